@@ -1,0 +1,22 @@
+/** A caller's mistake: wrong shape, range or kind of an argument. The message is one sentence fit for an end user. */
+export class InvalidInputError extends Error {
+  override name = 'InvalidInputError'
+}
+
+/** Use of a backend, session or aligner after its `dispose()`. */
+export class DisposedError extends Error {
+  override name = 'DisposedError'
+}
+
+/** @throws {InvalidInputError} `Expected <what> for <name> but received <received>`, unless `condition` holds. */
+export function expect(condition: boolean, name: string, what: string, received: unknown): asserts condition {
+  if (!condition) throw new InvalidInputError(`Expected ${what} for ${name} but received ${describe(received)}.`)
+}
+
+function describe(value: unknown): string {
+  if (typeof value === 'string') return JSON.stringify(value.length > 80 ? `${value.slice(0, 77)}...` : value)
+  if (ArrayBuffer.isView(value)) return `${value.constructor.name}(${(value as Uint8Array).length ?? value.byteLength})`
+  if (Array.isArray(value)) return `an array of ${value.length}`
+  if (typeof value === 'object' && value !== null) return `an object of ${value.constructor?.name ?? 'no class'}`
+  return String(value)
+}

@@ -1,0 +1,32 @@
+import { expect } from './errors.ts'
+
+/**
+ * A picture in memory: 8 bits a channel, RGB or RGBA (alpha is ignored by everything that reads), row-major, tightly
+ * packed, origin top-left. Pixel (i, j) has its centre at (i, j). The view borrows `data`; nothing in this library keeps it.
+ */
+export interface ImageView {
+  readonly data: Uint8Array | Uint8ClampedArray
+  readonly width: number
+  readonly height: number
+  readonly channels: 3 | 4
+}
+
+/** @throws {InvalidInputError} when sizes are not positive integers or `data.length` is not width * height * channels. */
+export function checkImage(image: ImageView, name = 'image'): void {
+  const { data, width, height, channels } = image
+  expect(Number.isInteger(width) && width > 0, `${name}.width`, 'a positive integer', width)
+  expect(Number.isInteger(height) && height > 0, `${name}.height`, 'a positive integer', height)
+  expect(channels === 3 || channels === 4, `${name}.channels`, '3 (RGB) or 4 (RGBA)', channels)
+  const length = width * height * channels
+  expect(data?.length === length, `${name}.data`, `${length} bytes (${width} x ${height} x ${channels})`, data)
+}
+
+/** A black picture (transparent when it has alpha). */
+export function createImage(width: number, height: number, channels: 3 | 4 = 3): ImageView {
+  return { data: new Uint8Array(width * height * channels), width, height, channels }
+}
+
+/** A copy that shares no memory with `image`. */
+export function copyImage(image: ImageView): ImageView {
+  return { ...image, data: image.data.slice() }
+}

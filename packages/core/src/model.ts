@@ -1,0 +1,69 @@
+import { expect } from './errors.ts'
+
+/**
+ * A linear (3D morphable) face model: vertices = mean + shape basis * shape coefficients + expression basis * expression
+ * coefficients, in the model's own unit (micrometres for the Basel model), x right, y up, z towards the viewer.
+ * Arrays are borrowed by the backends for the model's life and must not change.
+ */
+export interface MorphableModel {
+  /** Names the model in results, for example `bfm_noneck_v3`. */
+  readonly id: string
+  readonly vertexCount: number
+  readonly shapeCount: number
+  readonly expressionCount: number
+  /** [3n] x y z of the mean face. */
+  readonly mean: Float32Array
+  /** [(shape + expression)][3n]: component-major, shape components first. */
+  readonly basis: Float32Array
+  /** [3m] vertex indices, counter-clockwise in the picture (y down) when facing the viewer. */
+  readonly triangles: Uint32Array
+  /** [68] vertex indices in iBUG order. */
+  readonly landmarks: Uint32Array
+  /** [2n] texture coordinates in [0, 1], origin top-left, v down (as in glTF). */
+  readonly uv: Float32Array
+  /** [3n] normalised coordinate codes (PNCC colours) in [0, 1]. */
+  readonly ncc: Float32Array
+}
+
+/** The 3DMM parameters of one face: 12 camera numbers (3x4 row-major, [R|t]), then shape, then expression coefficients. */
+export interface FaceParams {
+  /** [12] row-major 3x4 affine camera, model unit to pixels of the regressor's input. */
+  readonly camera: Float32Array
+  readonly shape: Float32Array
+  readonly expression: Float32Array
+}
+
+/** @throws {InvalidInputError} when an array's length does not fit the counts or an index is out of range. */
+export function checkModel(model: MorphableModel): void {
+  const n = model.vertexCount
+  const k = model.shapeCount + model.expressionCount
+  expect(Number.isInteger(n) && n > 0, 'model.vertexCount', 'a positive integer', n)
+  expect(model.mean.length === 3 * n, 'model.mean', `${3 * n} numbers`, model.mean)
+  expect(model.basis.length === 3 * n * k, 'model.basis', `${3 * n * k} numbers`, model.basis)
+  expect(model.triangles.length % 3 === 0, 'model.triangles', 'a multiple of 3 indices', model.triangles)
+  expect(model.uv.length === 2 * n, 'model.uv', `${2 * n} numbers`, model.uv)
+  expect(model.ncc.length === 3 * n, 'model.ncc', `${3 * n} numbers`, model.ncc)
+  expect(model.landmarks.length === 68, 'model.landmarks', '68 indices', model.landmarks)
+  for (const indices of [model.triangles, model.landmarks])
+    for (let i = 0; i < indices.length; i++)
+      expect(indices[i]! < n, 'a vertex index', `a number below ${n}`, indices[i])
+}
+
+/** Splits a regressor's output. The views share memory with `params`. */
+export function splitParams(
+  model: Pick<MorphableModel, 'shapeCount' | 'expressionCount'>,
+  params: Float32Array,
+): FaceParams {
+  const expected = 12 + model.shapeCount + model.expressionCount
+  expect(
+    params.length === expected,
+    'params',
+    `${expected} numbers (12 camera, ${model.shapeCount} shape, ${model.expressionCount} expression)`,
+    params,
+  )
+  return {
+    camera: params.subarray(0, 12),
+    shape: params.subarray(12, 12 + model.shapeCount),
+    expression: params.subarray(12 + model.shapeCount),
+  }
+}

@@ -1,0 +1,75 @@
+import { expect } from './errors.ts'
+import type { ImageView } from './image.ts'
+import type { Session } from './session.ts'
+
+/** From face crops to 3DMM parameters. */
+export interface ParamRegressor {
+  readonly id: string
+  /** Side of the square crops it takes, pixels. */
+  readonly inputSize: number
+  /** De-normalised parameters (62 for the published networks), one array a crop, in order. Crops are RGB. */
+  regress(crops: readonly ImageView[]): Promise<Float32Array[]>
+  dispose(): Promise<void>
+}
+
+/**
+ * A regressor over a network as `@3ddfa/models` writes it: input `image` uint8 [N, size, size, 3] RGB, output `params`
+ * float32 [N, p], de-normalised. The regressor owns the session and disposes it.
+ */
+export class SessionParamRegressor implements ParamRegressor {
+  readonly id: string
+  readonly inputSize: number
+  readonly #session: Session
+
+  constructor(session: Session, id: string) {
+    const input = session.inputs.find((i) => i.name === 'image')
+    expect(
+      input !== undefined && input.type === 'uint8' && input.dims.length === 4,
+      'the network',
+      'an input `image` uint8 [N, size, size, 3]',
+      session.inputs.map((i) => i.name).join(),
+    )
+    expect(
+      session.outputs.some((o) => o.name === 'params'),
+      'the network',
+      'an output `params`',
+      session.outputs.map((o) => o.name).join(),
+    )
+    this.#session = session
+    this.id = id
+    this.inputSize = input.dims[1]!
+  }
+
+  async regress(crops: readonly ImageView[]): Promise<Float32Array[]> {
+    if (crops.length === 0) return []
+    const size = this.inputSize
+    const bytes = size * size * 3
+    for (const crop of crops)
+      expect(
+        crop.width === size && crop.height === size && crop.channels === 3,
+        'crop',
+        `${size} x ${size} RGB`,
+        `${crop.width} x ${crop.height} x ${crop.channels}`,
+      )
+    const image = crops.length === 1 ? crops[0]!.data : this.#pack(crops, bytes)
+    const { params } = await this.#session.run({
+      image: { type: 'uint8', data: image, dims: [crops.length, size, size, 3] },
+    })
+    const data = params!.data as Float32Array
+    const count = data.length / crops.length
+    return crops.map((_, i) => data.slice(i * count, (i + 1) * count))
+  }
+
+  dispose(): Promise<void> {
+    return this.#session.dispose()
+  }
+
+  // A batch gets an array of its own: the session may still read it while the next call packs.
+  #pack(crops: readonly ImageView[], bytes: number): Uint8Array {
+    const batch = new Uint8Array(crops.length * bytes)
+    crops.forEach((crop, i) => {
+      batch.set(crop.data, i * bytes)
+    })
+    return batch
+  }
+}

@@ -1,0 +1,57 @@
+import type { FaceBox } from './detection.ts'
+import { expect } from './errors.ts'
+
+/** A square region of a picture in (fractional) pixels; what the regressor sees. `x2 - x1` equals `y2 - y1`. */
+export interface Roi {
+  readonly x1: number
+  readonly y1: number
+  readonly x2: number
+  readonly y2: number
+}
+
+/**
+ * ROI from a detector's box: side 1.58 times the box's mean side (truncated), centre lowered by 0.14 of that mean side.
+ * Source: 3DDFA_V2 `parse_roi_box_from_bbox`.
+ */
+export function roiFromBox(box: Omit<FaceBox, 'score'>): Roi {
+  const { x1, y1, x2, y2 } = box
+  expect([x1, y1, x2, y2].every(Number.isFinite) && x2 > x1 && y2 > y1, 'box', 'finite x1 < x2 and y1 < y2', box)
+  const mean = (x2 - x1 + y2 - y1) / 2
+  const side = Math.trunc(mean * 1.58)
+  return squareAround(x2 - (x2 - x1) / 2, y2 - (y2 - y1) / 2 + mean * 0.14, side)
+}
+
+/**
+ * ROI from landmarks [3n] x y z (or [2n] with `stride` 2): the bounding square's diagonal as side, around the bounding
+ * box's centre. Source: 3DDFA_V2 `parse_roi_box_from_landmark`.
+ */
+export function roiFromLandmarks(points: ArrayLike<number>, stride: 2 | 3 = 3): Roi {
+  expect(points.length >= stride && points.length % stride === 0, 'points', `a multiple of ${stride} numbers`, points)
+  let [minX, minY, maxX, maxY] = [Infinity, Infinity, -Infinity, -Infinity]
+  for (let i = 0; i < points.length; i += stride) {
+    minX = Math.min(minX, points[i]!)
+    maxX = Math.max(maxX, points[i]!)
+    minY = Math.min(minY, points[i + 1]!)
+    maxY = Math.max(maxY, points[i + 1]!)
+  }
+  const side = Math.max(maxX - minX, maxY - minY) * Math.SQRT2
+  return squareAround((minX + maxX) / 2, (minY + maxY) / 2, side)
+}
+
+/** The whole pixels that a crop of `roi` takes: each corner rounded half to even, as Python's `round`. */
+export function snapRoi(roi: Roi): Roi {
+  return { x1: roundHalfEven(roi.x1), y1: roundHalfEven(roi.y1), x2: roundHalfEven(roi.x2), y2: roundHalfEven(roi.y2) }
+}
+
+function squareAround(cx: number, cy: number, side: number): Roi {
+  const x1 = cx - side / 2
+  const y1 = cy - side / 2
+  return { x1, y1, x2: x1 + side, y2: y1 + side }
+}
+
+function roundHalfEven(x: number): number {
+  const floor = Math.floor(x)
+  const rest = x - floor
+  if (rest !== 0.5) return Math.round(x)
+  return floor % 2 === 0 ? floor : floor + 1
+}

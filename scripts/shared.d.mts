@@ -1,0 +1,1 @@
+export function shared(path: string): string | undefined
