@@ -1,0 +1,151 @@
+import type { Backend } from './backend.ts'
+import type { FaceBox, FaceDetector } from './detection.ts'
+import { DisposedError, expect } from './errors.ts'
+import { checkImage, createImage, type ImageView } from './image.ts'
+import { checkModel, type MorphableModel, splitParams } from './model.ts'
+import { type HeadPose, type PoseConvention, poseFromParams } from './pose.ts'
+import type { ParamRegressor } from './regressor.ts'
+import { type Roi, roiFromBox, snapRoi } from './roi.ts'
+import { SparseDecoder } from './sparse-decoder.ts'
+
+/** The parts that an aligner is made of. It takes them over: `FaceAligner.dispose` disposes them. */
+export interface FaceAlignerParts {
+  /** Needed by `align` unless every call gives boxes or ROIs. */
+  readonly detector?: FaceDetector
+  readonly regressor: ParamRegressor
+  readonly model: MorphableModel
+  readonly backend: Backend
+}
+
+export type Stage = 'detect' | 'crop' | 'regress' | 'sparse' | 'dense'
+
+export interface AlignOptions {
+  /** Faces that are known already; no detector runs. */
+  readonly boxes?: readonly FaceBox[]
+  /** Regions that are known already (for example from the last frame's landmarks); no detector runs. */
+  readonly rois?: readonly Roi[]
+  /** Also decode the dense vertices. False unless given; `FaceAligner.vertices` does it later, a face at a time. */
+  readonly dense?: boolean
+  /** See `PoseConvention`. */
+  readonly poseConvention?: PoseConvention
+  /** Hears how long each stage took, in milliseconds, all faces together. */
+  readonly onStage?: (stage: Stage, milliseconds: number) => void
+}
+
+/** One aligned face. All coordinates are pixels of the picture; y down, larger z nearer. */
+export interface Face {
+  /** The detector's box; absent when the call gave ROIs. */
+  readonly box?: FaceBox
+  readonly roi: Roi
+  /** The regressor's output, de-normalised: 12 camera, then shape, then expression coefficients. */
+  readonly params: Float32Array
+  /** [204] x y z of the 68 iBUG points; smallest z 0. */
+  readonly landmarks: Float32Array
+  readonly pose: HeadPose
+  /** [3n] x y z of the dense mesh, smallest z 0; when asked for. */
+  readonly vertices?: Float32Array
+}
+
+/**
+ * Photograph in, faces out: detect, crop, regress, decode.
+ *
+ * ```ts
+ * const aligner = await FaceAligner.create({ detector, regressor, model, backend })
+ * const faces = await aligner.align(image, { dense: true })
+ * ```
+ */
+export class FaceAligner {
+  readonly detector: FaceDetector | undefined
+  readonly regressor: ParamRegressor
+  readonly model: MorphableModel
+  readonly backend: Backend
+  readonly #sparse: SparseDecoder
+  #disposed = false
+
+  private constructor(parts: FaceAlignerParts) {
+    this.detector = parts.detector
+    this.regressor = parts.regressor
+    this.model = parts.model
+    this.backend = parts.backend
+    this.#sparse = new SparseDecoder(parts.model)
+  }
+
+  /** @throws {InvalidInputError} when the model's arrays do not fit together. */
+  static async create(parts: FaceAlignerParts): Promise<FaceAligner> {
+    checkModel(parts.model)
+    return new FaceAligner(parts)
+  }
+
+  /**
+   * Aligns every face of `image`, in the detector's order (falling score) or the given one; no face gives an empty list.
+   * @throws {InvalidInputError} when the picture's sizes and data disagree.
+   * @throws {DisposedError} after `dispose`.
+   */
+  async align(image: ImageView, options: AlignOptions = {}): Promise<Face[]> {
+    this.#check()
+    checkImage(image)
+    const time = stopwatch(options.onStage)
+    const boxes = options.boxes ?? (options.rois ? undefined : await this.#detect(image))
+    const rois = options.rois ?? boxes!.map(roiFromBox)
+    if (boxes !== options.boxes) time('detect')
+    const crops = rois.map((roi) => this.#crop(image, roi))
+    time('crop')
+    const params = await this.regressor.regress(crops)
+    time('regress')
+    const faces: Face[] = rois.map((roi, i) => this.#face(params[i]!, roi, boxes?.[i], options.poseConvention))
+    time('sparse')
+    if (!options.dense) return faces
+    const dense = faces.map((face) => ({ ...face, vertices: this.vertices(face) }))
+    time('dense')
+    return dense
+  }
+
+  /** Dense vertices [3n] of a face of this aligner, into `out` when given. */
+  vertices(face: Pick<Face, 'params' | 'roi'>, out?: Float32Array): Float32Array {
+    this.#check()
+    return this.backend.decode(this.model, splitParams(this.model, face.params), this.#frame(face.roi), out)
+  }
+
+  /** Frees the parts. Idempotent. */
+  async dispose(): Promise<void> {
+    if (this.#disposed) return
+    this.#disposed = true
+    this.backend.dispose()
+    await Promise.all([this.detector?.dispose(), this.regressor.dispose()])
+  }
+
+  #face(params: Float32Array, roi: Roi, box: FaceBox | undefined, convention: PoseConvention | undefined): Face {
+    const split = splitParams(this.model, params)
+    const landmarks = this.#sparse.decode(split, this.#frame(roi))
+    return { ...(box && { box }), roi, params, landmarks, pose: poseFromParams(split, convention) }
+  }
+
+  #crop(image: ImageView, roi: Roi): ImageView {
+    const crop = createImage(this.regressor.inputSize, this.regressor.inputSize)
+    this.backend.resample(image, snapRoi(roi), crop)
+    return crop
+  }
+
+  #frame(roi: Roi): { roi: Roi; inputSize: number } {
+    return { roi, inputSize: this.regressor.inputSize }
+  }
+
+  #detect(image: ImageView): Promise<FaceBox[]> {
+    expect(this.detector !== undefined, 'options', 'boxes or rois, since this aligner has no detector,', undefined)
+    return this.detector.detect(image)
+  }
+
+  #check(): void {
+    if (this.#disposed) throw new DisposedError('This FaceAligner was disposed; create another one.')
+  }
+}
+
+function stopwatch(onStage: AlignOptions['onStage']): (stage: Stage) => void {
+  if (!onStage) return () => {}
+  let last = performance.now()
+  return (stage) => {
+    const now = performance.now()
+    onStage(stage, now - last)
+    last = now
+  }
+}
