@@ -5,7 +5,7 @@ import { type Mat3, nearestRotation } from './rotation.ts'
 /**
  * How three angles name a rotation:
  * - `aflw2000` (default): R = Rx(pitch) Ry(yaw) Rz(roll), as the labels of 300W-LP and AFLW2000-3D. Positive pitch looks
- *   down in the model's frame, positive yaw turns to the picture's right... see `docs/pose.md` for pictures of each.
+ *   up, positive yaw looks towards the picture's left, positive roll leans the top of the head to the picture's right.
  * - `3ddfa-v2`: the numbers that 3DDFA_V2's `utils/pose.py` prints. It inverts another order of rotations than the labels
  *   use and is off by 5 to 12 degrees on turned heads; only for comparison with the reference.
  */

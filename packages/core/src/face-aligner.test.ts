@@ -1,0 +1,115 @@
+import { describe, expect, it } from 'vitest'
+import type { Backend } from './backend.ts'
+import type { FaceDetector } from './detection.ts'
+import { FaceAligner } from './face-aligner.ts'
+import { createImage } from './image.ts'
+import type { MorphableModel } from './model.ts'
+import { rotationFromAngles } from './pose.ts'
+import type { ParamRegressor } from './regressor.ts'
+import { random } from './testing.ts'
+
+const next = random(7)
+const n = 80
+const model: MorphableModel = {
+  id: 'toy',
+  vertexCount: n,
+  shapeCount: 2,
+  expressionCount: 1,
+  mean: Float32Array.from({ length: 3 * n }, () => next() * 60),
+  basis: Float32Array.from({ length: 9 * n }, () => next() - 0.5),
+  triangles: Uint32Array.of(0, 1, 2),
+  landmarks: Uint32Array.from({ length: 68 }, (_, i) => (i * 7) % n),
+  uv: new Float32Array(2 * n),
+  ncc: new Float32Array(3 * n),
+}
+
+const r = rotationFromAngles({ pitch: 0.1, yaw: 0.3, roll: -0.2 })
+const params = Float32Array.from([r[0], r[1], r[2], 30, r[3], r[4], r[5], 40, r[6], r[7], r[8], 50, 0.5, -2, 1.5])
+
+function parts() {
+  const log: string[] = []
+  const detector: FaceDetector = {
+    id: 'fake',
+    detect: async () => [{ x1: 100, y1: 100, x2: 200, y2: 200, score: 0.9 }],
+    dispose: async () => void log.push('detector'),
+  }
+  const regressor: ParamRegressor = {
+    id: 'fake',
+    inputSize: 120,
+    regress: async (crops) => crops.map(() => params),
+    dispose: async () => void log.push('regressor'),
+  }
+  const unused = () => {
+    throw new Error('not used here')
+  }
+  const backend = {
+    id: 'fake',
+    resample: (_image: unknown, roi: unknown) => void log.push(`crop ${JSON.stringify(roi)}`),
+    decode: (m: MorphableModel, _p: unknown, _f: unknown, out = new Float32Array(3 * m.vertexCount)) => out.fill(1),
+    vertexNormals: unused,
+    light: unused,
+    rasterize: unused,
+    shade: unused,
+    dispose: () => void log.push('backend'),
+  } as unknown as Backend
+  return { log, detector, regressor, backend, model }
+}
+
+describe('FaceAligner', () => {
+  it('goes from picture to landmarks by the formula of the paper', async () => {
+    const aligner = await FaceAligner.create(parts())
+    const [face] = await aligner.align(createImage(300, 300))
+    expect(face!.roi).toEqual({ x1: 71, y1: 85, x2: 229, y2: 243 })
+    // By hand for one landmark: camera * (mean + basis * coefficients), 1-based and y-up, scaled into the ROI.
+    const v = model.landmarks[5]!
+    const point = [0, 1, 2].map((axis) =>
+      [0, 1, 2].reduce(
+        (sum, k) => sum + model.basis[k * 3 * n + 3 * v + axis]! * params[12 + k]!,
+        model.mean[3 * v + axis]!,
+      ),
+    )
+    const row = (i: number) =>
+      params[4 * i]! * point[0]! + params[4 * i + 1]! * point[1]! + params[4 * i + 2]! * point[2]! + params[4 * i + 3]!
+    const scale = 158 / 120
+    expect(face!.landmarks[15]).toBeCloseTo((row(0) - 1) * scale + 71, 4)
+    expect(face!.landmarks[16]).toBeCloseTo((120 - row(1)) * scale + 85, 4)
+    expect(Math.min(...face!.landmarks.filter((_, i) => i % 3 === 2))).toBe(0)
+    expect(face!.pose.yaw).toBeCloseTo(0.3, 5)
+    expect(face!.vertices).toBeUndefined()
+  })
+
+  it('takes boxes or ROIs instead of a detector, keeps order, and gives dense vertices when asked', async () => {
+    const { detector: _, ...rest } = parts()
+    const aligner = await FaceAligner.create(rest)
+    const rois = [0, 50].map((x1) => ({ x1, y1: 0, x2: x1 + 40, y2: 40 }))
+    const faces = await aligner.align(createImage(300, 300, 4), { rois, dense: true })
+    expect(faces.map((f) => f.roi)).toEqual(rois)
+    expect(faces[0]!.vertices).toHaveLength(3 * n)
+    await expect(aligner.align(createImage(10, 10))).rejects.toThrow(/no detector/)
+  })
+
+  it('reports each stage once', async () => {
+    const stages: string[] = []
+    const aligner = await FaceAligner.create(parts())
+    await aligner.align(createImage(300, 300), { dense: true, onStage: (stage) => stages.push(stage) })
+    expect(stages).toEqual(['detect', 'crop', 'regress', 'sparse', 'dense'])
+  })
+
+  it('refuses a picture whose data does not fit and any use after dispose; disposes each part once', async () => {
+    const all = parts()
+    const aligner = await FaceAligner.create(all)
+    await expect(aligner.align({ data: new Uint8Array(5), width: 2, height: 2, channels: 3 })).rejects.toThrow(
+      'Expected 12 bytes (2 x 2 x 3) for image.data but received Uint8Array(5).',
+    )
+    await aligner.dispose()
+    await aligner.dispose()
+    expect(all.log.filter((l) => !l.startsWith('crop')).sort()).toEqual(['backend', 'detector', 'regressor'])
+    await expect(aligner.align(createImage(4, 4))).rejects.toThrow(/was disposed/)
+  })
+
+  it('refuses a model whose arrays disagree', async () => {
+    await expect(FaceAligner.create({ ...parts(), model: { ...model, mean: new Float32Array(5) } })).rejects.toThrow(
+      /model.mean/,
+    )
+  })
+})
