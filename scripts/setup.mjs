@@ -10,7 +10,12 @@ const pnpmVersion = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
 
 /** Runs a command in the repository; ends this process with its exit code when it fails. */
 export function run(command, args, options = {}) {
-  const result = spawnSync(command, args, { cwd: root, stdio: 'inherit', shell: process.platform === 'win32', ...options })
+  const result = spawnSync(command, args, {
+    cwd: root,
+    stdio: 'inherit',
+    shell: process.platform === 'win32',
+    ...options,
+  })
   if (result.error) {
     console.error(`Could not start ${command}: ${result.error.message}`)
     process.exit(1)
@@ -44,7 +49,9 @@ export function setup() {
   }
   pnpm('exec', 'turbo', 'run', 'build', '--output-logs=errors-only', '--ui=stream')
   if (!has('cargo'))
-    console.log('Not built: the native mesh backend (Rust, `cargo`, is not on this machine). The TypeScript reference backend takes its place: same pixels, slower.')
+    console.log(
+      'Not built: the native mesh backend (Rust, `cargo`, is not on this machine). The TypeScript reference backend takes its place: same pixels, slower.',
+    )
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) setup()

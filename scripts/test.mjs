@@ -12,7 +12,14 @@ const folder = mkdtempSync(join(tmpdir(), '3ddfa-tests-'))
 const report = join(folder, 'vitest.json')
 const vitest = spawnSync(
   process.execPath,
-  [join(root, 'node_modules', 'vitest', 'vitest.mjs'), 'run', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`, ...process.argv.slice(2)],
+  [
+    join(root, 'node_modules', 'vitest', 'vitest.mjs'),
+    'run',
+    '--reporter=default',
+    '--reporter=json',
+    `--outputFile.json=${report}`,
+    ...process.argv.slice(2),
+  ],
   { cwd: root, stdio: 'inherit' },
 )
 const counts = countVitest(report)
@@ -27,16 +34,26 @@ process.exitCode = vitest.status === 0 && cargo.ok && failed === 0 && passed > 0
 
 function countVitest(file) {
   try {
-    const { numPassedTests, numFailedTests, numFailedTestSuites, numPendingTests, success } = JSON.parse(readFileSync(file, 'utf8'))
+    const { numPassedTests, numFailedTests, numFailedTestSuites, numPendingTests, success } = JSON.parse(
+      readFileSync(file, 'utf8'),
+    )
     // A suite that could not even start has no failed test of its own.
-    return { passed: numPassedTests, failed: success ? 0 : Math.max(1, numFailedTests, numFailedTestSuites > 0 ? 1 : 0), skipped: numPendingTests }
+    return {
+      passed: numPassedTests,
+      failed: success ? 0 : Math.max(1, numFailedTests, numFailedTestSuites > 0 ? 1 : 0),
+      skipped: numPendingTests,
+    }
   } catch {
     return { passed: 0, failed: 1, skipped: 0 }
   }
 }
 
 function testRust() {
-  const result = spawnSync('cargo', ['test', '--release', '--locked', '--manifest-path', join(root, 'packages/render-native/Cargo.toml')], { encoding: 'utf8', cwd: root })
+  const result = spawnSync(
+    'cargo',
+    ['test', '--release', '--locked', '--manifest-path', join(root, 'packages/render-native/Cargo.toml')],
+    { encoding: 'utf8', cwd: root },
+  )
   // Not echoed whole: another tool's closing line must not look like ours.
   const lines = [...result.stdout.matchAll(/test result: \w+\. (\d+) passed; (\d+) failed/g)]
   const sum = (index) => lines.reduce((total, line) => total + Number(line[index]), 0)

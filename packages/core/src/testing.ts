@@ -9,3 +9,32 @@ export function random(seed: number): () => number {
     return ((t ^ (t >>> 14)) >>> 0) / 4294967296
   }
 }
+
+/** The numbers and shape of a little-endian .npy file (f4, f8, i4, u1), enough for golden data. */
+export function parseNpy(bytes: Uint8Array): {
+  data: Float32Array | Float64Array | Int32Array | Uint8Array
+  shape: number[]
+} {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  const start = bytes[6] === 1 ? 10 : 12
+  const end = start + (bytes[6] === 1 ? view.getUint16(8, true) : view.getUint32(8, true))
+  const header = String.fromCharCode(...bytes.subarray(start, end))
+  const type = /'descr': '[<|]?(\w\d)'/.exec(header)![1]!
+  const shape = /'shape': \(([^)]*)\)/
+    .exec(header)![1]!
+    .split(',')
+    .filter((s) => s.trim())
+    .map(Number)
+  const body = Uint8Array.from(bytes.subarray(end)).buffer
+  const make = { f4: Float32Array, f8: Float64Array, i4: Int32Array, u1: Uint8Array }[type]
+  if (!make || header.includes("'fortran_order': True")) throw new Error(`Unexpected .npy: ${header}`)
+  return { data: new make(body), shape }
+}
+
+/** Golden vertices [3][n] (rows x, y, z) of face `index` as our [3n] x y z. */
+export function interleave(rows: ArrayLike<number>, count: number, index = 0): Float32Array {
+  const out = new Float32Array(3 * count)
+  for (let axis = 0; axis < 3; axis++)
+    for (let i = 0; i < count; i++) out[3 * i + axis] = rows[(3 * index + axis) * count + i]!
+  return out
+}

@@ -1,0 +1,44 @@
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, rmSync, statSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { useLocalModels } from '../../scripts/setup.mjs'
+import { shared } from '../../scripts/shared.mjs'
+
+const photo = shared('images/trump_hillary.jpg')
+const examples = fileURLToPath(new URL('..', import.meta.url))
+
+describe.skipIf(!photo)(`examples${photo ? '' : ' (skipped: ../shared/images is not here)'}`, () => {
+  const out = mkdtempSync(join(tmpdir(), '3ddfa-examples-'))
+  beforeAll(useLocalModels)
+  afterAll(() => rmSync(out, { recursive: true, force: true }))
+
+  const run = (file: string, ...args: string[]) =>
+    execFileSync(process.execPath, [join(examples, file), ...args], {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
+
+  it('landmarks.mjs prints pose and nose tip of both faces', () => {
+    const lines = run('landmarks.mjs', photo!).trim().split('\n')
+    expect(lines).toHaveLength(2)
+    expect(lines[0]).toMatch(/^yaw -?\d+\.\d, pitch -?\d+\.\d, roll -?\d+\.\d; nose tip at \d+/)
+  })
+
+  it('own-detector.mjs aligns the face in a given box', () => {
+    // The left face of the picture, box by hand.
+    expect(run('own-detector.mjs', photo!, '420', '130', '640', '420')).toMatch(/^1 face, left mouth corner at \d+/)
+  })
+
+  it('own-backend.mjs draws with it', () => {
+    const png = join(out, 'own.png')
+    expect(run('own-backend.mjs', photo!, png)).toContain('2 faces, 152146 triangles')
+    expect(statSync(png).size).toBeGreaterThan(100_000)
+  })
+
+  it('reuse-buffers.mjs goes through several pictures', () => {
+    expect(run('reuse-buffers.mjs', photo!, photo!).trim().split('\n')).toHaveLength(4)
+  })
+})

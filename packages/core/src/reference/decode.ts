@@ -1,0 +1,50 @@
+import type { DecodeFrame } from '../backend.ts'
+import { expect } from '../errors.ts'
+import type { FaceParams, MorphableModel } from '../model.ts'
+
+/**
+ * Dense vertices [3n] in picture pixels: camera * (mean + basis * coefficients), from the network's 1-based, y-up
+ * coordinates to the picture, smallest z 0. Source: 3DDFA_V2 `recon_vers` and `similar_transform`.
+ */
+export function decode(
+  model: MorphableModel,
+  params: FaceParams,
+  { roi, inputSize }: DecodeFrame,
+  out?: Float32Array,
+): Float32Array {
+  const size = 3 * model.vertexCount
+  const result = out ?? new Float32Array(size)
+  expect(result.length === size, 'out', `${size} numbers`, result)
+  const points = modelPoints(model, params)
+  const c = params.camera
+  const sx = (roi.x2 - roi.x1) / inputSize
+  const sy = (roi.y2 - roi.y1) / inputSize
+  const sz = (sx + sy) / 2
+  let minZ = Infinity
+  for (let i = 0; i < size; i += 3) {
+    const [x, y, z] = [points[i]!, points[i + 1]!, points[i + 2]!]
+    result[i] = (c[0]! * x + c[1]! * y + c[2]! * z + c[3]! - 1) * sx + roi.x1
+    result[i + 1] = (inputSize - (c[4]! * x + c[5]! * y + c[6]! * z + c[7]!)) * sy + roi.y1
+    result[i + 2] = (c[8]! * x + c[9]! * y + c[10]! * z + c[11]! - 1) * sz
+    minZ = Math.min(minZ, result[i + 2]!)
+  }
+  for (let i = 2; i < size; i += 3) result[i] = result[i]! - minZ
+  return result
+}
+
+function modelPoints(model: MorphableModel, { shape, expression }: FaceParams): Float64Array {
+  const points = Float64Array.from(model.mean)
+  const size = points.length
+  const coefficients = [...shape, ...expression]
+  expect(
+    coefficients.length * size === model.basis.length,
+    'params',
+    `${model.shapeCount} shape and ${model.expressionCount} expression coefficients`,
+    coefficients,
+  )
+  coefficients.forEach((coefficient, k) => {
+    const component = model.basis.subarray(k * size, (k + 1) * size)
+    for (let i = 0; i < size; i++) points[i]! += component[i]! * coefficient
+  })
+  return points
+}
