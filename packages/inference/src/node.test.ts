@@ -7,7 +7,7 @@ import { promisify } from 'node:util'
 import { DisposedError, InvalidInputError, type Session, type Tensor } from '@3ddfa/core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createNodeSession } from './node.ts'
-import { type TinyValue, tinyNetwork } from './tiny-network.ts'
+import { type TinyValue, tinyNetwork } from './testing.ts'
 
 const picture: TinyValue = { name: 'image', type: 'uint8', dims: [1, 'h', 'w', 3] }
 const toFloat = tinyNetwork('Cast', [picture], { ...picture, name: 'pixels', type: 'float32' }, { to: 1 })

@@ -1,0 +1,34 @@
+import { expect, type FaceDetector, type Session } from '@3ddfa/core'
+import { createFaceBoxes, type FaceBoxesOptions } from './faceboxes.ts'
+import { createUltraFace, type UltraFaceOptions } from './ultraface.ts'
+import { createYuNet, type YuNetOptions } from './yunet.ts'
+
+/** The options of each detector, by its name. */
+export interface DetectorOptions {
+  readonly faceboxes: FaceBoxesOptions
+  readonly ultraface: UltraFaceOptions
+  readonly yunet: YuNetOptions
+}
+
+/** Names that {@link createDetector} knows. */
+export type DetectorName = keyof DetectorOptions
+
+type Creators = { readonly [N in DetectorName]: (session: Session, options?: DetectorOptions[N]) => FaceDetector }
+
+const CREATORS: Creators = { faceboxes: createFaceBoxes, ultraface: createUltraFace, yunet: createYuNet }
+
+/** All names that {@link createDetector} knows, the default one first. */
+export const DETECTOR_NAMES: readonly DetectorName[] = ['faceboxes', 'ultraface', 'yunet']
+
+/**
+ * A detector by name, over its own network.
+ * @throws {InvalidInputError} when there is no such detector, the network is another one or an option is out of range
+ */
+export function createDetector<N extends DetectorName>(
+  name: N,
+  session: Session,
+  options?: DetectorOptions[N],
+): FaceDetector {
+  expect(DETECTOR_NAMES.includes(name), 'the detector', `one of ${DETECTOR_NAMES.join(', ')}`, name)
+  return CREATORS[name](session, options)
+}

@@ -1,0 +1,63 @@
+import { describe, expect, it } from 'vitest'
+import { FACEBOXES_DEFAULTS, fitFaceBoxes } from './faceboxes.ts'
+import { fitUltraFace } from './ultraface.ts'
+import { fitYuNet } from './yunet.ts'
+
+describe('fitFaceBoxes', () => {
+  // What the Python reference computes: both sides truncated, in double precision.
+  it.each([
+    [1, 1, 1, 1],
+    [640, 480, 640, 480],
+    [1080, 720, 1080, 720],
+    [1081, 720, 1080, 719],
+    [1080, 721, 1078, 720],
+    [1536, 689, 1080, 484],
+    [3913, 1901, 1080, 524],
+    [1000, 4000, 180, 720],
+    [4000, 1000, 1080, 270],
+    [1919, 1079, 1080, 607],
+    [737, 983, 539, 720],
+    [12345, 6789, 1079, 593],
+  ])('%i x %i becomes %i x %i', (width, height, scaledWidth, scaledHeight) => {
+    const fit = fitFaceBoxes({ width, height }, FACEBOXES_DEFAULTS)
+    expect([fit.width, fit.height]).toEqual([scaledWidth, scaledHeight])
+    expect(fit.region).toEqual({ x1: 0, y1: 0, x2: width, y2: height })
+    expect(fit.scaleX).toBe(fit.scaleY)
+  })
+
+  it('leaves at least a pixel, where the reference fails', () => {
+    expect(fitFaceBoxes({ width: 20000, height: 3 }, FACEBOXES_DEFAULTS)).toMatchObject({ width: 1080, height: 1 })
+    expect(fitFaceBoxes({ width: 3, height: 20000 }, FACEBOXES_DEFAULTS)).toMatchObject({ width: 1, height: 720 })
+  })
+})
+
+const sizes = [
+  { width: 1, height: 1 },
+  { width: 333, height: 77 },
+  { width: 1536, height: 689 },
+  { width: 20000, height: 3 },
+  { width: 3, height: 20000 },
+]
+
+describe.each([
+  ['fitUltraFace', fitUltraFace, 0.005],
+  ['fitYuNet', (size: { width: number; height: number }) => fitYuNet(size, 640), 0.02],
+] as const)('%s', (_, fitOf, tolerance) => {
+  it.each(sizes)('covers all of $width x $height and keeps its aspect ratio', (size) => {
+    const fit = fitOf(size)
+    expect(fit.region.x2).toBeGreaterThanOrEqual(size.width)
+    expect(fit.region.y2).toBeGreaterThanOrEqual(size.height)
+    expect(fit.scaleX * fit.width).toBeCloseTo(fit.region.x2, 9)
+    // Whole pixels: a picture of a few pixels cannot keep it exactly.
+    const slack = tolerance + 1 / Math.min(fit.region.x2, fit.region.y2)
+    expect(Math.abs(fit.scaleX / fit.scaleY - 1)).toBeLessThan(slack)
+  })
+})
+
+describe('fitYuNet', () => {
+  it('scales down only, to multiples of 32', () => {
+    expect(fitYuNet({ width: 100, height: 33 }, 640)).toMatchObject({ width: 128, height: 64, scaleX: 1, scaleY: 1 })
+    expect(fitYuNet({ width: 1536, height: 689 }, 640)).toMatchObject({ width: 640, height: 288, scaleX: 2.4 })
+    expect(fitYuNet({ width: 640, height: 640 }, 320)).toMatchObject({ width: 320, height: 320, scaleX: 2 })
+  })
+})
