@@ -1,0 +1,98 @@
+import { FormatError } from './reader.ts'
+
+/** Numbers of one type with a shape, row-major. */
+export interface NumericArray {
+  readonly data: TypedArray
+  readonly shape: readonly number[]
+}
+
+export type TypedArray =
+  | Float32Array
+  | Float64Array
+  | Int8Array
+  | Uint8Array
+  | Int16Array
+  | Uint16Array
+  | Int32Array
+  | Uint32Array
+  | BigInt64Array
+  | BigUint64Array
+
+const CONSTRUCTORS = {
+  f4: Float32Array,
+  f8: Float64Array,
+  i1: Int8Array,
+  u1: Uint8Array,
+  b1: Uint8Array,
+  i2: Int16Array,
+  u2: Uint16Array,
+  i4: Int32Array,
+  u4: Uint32Array,
+  i8: BigInt64Array,
+  u8: BigUint64Array,
+} as const
+
+/** A numpy type string such as `<f4`. Float16 becomes float32. */
+export interface ElementType {
+  readonly name: string
+  readonly size: number
+  readonly littleEndian: boolean
+}
+
+/** @throws {FormatError} on a type that is not a plain number. */
+export function parseElementType(descr: string): ElementType {
+  const match = /^([<>|=]?)([a-z]\d)$/.exec(descr)
+  const name = match?.[2] ?? ''
+  if (!match || !(name in CONSTRUCTORS || name === 'f2'))
+    throw new FormatError(`Expected an array of plain numbers but its type is ${JSON.stringify(descr)}.`)
+  return { name, size: Number(name[1]), littleEndian: match[1] !== '>' }
+}
+
+/** Number of elements of a shape. @throws {FormatError} when it is no shape or larger than `limit`. */
+export function countOf(shape: readonly number[], limit: number): number {
+  const count = shape.reduce((product, dim) => (Number.isSafeInteger(dim) && dim >= 0 ? product * dim : Number.NaN), 1)
+  if (!(count <= limit) || shape.length > 32)
+    throw new FormatError(`Expected an array of at most ${limit} elements but its shape is (${shape.join(', ')}).`)
+  return count
+}
+
+/** Copies raw elements into an aligned array of this machine's byte order. */
+export function decodeElements(bytes: Uint8Array, type: ElementType, count: number): TypedArray {
+  if (bytes.length !== count * type.size)
+    throw new FormatError(`Expected ${count * type.size} bytes of array data but received ${bytes.length}.`)
+  const copy = new Uint8Array(bytes) // not slice(): a Node Buffer would share its memory
+  // Every machine that runs JavaScript today is little-endian; only foreign files are not.
+  if (!type.littleEndian) for (let i = 0; i < copy.length; i += type.size) copy.subarray(i, i + type.size).reverse()
+  if (type.name === 'f2') return Float32Array.from(new Uint16Array(copy.buffer, 0, count), halfToFloat)
+  const make = CONSTRUCTORS[type.name as keyof typeof CONSTRUCTORS]
+  return new make(copy.buffer, 0, count) as TypedArray
+}
+
+/** IEEE 754 binary16 to a number. */
+export function halfToFloat(bits: number): number {
+  const sign = bits & 0x8000 ? -1 : 1
+  const exponent = (bits >> 10) & 31
+  const fraction = bits & 1023
+  if (exponent === 0) return sign * fraction * 2 ** -24
+  if (exponent === 31) return fraction ? Number.NaN : sign * Infinity
+  return sign * (1 + fraction / 1024) * 2 ** (exponent - 15)
+}
+
+/** Column-major (Fortran, MATLAB) to row-major. */
+export function toRowMajor(array: NumericArray): NumericArray {
+  const { data, shape } = array
+  if (shape.filter((dim) => dim > 1).length < 2) return array
+  const out = data.slice() as TypedArray
+  const strides = shape.map((_, axis) => shape.slice(0, axis).reduce((a, b) => a * b, 1))
+  const index = shape.map(() => 0)
+  for (let i = 0; i < out.length; i++) {
+    out[i] = data[index.reduce((sum, at, axis) => sum + at * strides[axis]!, 0)]!
+    for (let axis = shape.length - 1; axis >= 0 && ++index[axis]! === shape[axis]; axis--) index[axis] = 0
+  }
+  return { data: out, shape }
+}
+
+/** As float32, whatever the stored type. */
+export function asFloat32({ data }: NumericArray): Float32Array {
+  return data instanceof Float32Array ? data : Float32Array.from(data as ArrayLike<number | bigint>, Number)
+}

@@ -1,0 +1,81 @@
+import { countOf, decodeElements, type NumericArray, parseElementType, toRowMajor } from './array.ts'
+import { PickleGlobal, type PickleHandlers, readPickle } from './pickle.ts'
+import { ByteReader, FormatError } from './reader.ts'
+
+const MAX_ELEMENTS = 2 ** 28
+
+class Dtype {
+  constructor(
+    readonly name: string,
+    public order = '<',
+  ) {}
+}
+
+/** An ndarray between its creation (`_reconstruct`) and its contents (BUILD). */
+class Ndarray {
+  array: NumericArray | undefined
+}
+
+const RECONSTRUCT = ['numpy.core.multiarray._reconstruct', 'numpy._core.multiarray._reconstruct']
+const SCALAR = ['numpy.core.multiarray.scalar', 'numpy._core.multiarray.scalar']
+
+const handlers: PickleHandlers = {
+  allowed: new Set([...RECONSTRUCT, ...SCALAR, 'numpy.ndarray', 'numpy.dtype', '_codecs.encode']),
+  call(name, args) {
+    if (RECONSTRUCT.includes(name)) return new Ndarray()
+    if (name === 'numpy.dtype' && typeof args[0] === 'string') return new Dtype(args[0])
+    // Protocols below 3 write bytes as text that Latin-1 turns back.
+    if (name === '_codecs.encode' && typeof args[0] === 'string' && args[1] === 'latin1')
+      return Uint8Array.from(args[0], (c) => c.charCodeAt(0))
+    if (SCALAR.includes(name) && args[0] instanceof Dtype) return decode(args[0], asBytes(args[1]), [1]).data[0]
+    throw new FormatError(`The pickle calls ${name} in a way that numpy does not.`)
+  },
+  build(object, state) {
+    if (!Array.isArray(state)) throw new FormatError('The pickle gives an object a state that numpy does not.')
+    if (object instanceof Dtype && typeof state[1] === 'string') object.order = state[1]
+    else if (object instanceof Ndarray && state[2] instanceof Dtype && Array.isArray(state[1])) {
+      const array = decode(state[2], asBytes(state[4]), state[1] as number[])
+      object.array = state[3] ? toRowMajor(array) : array
+    } else throw new FormatError('The pickle gives an object a state that numpy does not.')
+  },
+}
+
+/**
+ * Reads a pickle of numpy arrays, plain values, lists and dictionaries. Dictionaries become objects without prototype.
+ * @throws {FormatError} on anything else; nothing in the file is ever run.
+ */
+export function readNumpyPickle(bytes: Uint8Array, what = 'The pickle'): unknown {
+  return finish(readPickle(new ByteReader(bytes, what), handlers), what, 0)
+}
+
+const MAX_DEPTH = 20
+
+function finish(value: unknown, what: string, depth: number): unknown {
+  if (depth > MAX_DEPTH) throw new FormatError(`${what} nests more than ${MAX_DEPTH} deep: refused.`)
+  if (value instanceof Ndarray) {
+    if (!value.array) throw new FormatError(`${what} is damaged: an array without contents.`)
+    return value.array
+  }
+  if (value instanceof Map)
+    return Object.assign(
+      Object.create(null),
+      Object.fromEntries([...value].map(([key, item]) => [String(key), finish(item, what, depth + 1)])),
+    )
+  if (Array.isArray(value)) return value.map((item) => finish(item, what, depth + 1))
+  if (value instanceof Dtype || value instanceof PickleGlobal)
+    throw new FormatError(`${what} holds something that is not data.`)
+  return value
+}
+
+function decode(dtype: Dtype, bytes: Uint8Array, shape: readonly number[]): NumericArray {
+  const type = parseElementType(`${dtype.order}${dtype.name}`)
+  return { data: decodeElements(bytes, type, countOf(shape, MAX_ELEMENTS)), shape }
+}
+
+function asBytes(value: unknown): Uint8Array {
+  if (value instanceof Uint8Array) return value
+  if (typeof value === 'string') return Uint8Array.from(value, (c) => c.charCodeAt(0))
+  throw new FormatError(
+    `Expected the bytes of an array but the pickle holds ${value === null ? 'null' : typeof value}.`,
+  )
+}

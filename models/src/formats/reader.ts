@@ -1,0 +1,79 @@
+/** A file that is not what it should be, or that asks for more than it may. The message is fit for an end user. */
+export class FormatError extends Error {
+  override name = 'FormatError'
+}
+
+/** Reads little-endian (unless told otherwise) values from bytes of a stranger: every read is bounds-checked. */
+export class ByteReader {
+  readonly #view: DataView
+  at = 0
+
+  constructor(
+    readonly bytes: Uint8Array,
+    /** Names the file in errors. */
+    readonly what: string,
+  ) {
+    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  }
+
+  get left(): number {
+    return this.bytes.length - this.at
+  }
+
+  /** The next `count` bytes, a view. */
+  take(count: number): Uint8Array {
+    if (!Number.isSafeInteger(count) || count < 0 || count > this.left)
+      throw new FormatError(
+        `${this.what} is cut short or damaged: ${count} bytes wanted at ${this.at}, ${this.left} left.`,
+      )
+    this.at += count
+    return this.bytes.subarray(this.at - count, this.at)
+  }
+
+  u8(): number {
+    return this.take(1)[0]!
+  }
+
+  u16(littleEndian = true): number {
+    this.take(2)
+    return this.#view.getUint16(this.at - 2, littleEndian)
+  }
+
+  i32(littleEndian = true): number {
+    this.take(4)
+    return this.#view.getInt32(this.at - 4, littleEndian)
+  }
+
+  u32(littleEndian = true): number {
+    this.take(4)
+    return this.#view.getUint32(this.at - 4, littleEndian)
+  }
+
+  /** An unsigned 64-bit number that must be an exact JavaScript one. */
+  u64(littleEndian = true): number {
+    this.take(8)
+    const value = this.#view.getBigUint64(this.at - 8, littleEndian)
+    if (value > BigInt(Number.MAX_SAFE_INTEGER)) throw new FormatError(`${this.what} is damaged: a size of ${value}.`)
+    return Number(value)
+  }
+
+  f64(littleEndian = true): number {
+    this.take(8)
+    return this.#view.getFloat64(this.at - 8, littleEndian)
+  }
+
+  /** Text up to a newline, which is eaten. */
+  line(): string {
+    const end = this.bytes.indexOf(10, this.at)
+    if (end < 0) throw new FormatError(`${this.what} is cut short: a line does not end.`)
+    const text = latin1(this.take(end - this.at))
+    this.at++
+    return text
+  }
+}
+
+export function latin1(bytes: Uint8Array): string {
+  let text = ''
+  for (let i = 0; i < bytes.length; i += 8192) text += String.fromCharCode(...bytes.subarray(i, i + 8192))
+  return text
+}

@@ -1,0 +1,105 @@
+import { countOf, decodeElements, type NumericArray, parseElementType, type TypedArray } from './array.ts'
+import { ByteReader, FormatError } from './reader.ts'
+
+/** safetensors' type names and numpy's. */
+const TYPES: Readonly<Record<string, string>> = {
+  F16: 'f2',
+  F32: 'f4',
+  F64: 'f8',
+  I8: 'i1',
+  U8: 'u1',
+  I16: 'i2',
+  U16: 'u2',
+  I32: 'i4',
+  U32: 'u4',
+  I64: 'i8',
+  U64: 'u8',
+}
+const MAX_HEADER = 10_000_000
+
+export interface Safetensors {
+  readonly tensors: Readonly<Record<string, NumericArray>>
+  readonly metadata: Readonly<Record<string, string>>
+}
+
+/** Writes tensors (row-major, this machine's types) as a .safetensors file; data starts at a multiple of 8 bytes. */
+export function writeSafetensors({ tensors, metadata }: Safetensors): Uint8Array {
+  const header: Record<string, unknown> = { __metadata__: metadata }
+  let size = 0
+  for (const [name, { data, shape }] of Object.entries(tensors)) {
+    size = Math.ceil(size / 8) * 8
+    header[name] = { dtype: typeOf(data), shape, data_offsets: [size, size + data.byteLength] }
+    size += data.byteLength
+  }
+  const json = new TextEncoder().encode(JSON.stringify(header))
+  const start = Math.ceil((8 + json.length) / 8) * 8
+  const out = new Uint8Array(start + size).fill(0x20, 0, start)
+  new DataView(out.buffer).setBigUint64(0, BigInt(start - 8), true)
+  out.set(json, 8)
+  for (const [name, { data }] of Object.entries(tensors)) {
+    const [from] = (header[name] as { data_offsets: [number, number] }).data_offsets
+    out.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), start + from)
+  }
+  return out
+}
+
+/** Reads a .safetensors file. Arrays are views of `bytes` where their alignment allows, copies elsewhere. */
+export function readSafetensors(bytes: Uint8Array, what = 'The .safetensors file'): Safetensors {
+  const reader = new ByteReader(bytes, what)
+  const length = reader.u64()
+  if (length > MAX_HEADER) throw new FormatError(`${what} has a header of ${length} bytes: refused.`)
+  const { __metadata__: metadata, ...entries } = parseHeader(reader.take(length), what)
+  const body = reader.take(reader.left)
+  const tensors: Record<string, NumericArray> = Object.create(null)
+  for (const [name, entry] of Object.entries(entries)) tensors[name] = readTensor(name, entry as Entry, body, what)
+  return { tensors, metadata: (metadata ?? {}) as Record<string, string> }
+}
+
+interface Entry {
+  dtype: string
+  shape: number[]
+  data_offsets: [number, number]
+}
+
+function parseHeader(bytes: Uint8Array, what: string): Record<string, unknown> {
+  try {
+    const header = JSON.parse(new TextDecoder().decode(bytes))
+    if (typeof header === 'object' && header !== null) return header
+  } catch {}
+  throw new FormatError(`${what} is damaged: its header is not JSON.`)
+}
+
+function readTensor(name: string, { dtype, shape, data_offsets }: Entry, body: Uint8Array, what: string): NumericArray {
+  const type = TYPES[dtype]
+  const [from, to] = Array.isArray(data_offsets) ? data_offsets : [-1, -1]
+  if (!type || !Array.isArray(shape) || !(from >= 0 && to >= from && to <= body.length))
+    throw new FormatError(`${what} is damaged: the entry of ${name} does not add up.`)
+  const parsed = parseElementType(`<${type}`)
+  const count = countOf(shape, 2 ** 30)
+  const data = body.subarray(from, to)
+  if (type === 'f4' && data.byteOffset % 4 === 0 && data.length === 4 * count)
+    return { data: new Float32Array(data.buffer, data.byteOffset, count), shape }
+  if (type === 'u4' && data.byteOffset % 4 === 0 && data.length === 4 * count)
+    return { data: new Uint32Array(data.buffer, data.byteOffset, count), shape }
+  return { data: decodeElements(data, parsed, count), shape }
+}
+
+function typeOf(data: TypedArray): string {
+  const numpy =
+    data instanceof Float32Array
+      ? 'f4'
+      : data instanceof Float64Array
+        ? 'f8'
+        : data instanceof Uint8Array
+          ? 'u1'
+          : data instanceof Int32Array
+            ? 'i4'
+            : data instanceof Uint32Array
+              ? 'u4'
+              : data instanceof Uint16Array
+                ? 'u2'
+                : data instanceof Int16Array
+                  ? 'i2'
+                  : 'i8'
+  return Object.entries(TYPES).find(([, name]) => name === numpy)![0]
+}

@@ -1,0 +1,171 @@
+import { countOf, decodeElements, type NumericArray, parseElementType, type TypedArray } from './array.ts'
+import { unzip } from './npy.ts'
+import { PickleGlobal, type PickleHandlers, readPickle } from './pickle.ts'
+import { ByteReader, FormatError } from './reader.ts'
+
+const STORAGE_TYPES: Readonly<Record<string, string>> = {
+  'torch.FloatStorage': 'f4',
+  'torch.DoubleStorage': 'f8',
+  'torch.HalfStorage': 'f2',
+  'torch.LongStorage': 'i8',
+  'torch.IntStorage': 'i4',
+  'torch.ShortStorage': 'i2',
+  'torch.CharStorage': 'i1',
+  'torch.ByteStorage': 'u1',
+  'torch.BoolStorage': 'b1',
+}
+
+const MAX_ELEMENTS = 2 ** 28
+
+/** A block of numbers that tensors are windows of. Its contents come after the pickle that names it. */
+class Storage {
+  data: TypedArray | undefined
+
+  constructor(
+    readonly type: string,
+    readonly count: number,
+  ) {}
+}
+
+class TensorRef {
+  constructor(
+    readonly storage: Storage,
+    readonly offset: number,
+    readonly shape: readonly number[],
+    readonly strides: readonly number[],
+  ) {}
+}
+
+/**
+ * Reads a PyTorch checkpoint (`torch.save`, the legacy format or the zip format) of tensors: names to arrays, `module.`
+ * prefixes of data-parallel training removed. A `state_dict` inside the saved object is taken when there is one.
+ * @throws {FormatError} on code, unknown storages or damage. Nothing in the file is ever run.
+ */
+export function readTorchCheckpoint(bytes: Uint8Array, what = 'The checkpoint'): Map<string, NumericArray> {
+  const isZip = bytes[0] === 0x50 && bytes[1] === 0x4b
+  const root = isZip ? readZip(bytes, what) : readLegacy(bytes, what)
+  const inner = root instanceof Map && root.get('state_dict')
+  const state = inner instanceof Map ? inner : root
+  if (!(state instanceof Map)) throw new FormatError(`${what} does not hold a dictionary of tensors.`)
+  const tensors = new Map<string, NumericArray>()
+  for (const [name, value] of state)
+    if (value instanceof TensorRef) tensors.set(String(name).replace(/^module\./, ''), materialize(value, what))
+  if (tensors.size === 0) throw new FormatError(`${what} holds no tensor.`)
+  return tensors
+}
+
+function handlers(storages: Map<string, Storage>, what: string): PickleHandlers {
+  return {
+    allowed: new Set([
+      'collections.OrderedDict',
+      'torch._utils._rebuild_tensor_v2',
+      'torch._utils._rebuild_parameter',
+      'torch.Size',
+      ...Object.keys(STORAGE_TYPES),
+    ]),
+    call(name, args) {
+      if (name === 'collections.OrderedDict') return new Map((args[0] ?? []) as [unknown, unknown][])
+      if (name === 'torch.Size') return args[0]
+      if (name === 'torch._utils._rebuild_parameter') return args[0]
+      const [storage, offset, shape, strides] = args
+      if (
+        !(storage instanceof Storage) ||
+        !Array.isArray(shape) ||
+        !Array.isArray(strides) ||
+        shape.length !== strides.length
+      )
+        throw new FormatError(`${what} is damaged: a tensor does not add up.`)
+      return new TensorRef(storage, offset as number, shape, strides)
+    },
+    // OrderedDict carries attributes (`_metadata`); tensors need none of them.
+    build() {},
+    persistent(id) {
+      const [kind, type, key, , count] = Array.isArray(id) ? id : []
+      const element = type instanceof PickleGlobal ? STORAGE_TYPES[type.name] : undefined
+      if (kind !== 'storage' || !element)
+        throw new FormatError(`${what} was refused: it names a storage of an unknown kind.`)
+      countOf([count], MAX_ELEMENTS)
+      const known = storages.get(String(key)) ?? new Storage(element, count)
+      storages.set(String(key), known)
+      return known
+    },
+  }
+}
+
+const MAGIC = '119547037146038801333356'
+
+function readLegacy(bytes: Uint8Array, what: string): unknown {
+  const reader = new ByteReader(bytes, what)
+  const storages = new Map<string, Storage>()
+  const rules = handlers(storages, what)
+  let magic: unknown
+  try {
+    magic = readPickle(reader, rules)
+  } catch {
+    magic = undefined
+  }
+  if (String(magic) !== MAGIC) throw new FormatError(`${what} is not a PyTorch checkpoint.`)
+  const protocol = readPickle(reader, rules)
+  if (protocol !== 1001) throw new FormatError(`${what} has checkpoint protocol ${String(protocol)}; 1001 is known.`)
+  const system = readPickle(reader, rules)
+  if (system instanceof Map && system.get('little_endian') === false)
+    throw new FormatError(`${what} was saved on a big-endian machine, which is not supported.`)
+  const root = readPickle(reader, rules)
+  const keys = readPickle(reader, rules)
+  if (!Array.isArray(keys)) throw new FormatError(`${what} is damaged: its list of storages is missing.`)
+  for (const key of keys) fill(storages.get(String(key)))
+  return root
+
+  function fill(storage: Storage | undefined): void {
+    if (!storage) throw new FormatError(`${what} is damaged: it lists a storage that no tensor uses.`)
+    const stored = reader.u64()
+    if (stored !== storage.count) {
+      throw new FormatError(`${what} is damaged: a storage of ${stored} numbers where ${storage.count} were announced.`)
+    }
+    const type = parseElementType(`<${storage.type}`)
+    storage.data = decodeElements(reader.take(storage.count * type.size), type, storage.count)
+  }
+}
+
+function readZip(bytes: Uint8Array, what: string): unknown {
+  const files = unzip(bytes, what)
+  const pickle = Object.keys(files).find((name) => /(^|\/)data\.pkl$/.test(name))
+  if (!pickle) throw new FormatError(`${what} is a zip archive without data.pkl, so not a PyTorch checkpoint.`)
+  const folder = pickle.slice(0, -'data.pkl'.length)
+  const order = files[`${folder}byteorder`]
+  if (order && new TextDecoder().decode(order) !== 'little')
+    throw new FormatError(`${what} was saved on a big-endian machine, which is not supported.`)
+  const storages = new Map<string, Storage>()
+  const root = readPickle(new ByteReader(files[pickle]!, what), handlers(storages, what))
+  for (const [key, storage] of storages) {
+    const data = files[`${folder}data/${key}`]
+    if (!data) throw new FormatError(`${what} is damaged: the storage ${key} is missing.`)
+    const type = parseElementType(`<${storage.type}`)
+    storage.data = decodeElements(new ByteReader(data, what).take(storage.count * type.size), type, storage.count)
+  }
+  return root
+}
+
+/** Copies the window of a storage that a tensor is, row-major. Every element is checked to lie inside. */
+function materialize({ storage, offset, shape, strides }: TensorRef, what: string): NumericArray {
+  const { data } = storage
+  if (!data) throw new FormatError(`${what} is damaged: a tensor without contents.`)
+  const count = countOf(shape, MAX_ELEMENTS)
+  const last = shape.reduce((sum, dim, axis) => sum + Math.max(0, dim - 1) * strides[axis]!, offset)
+  const whole = [offset, ...strides].every((n) => Number.isSafeInteger(n) && n >= 0)
+  // A window may repeat elements (stride 0) but not blow a small file up.
+  if (!whole || (count > 0 && last >= data.length) || count > Math.max(data.length, 1))
+    throw new FormatError(`${what} is damaged: a tensor reaches outside its storage.`)
+  const out = new (data.constructor as new (length: number) => TypedArray)(count)
+  const index = shape.map(() => 0)
+  for (let i = 0, at = offset; i < count; i++) {
+    out[i] = data[at]!
+    for (let axis = shape.length - 1; axis >= 0; axis--) {
+      at += strides[axis]!
+      if (++index[axis]! < shape[axis]!) break
+      at -= index[axis]! * strides[axis]!
+      index[axis] = 0
+    }
+  }
+  return { data: out, shape }
+}

@@ -1,0 +1,131 @@
+import type { MorphableModel } from '@3ddfa/core'
+import { asFloat32, type NumericArray } from '../formats/array.ts'
+import { readMat } from '../formats/mat.ts'
+import { readNpy } from '../formats/npy.ts'
+import { readNumpyPickle } from '../formats/numpy-pickle.ts'
+import { FormatError } from '../formats/reader.ts'
+import { readSafetensors, writeSafetensors } from '../formats/safetensors.ts'
+
+/** The published regressors have this many coefficients; the file holds more components of each. */
+const SHAPE_COUNT = 40
+const EXPRESSION_COUNT = 10
+
+/** 3DDFA_V2's `configs/`: bfm_noneck_v3.pkl, tri.pkl, ncc_code.npy, BFM_UV.mat, indices.npy. */
+export interface MorphableModelFiles {
+  readonly bfm: Uint8Array
+  readonly tri: Uint8Array
+  readonly ncc: Uint8Array
+  readonly uv: Uint8Array
+  readonly indices: Uint8Array
+}
+
+/**
+ * The Basel face model as 3DDFA_V2 publishes it, as one .safetensors file that `readMorphableModel` reads.
+ * @throws {FormatError} when a file is something else or they do not fit together.
+ */
+export function importMorphableModel(files: MorphableModelFiles, id: string): Uint8Array {
+  const bfm = readNumpyPickle(files.bfm, 'The face model') as Record<string, NumericArray>
+  const mean = matrix(bfm.u, 'u')
+  const vertices = mean.rows / 3
+  const shape = transposed(matrix(bfm.w_shp, 'w_shp'), mean.rows, SHAPE_COUNT)
+  const expression = transposed(matrix(bfm.w_exp, 'w_exp'), mean.rows, EXPRESSION_COUNT)
+  const triangles = matrix(readNumpyPickle(files.tri, 'The triangle list'), 'tri')
+  const ncc = matrix(readNpy(files.ncc, 'The coordinate code'), 'ncc_code')
+  const tensors = {
+    mean: { data: mean.data, shape: [vertices, 3] },
+    shape_basis: { data: shape, shape: [SHAPE_COUNT, vertices, 3] },
+    expression_basis: { data: expression, shape: [EXPRESSION_COUNT, vertices, 3] },
+    triangles: {
+      data: Uint32Array.from(transposed(triangles, 3, triangles.columns, true)),
+      shape: [triangles.columns, 3],
+    },
+    landmarks: { data: landmarkIndices(bfm.keypoints), shape: [68] },
+    uv: { data: textureCoordinates(files, vertices), shape: [vertices, 2] },
+    ncc: { data: transposed(ncc, 3, vertices, true), shape: [vertices, 3] },
+  }
+  return writeSafetensors({ tensors, metadata: { id } })
+}
+
+/**
+ * The model in a file of `importMorphableModel`; its arrays are views of `bytes` where alignment allows.
+ * @throws {FormatError} when the file is something else.
+ */
+export function readMorphableModel(bytes: Uint8Array): MorphableModel {
+  const { tensors, metadata } = readSafetensors(bytes, 'The face model')
+  const get = (name: string): NumericArray => {
+    const tensor = tensors[name]
+    if (!tensor) throw new FormatError(`The face model lacks ${name}; import it again: 3ddfa models pull bfm`)
+    return tensor
+  }
+  const [shape, expression] = [get('shape_basis'), get('expression_basis')]
+  return {
+    id: metadata.id ?? 'unnamed',
+    vertexCount: get('mean').shape[0]!,
+    shapeCount: shape.shape[0]!,
+    expressionCount: expression.shape[0]!,
+    mean: asFloat32(get('mean')),
+    basis: joined(asFloat32(shape), asFloat32(expression)),
+    triangles: get('triangles').data as Uint32Array,
+    landmarks: get('landmarks').data as Uint32Array,
+    uv: asFloat32(get('uv')),
+    ncc: asFloat32(get('ncc')),
+  }
+}
+
+/** Shape and expression basis as one array: a view where they lie side by side in the file, as our writer puts them. */
+function joined(first: Float32Array, second: Float32Array): Float32Array {
+  const adjacent = first.buffer === second.buffer && first.byteOffset + first.byteLength === second.byteOffset
+  if (adjacent) return new Float32Array(first.buffer, first.byteOffset, first.length + second.length)
+  const both = new Float32Array(first.length + second.length)
+  both.set(first)
+  both.set(second, first.length)
+  return both
+}
+
+interface Matrix {
+  readonly data: Float32Array
+  readonly rows: number
+  readonly columns: number
+}
+
+function matrix(value: unknown, name: string): Matrix {
+  const array = value as NumericArray | undefined
+  if (!array?.shape || array.shape.length < 1 || array.shape.length > 2)
+    throw new FormatError(`Expected the matrix ${name} in the face model's files.`)
+  return { data: asFloat32(array), rows: array.shape[0]!, columns: array.shape[1] ?? 1 }
+}
+
+/** [rows][columns] to [columns][rows], the first `count` columns (or all, with the shape checked exactly). */
+function transposed({ data, rows, columns }: Matrix, expectedRows: number, count: number, exact = false): Float32Array {
+  if (rows !== expectedRows || columns < count || (exact && columns !== count))
+    throw new FormatError(
+      `Expected a matrix of ${expectedRows} x ${count} in the face model's files but received ${rows} x ${columns}.`,
+    )
+  const out = new Float32Array(rows * count)
+  for (let i = 0; i < rows; i++) for (let j = 0; j < count; j++) out[j * rows + i] = data[i * columns + j]!
+  return out
+}
+
+/** `keypoints` lists rows of the basis: vertex * 3 + axis, three for each landmark. */
+function landmarkIndices(keypoints: NumericArray | undefined): Uint32Array {
+  if (keypoints?.data.length !== 204)
+    throw new FormatError('Expected 204 keypoints (68 landmarks, 3 rows each) in the face model.')
+  return Uint32Array.from({ length: 68 }, (_, i) => Number(keypoints.data[3 * i]) / 3)
+}
+
+/** BFM_UV.mat holds u, v (origin bottom-left) for the full model; indices.npy picks this one's vertices. */
+function textureCoordinates(files: MorphableModelFiles, vertices: number): Float32Array {
+  const uv = readMat(files.uv, 'The texture coordinates').UV
+  const indices = readNpy(files.indices, 'The vertex indices').data
+  if (uv?.shape[1] !== 2 || indices.length !== vertices)
+    throw new FormatError(`Expected texture coordinates for ${vertices} vertices.`)
+  const out = new Float32Array(2 * vertices)
+  for (let i = 0; i < vertices; i++) {
+    const at = 2 * Number(indices[i])
+    if (!(at >= 0 && at + 1 < uv.data.length))
+      throw new FormatError('The vertex indices reach outside the texture coordinates.')
+    out[2 * i] = Number(uv.data[at])
+    out[2 * i + 1] = 1 - Number(uv.data[at + 1])
+  }
+  return out
+}
