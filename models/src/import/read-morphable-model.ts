@@ -1,0 +1,40 @@
+import type { MorphableModel } from '@3ddfa/core'
+import { asFloat32, type NumericArray } from '../formats/array.ts'
+import { FormatError } from '../formats/reader.ts'
+import { readSafetensors } from '../formats/safetensors.ts'
+
+/**
+ * The model in a file of `importMorphableModel`; its arrays are views of `bytes` where alignment allows.
+ * @throws {FormatError} when the file is something else.
+ */
+export function readMorphableModel(bytes: Uint8Array): MorphableModel {
+  const { tensors, metadata } = readSafetensors(bytes, 'The face model')
+  const get = (name: string): NumericArray => {
+    const tensor = tensors[name]
+    if (!tensor) throw new FormatError(`The face model lacks ${name}; import it again: 3ddfa models pull bfm`)
+    return tensor
+  }
+  const [shape, expression] = [get('shape_basis'), get('expression_basis')]
+  return {
+    id: metadata.id ?? 'unnamed',
+    vertexCount: get('mean').shape[0]!,
+    shapeCount: shape.shape[0]!,
+    expressionCount: expression.shape[0]!,
+    mean: asFloat32(get('mean')),
+    basis: joined(asFloat32(shape), asFloat32(expression)),
+    triangles: get('triangles').data as Uint32Array,
+    landmarks: get('landmarks').data as Uint32Array,
+    uv: asFloat32(get('uv')),
+    ncc: asFloat32(get('ncc')),
+  }
+}
+
+/** Shape and expression basis as one array: a view where they lie side by side in the file, as our writer puts them. */
+function joined(first: Float32Array, second: Float32Array): Float32Array {
+  const adjacent = first.buffer === second.buffer && first.byteOffset + first.byteLength === second.byteOffset
+  if (adjacent) return new Float32Array(first.buffer, first.byteOffset, first.length + second.length)
+  const both = new Float32Array(first.length + second.length)
+  both.set(first)
+  both.set(second, first.length)
+  return both
+}

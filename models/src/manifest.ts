@@ -1,0 +1,198 @@
+/** Where a file is published. */
+export interface UpstreamSource {
+  /** `owner/name`. */
+  readonly repository: string
+  readonly commit: string
+  readonly path: string
+}
+
+export interface UpstreamFile {
+  readonly id: string
+  /** Absent for what is not in a repository; `note` then says where it is. */
+  readonly source?: UpstreamSource
+  /** Size; absent where the published file could not be measured. */
+  readonly bytes?: number
+  /** sha1 of "blob <size>\0" + content, which pins it; absent for files that only a user can bring. */
+  readonly blobId?: string
+  readonly licence: LicenceId
+  readonly note?: string
+}
+
+/** A replacement for a published file that may be used when that cannot be had. */
+export interface StandIn {
+  readonly replaces: string
+  readonly blobId: string
+  readonly bytes: number
+  readonly note: string
+}
+
+export type ArtifactKind = 'regressor' | 'faceboxes' | 'ultraface' | 'yunet' | 'morphable-model'
+
+/** What the importer makes: one file of ours from one or more upstream files. */
+export interface Artifact {
+  readonly id: string
+  readonly kind: ArtifactKind
+  readonly description: string
+  readonly file: string
+  /** Role in the importer -> upstream file id. */
+  readonly inputs: Readonly<Record<string, string>>
+}
+
+export interface Manifest {
+  readonly files: readonly UpstreamFile[]
+  readonly standIns: readonly StandIn[]
+  readonly artifacts: readonly Artifact[]
+}
+
+export type LicenceId = 'MIT' | 'Apache-2.0' | 'BFM'
+
+export const LICENCES: Readonly<Record<LicenceId, { readonly name: string; readonly terms: string }>> = {
+  MIT: { name: 'MIT License', terms: 'Free use with the copyright notice kept.' },
+  'Apache-2.0': { name: 'Apache License 2.0', terms: 'Free use with notices kept; patent grant.' },
+  BFM: {
+    name: 'Basel Face Model licence',
+    terms:
+      'Derived from the Basel Face Model (University of Basel): academic, non-commercial use only. Ask its owners for anything else.',
+  },
+}
+
+const TDDFA = { repository: 'cleardusk/3DDFA_V2', commit: '1b6c67601abffc1e9f248b291708aef0e43b55ae' }
+const tddfa = (path: string): UpstreamSource => ({ ...TDDFA, path })
+
+const regressor = (id: string, description: string): Artifact => ({
+  id,
+  kind: 'regressor',
+  description,
+  file: `${id}.onnx`,
+  inputs: { checkpoint: id, meanStd: 'param-mean-std' },
+})
+
+/** Every upstream file, pinned, and what becomes of it. */
+export const MANIFEST: Manifest = {
+  files: [
+    {
+      id: 'mb05',
+      source: tddfa('weights/mb05_120x120.pth'),
+      bytes: 3752462,
+      blobId: '6b7be882d53da54cc84732b295695d5c89c93bc3',
+      licence: 'MIT',
+    },
+    // Its size is not recorded: the blob id alone pins it.
+    {
+      id: 'mb1',
+      source: tddfa('weights/mb1_120x120.pth'),
+      blobId: 'bb78e0cd616fa578febb725b4be3a3ddd546f6b4',
+      licence: 'MIT',
+    },
+    {
+      id: 'resnet22',
+      licence: 'MIT',
+      note: `resnet22.pth is only on the drives that weights/readme.md of ${TDDFA.repository} links to; download it by hand, then: 3ddfa models import resnet22 --checkpoint resnet22.pth`,
+    },
+    {
+      id: 'param-mean-std',
+      source: tddfa('configs/param_mean_std_62d_120x120.pkl'),
+      bytes: 713,
+      blobId: '110c0f3eda9f7c610dd20a4ac96de848b76de443',
+      licence: 'MIT',
+    },
+    {
+      id: 'faceboxes',
+      source: tddfa('FaceBoxes/weights/FaceBoxesProd.pth'),
+      bytes: 4072492,
+      blobId: '89c411c20eb55668e224b04cba549687ea242b57',
+      licence: 'MIT',
+    },
+    {
+      id: 'bfm',
+      source: tddfa('configs/bfm_noneck_v3.pkl'),
+      blobId: '7a44e1e29d658fc5d7303eb07cd820b23daab34a',
+      licence: 'BFM',
+    },
+    {
+      id: 'tri',
+      source: tddfa('configs/tri.pkl'),
+      bytes: 913040,
+      blobId: '31b52dcfb1a823649a6157f784ce39304c96ca6d',
+      licence: 'BFM',
+    },
+    {
+      id: 'ncc',
+      source: tddfa('configs/ncc_code.npy'),
+      bytes: 460508,
+      blobId: 'b1411ff3a716a1d87d43c865525007e6d65fd2f0',
+      licence: 'BFM',
+    },
+    {
+      id: 'uv',
+      source: tddfa('configs/BFM_UV.mat'),
+      bytes: 779401,
+      blobId: 'fa205443b62307647358facf6fd92b13166d0d86',
+      licence: 'BFM',
+    },
+    {
+      id: 'indices',
+      source: tddfa('configs/indices.npy'),
+      bytes: 153588,
+      blobId: '8dc0fbd5fcd3f46528ce0c8cb40fd5fa8432bed4',
+      licence: 'BFM',
+    },
+    {
+      id: 'ultraface',
+      source: {
+        repository: 'Linzaer/Ultra-Light-Fast-Generic-Face-Detector-1MB',
+        commit: 'dffdddda9794a50607cba8f318507a28c1c27cab',
+        path: 'models/onnx/version-RFB-320_without_postprocessing.onnx',
+      },
+      bytes: 1163666,
+      blobId: '388f54900221e36d4bdf4f0f715e29e1b486ce40',
+      licence: 'MIT',
+    },
+    {
+      id: 'yunet',
+      source: {
+        repository: 'ShiqiYu/libfacedetection.train',
+        commit: '0047ac24afb1a50a0c6105001c89d1b5b805dbf1',
+        path: 'onnx/yunet_n_dynamic.onnx',
+      },
+      bytes: 322906,
+      blobId: '23b062e32f4484194cbe167b78b684f0b272e220',
+      licence: 'Apache-2.0',
+    },
+  ],
+  standIns: [
+    {
+      replaces: 'bfm',
+      blobId: 'c23abb793dc72308a1a85be4666848ea775c3f1b',
+      bytes: 23481394,
+      note: 'same layout and mean face; the shape basis is rebuilt from samples and the expression basis is smooth between the landmarks, so dense results differ slightly from the published model',
+    },
+  ],
+  artifacts: [
+    regressor('mb05', 'parameter regressor, MobileNetV1 x0.5, 120x120 (the default)'),
+    regressor('mb1', 'parameter regressor, MobileNetV1 x1, 120x120'),
+    regressor('resnet22', 'parameter regressor, ResNet-22, 120x120 (file by hand)'),
+    {
+      id: 'faceboxes',
+      kind: 'faceboxes',
+      description: 'face detector FaceBoxes (the default)',
+      file: 'faceboxes.onnx',
+      inputs: { checkpoint: 'faceboxes' },
+    },
+    {
+      id: 'ultraface',
+      kind: 'ultraface',
+      description: 'face detector UltraFace RFB-320',
+      file: 'ultraface.onnx',
+      inputs: { model: 'ultraface' },
+    },
+    { id: 'yunet', kind: 'yunet', description: 'face detector YuNet', file: 'yunet.onnx', inputs: { model: 'yunet' } },
+    {
+      id: 'bfm',
+      kind: 'morphable-model',
+      description: 'Basel face model without neck: 38,365 vertices, 40 shape and 10 expression components',
+      file: 'bfm_noneck_v3.safetensors',
+      inputs: { bfm: 'bfm', tri: 'tri', ncc: 'ncc', uv: 'uv', indices: 'indices' },
+    },
+  ],
+}

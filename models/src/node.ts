@@ -1,0 +1,19 @@
+import { readFile } from 'node:fs/promises'
+import type { MorphableModel } from '@3ddfa/core'
+import { readMorphableModel } from './import/read-morphable-model.ts'
+import type { ModelStore } from './store/model-store.ts'
+
+export {
+  type ArtifactRecord,
+  type ArtifactStatus,
+  ModelStore,
+  ModelStoreError,
+  type ModelStoreOptions,
+  openModelStore,
+  type Verification,
+} from './store/model-store.ts'
+
+/** The morphable model of a store, brought first when it is missing. */
+export async function loadMorphableModel(store: ModelStore, id = 'bfm'): Promise<MorphableModel> {
+  return readMorphableModel(await readFile(await store.ensure(id)))
+}

@@ -1,0 +1,24 @@
+import { importFaceBoxes } from '../import/faceboxes.ts'
+import { importMorphableModel } from '../import/morphable-model.ts'
+import { importOnnxDetector } from '../import/onnx-detector.ts'
+import { importRegressor } from '../import/regressor.ts'
+import type { Artifact } from '../manifest.ts'
+
+/** Makes an artefact from the contents of its inputs, by role. A model made from a stand-in says so in its id. */
+export function importArtifact(artifact: Artifact, files: Record<string, Uint8Array>, standIn: boolean): Uint8Array {
+  const input = (role: string): Uint8Array => files[role]!
+  switch (artifact.kind) {
+    case 'regressor':
+      return importRegressor({ checkpoint: input('checkpoint'), meanStd: input('meanStd') })
+    case 'faceboxes':
+      return importFaceBoxes({ checkpoint: input('checkpoint') })
+    case 'ultraface':
+    case 'yunet':
+      return importOnnxDetector({ model: input('model') }, artifact.kind)
+    case 'morphable-model':
+      return importMorphableModel(
+        { bfm: input('bfm'), tri: input('tri'), ncc: input('ncc'), uv: input('uv'), indices: input('indices') },
+        `bfm_noneck_v3${standIn ? '-standin' : ''}`,
+      )
+  }
+}

@@ -1,0 +1,40 @@
+import { mkdir, open, rm, stat, utimes } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+
+const HEARTBEAT = 2_000
+/** A lock that nobody touched for this long belongs to a process that was killed. */
+const STALE = 15_000
+
+/**
+ * Runs `body` while holding the lock file `path`: other processes that want the same wait for it. The holder touches the
+ * file every two seconds, so that a killed holder's lock is taken over instead of waited for.
+ */
+export async function withLock<T>(path: string, body: () => Promise<T>): Promise<T> {
+  await acquire(path)
+  const heartbeat = setInterval(() => utimes(path, new Date(), new Date()).catch(() => {}), HEARTBEAT)
+  heartbeat.unref()
+  try {
+    return await body()
+  } finally {
+    clearInterval(heartbeat)
+    await rm(path, { force: true })
+  }
+}
+
+async function acquire(path: string): Promise<void> {
+  await mkdir(dirname(path), { recursive: true })
+  for (;;) {
+    try {
+      const file = await open(path, 'wx')
+      await file.writeFile(`${process.pid}\n`)
+      await file.close()
+      return
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+    }
+    const info = await stat(path).catch(() => undefined)
+    if (info && Date.now() - info.mtimeMs > STALE) await rm(path, { force: true })
+    else await sleep(100)
+  }
+}
