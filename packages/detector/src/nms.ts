@@ -20,29 +20,41 @@ export interface NmsLimits {
 export function suppressOverlaps(boxes: Float32Array, limits: NmsLimits): number[] {
   const { iouThreshold, maxFaces, extent } = limits
   const kept: number[] = []
-  for (let i = 0; i < boxes.length / 4 && kept.length < maxFaces; i++)
-    if (isFiniteBox(boxes, i) && !kept.some((k) => overlap(boxes, k, i, extent) >= iouThreshold)) kept.push(i)
+  const keptBoxes = new Float64Array(4 * Math.min(maxFaces, boxes.length / 4))
+  for (let i = 0; i < boxes.length / 4 && kept.length < maxFaces; i++) {
+    // The far corner exclusive, once for all comparisons.
+    const x1 = boxes[4 * i]!
+    const y1 = boxes[4 * i + 1]!
+    const x2 = boxes[4 * i + 2]! + extent
+    const y2 = boxes[4 * i + 3]! + extent
+    // Only a finite sum has four finite terms.
+    if (!Number.isFinite(x1 + y1 + x2 + y2) || overlapsAny(keptBoxes, kept.length, x1, y1, x2, y2, iouThreshold))
+      continue
+    keptBoxes.set([x1, y1, x2, y2], 4 * kept.length)
+    kept.push(i)
+  }
   return kept
 }
 
-/** Intersection over union of boxes i and j. */
-function overlap(boxes: Float32Array, i: number, j: number, extent: number): number {
-  const a = 4 * i
-  const b = 4 * j
-  const width = Math.min(boxes[a + 2]!, boxes[b + 2]!) - Math.max(boxes[a]!, boxes[b]!) + extent
-  if (width <= 0) return 0
-  const height = Math.min(boxes[a + 3]!, boxes[b + 3]!) - Math.max(boxes[a + 1]!, boxes[b + 1]!) + extent
-  if (height <= 0) return 0
-  const shared = width * height
-  return shared / (area(boxes, a, extent) + area(boxes, b, extent) - shared)
-}
-
-function area(boxes: Float32Array, at: number, extent: number): number {
-  return (boxes[at + 2]! - boxes[at]! + extent) * (boxes[at + 3]! - boxes[at + 1]! + extent)
-}
-
-function isFiniteBox(boxes: Float32Array, i: number): boolean {
-  // Only a finite sum has four finite terms.
-  const at = 4 * i
-  return Number.isFinite(boxes[at]! + boxes[at + 1]! + boxes[at + 2]! + boxes[at + 3]!)
+/** Whether the intersection over union with one of the first `count` boxes reaches the threshold. */
+function overlapsAny(
+  boxes: Float64Array,
+  count: number,
+  x1: number,
+  y1: number,
+  x2: number,
+  y2: number,
+  threshold: number,
+): boolean {
+  const area = (x2 - x1) * (y2 - y1)
+  for (let at = 0; at < 4 * count; at += 4) {
+    const width = Math.min(boxes[at + 2]!, x2) - Math.max(boxes[at]!, x1)
+    if (width <= 0) continue
+    const height = Math.min(boxes[at + 3]!, y2) - Math.max(boxes[at + 1]!, y1)
+    if (height <= 0) continue
+    const shared = width * height
+    const other = (boxes[at + 2]! - boxes[at]!) * (boxes[at + 3]! - boxes[at + 1]!)
+    if (shared >= threshold * (area + other - shared)) return true
+  }
+  return false
 }
