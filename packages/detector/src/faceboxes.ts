@@ -50,7 +50,7 @@ const LEVELS: readonly PriorLevel[] = [
 const CACHED_SIZES = 8
 
 /**
- * FaceBoxes: finds faces from about 40 pixels up, after the picture was scaled down to `maxWidth` x `maxHeight`. The network
+ * FaceBoxes: finds faces from about 36 pixels up, after the picture was scaled down to `maxWidth` x `maxHeight`. The network
  * takes any size and gives `loc` [1, A, 4] and `conf` [1, A, 2], the latter softmaxed.
  *
  * Overlaps are measured as in the reference, with 1 pixel added to each side, in pixels of the given picture.

@@ -17,7 +17,7 @@ export type Resampler = Pick<Backend, 'resample'>
 
 /** What a detector is given besides its network. */
 export interface DetectorResources {
-  /** Borrowed, never disposed. The reference backend unless given: right everywhere, but the native one is several times faster. */
+  /** Borrowed, never disposed. The reference backend unless given: works everywhere; the native one gives the same bytes sooner. */
   readonly resampler?: Resampler | undefined
 }
 

@@ -33,8 +33,8 @@ const LEVELS: readonly PriorLevel[] = [
 ].map(({ stride, sizes }) => ({ stride, anchors: sizes.map((size) => ({ size, density: 1 })) }))
 
 /**
- * UltraFace RFB-320: of constant cost, for faces from about a twentieth of the picture's width up. The network gives `scores` [1, 4420, 2],
- * softmaxed, and `boxes` [1, 4420, 4], offsets from the priors (upstream's file "without postprocessing").
+ * UltraFace RFB-320: of constant cost, for faces from about a twentieth of the picture's width up. The network gives `scores`
+ * [1, 4420, 2], softmaxed, and `boxes` [1, 4420, 4], offsets from the priors (upstream's file "without postprocessing").
  * @throws {InvalidInputError} when the network is another one or an option is out of range
  */
 export function createUltraFace(session: Session, options: UltraFaceOptions = {}): FaceDetector {
