@@ -1,0 +1,78 @@
+import { expect } from '../errors.ts'
+import { checkImage, type ImageView } from '../image.ts'
+import { drawDisc, drawLine, type Rgb } from './primitives.ts'
+
+/** Where the strokes of the 68 iBUG points begin: jaw, brows, nose, eyes, lips. */
+const STROKES = [0, 17, 22, 27, 31, 36, 42, 48, 60, 68]
+/** Ends that are joined: eyes, outer and inner lips. */
+const CLOSING = [
+  [41, 36],
+  [47, 42],
+  [59, 48],
+  [67, 60],
+] as const
+
+export interface LandmarkStyle {
+  readonly line: Rgb
+  readonly dot: Rgb
+  readonly dotEdge: Rgb
+  /** Dot radius in pixels; a hundredth of the face's size, at least 1.2, unless given. */
+  readonly radius?: number
+}
+
+export const LANDMARK_STYLE: LandmarkStyle = { line: [255, 255, 255], dot: [255, 255, 255], dotEdge: [0, 0, 0] }
+
+/** Draws the 68 landmarks ([204] x y z) as dots joined by strokes, in place (3DDFA_V2's `2d_sparse`). */
+export function drawLandmarks(image: ImageView, landmarks: Float32Array, style: LandmarkStyle = LANDMARK_STYLE): void {
+  checkImage(image)
+  expect(landmarks.length === 204, 'landmarks', '204 numbers (68 x y z)', landmarks)
+  const radius = style.radius ?? Math.max(1.2, faceSize(landmarks) / 100)
+  const stroke = (a: number, b: number): void =>
+    drawLine(
+      image,
+      landmarks[3 * a]!,
+      landmarks[3 * a + 1]!,
+      landmarks[3 * b]!,
+      landmarks[3 * b + 1]!,
+      radius * 0.7,
+      style.line,
+      0.7,
+    )
+  for (const [a, b] of CLOSING) stroke(a, b)
+  for (let i = 0; i < 67; i++) if (!STROKES.includes(i + 1)) stroke(i, i + 1)
+  for (let i = 0; i < 204; i += 3) {
+    drawDisc(image, landmarks[i]!, landmarks[i + 1]!, radius * 1.3, style.dotEdge, 0.8)
+    drawDisc(image, landmarks[i]!, landmarks[i + 1]!, radius, style.dot, 0.9)
+  }
+}
+
+export interface PointStyle {
+  readonly color: Rgb
+  readonly alpha: number
+  /** Draws every n-th point. */
+  readonly every: number
+  /** Pixels; a 600th of the face's size, at least 0.4, unless given. */
+  readonly radius?: number
+}
+
+export const POINT_STYLE: PointStyle = { color: [0, 191, 191], alpha: 0.7, every: 6 }
+
+/** Draws dense vertices ([3n] x y z) as small dots, in place (3DDFA_V2's `2d_dense`). */
+export function drawPoints(image: ImageView, vertices: Float32Array, style: PointStyle = POINT_STYLE): void {
+  checkImage(image)
+  const radius = style.radius ?? Math.max(0.4, faceSize(vertices) / 600)
+  for (let i = 0; i < vertices.length; i += 3 * style.every)
+    drawDisc(image, vertices[i]!, vertices[i + 1]!, radius, style.color, style.alpha)
+}
+
+/** The longer side of the points' bounding box. */
+export function faceSize(points: Float32Array): number {
+  let [x1, y1, x2, y2] = [Infinity, Infinity, -Infinity, -Infinity]
+  for (let i = 0; i < points.length; i += 3) {
+    x1 = Math.min(x1, points[i]!)
+    x2 = Math.max(x2, points[i]!)
+    y1 = Math.min(y1, points[i + 1]!)
+    y2 = Math.max(y2, points[i + 1]!)
+  }
+  return Math.max(x2 - x1, y2 - y1)
+}

@@ -1,0 +1,72 @@
+import type { ImageView } from '../image.ts'
+
+/** A colour to draw with: RGB in [0, 255]. */
+export type Rgb = readonly [number, number, number]
+
+/** Anti-aliased disc around (x, y); `alpha` in [0, 1] mixes it with the picture. Parts outside are cut off. */
+export function drawDisc(image: ImageView, x: number, y: number, radius: number, color: Rgb, alpha = 1): void {
+  cover(
+    image,
+    x - radius,
+    y - radius,
+    x + radius,
+    y + radius,
+    color,
+    alpha,
+    (px, py) => radius - Math.hypot(px - x, py - y),
+  )
+}
+
+/** Anti-aliased line with round ends. */
+export function drawLine(
+  image: ImageView,
+  x1: number,
+  y1: number,
+  x2: number,
+  y2: number,
+  width: number,
+  color: Rgb,
+  alpha = 1,
+): void {
+  const half = width / 2
+  const [dx, dy] = [x2 - x1, y2 - y1]
+  const length2 = dx * dx + dy * dy
+  cover(
+    image,
+    Math.min(x1, x2) - half,
+    Math.min(y1, y2) - half,
+    Math.max(x1, x2) + half,
+    Math.max(y1, y2) + half,
+    color,
+    alpha,
+    (px, py) => {
+      const t = length2 > 0 ? Math.max(0, Math.min(1, ((px - x1) * dx + (py - y1) * dy) / length2)) : 0
+      return half - Math.hypot(px - x1 - t * dx, py - y1 - t * dy)
+    },
+  )
+}
+
+/** Mixes `color` into the pixels of a box by how far inside (positive) their centres lie: half a pixel either way is the soft edge. */
+function cover(
+  image: ImageView,
+  x1: number,
+  y1: number,
+  x2: number,
+  y2: number,
+  color: Rgb,
+  alpha: number,
+  inside: (x: number, y: number) => number,
+): void {
+  if (![x1, y1, x2, y2].every(Number.isFinite)) return
+  const { data, width, height, channels } = image
+  const [left, right] = [Math.max(0, Math.floor(x1)), Math.min(width - 1, Math.ceil(x2))]
+  const [top, bottom] = [Math.max(0, Math.floor(y1)), Math.min(height - 1, Math.ceil(y2))]
+  for (let y = top; y <= bottom; y++)
+    for (let x = left; x <= right; x++) {
+      const mix = alpha * Math.max(0, Math.min(1, inside(x, y) + 0.5))
+      if (mix === 0) continue
+      const at = (y * width + x) * channels
+      for (let k = 0; k < 3; k++) data[at + k] = Math.round(data[at + k]! + (color[k]! - data[at + k]!) * mix)
+      if (channels === 4) data[at + 3] = Math.max(data[at + 3]!, Math.round(255 * mix))
+    }
+}

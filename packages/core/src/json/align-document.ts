@@ -1,0 +1,60 @@
+import type { Face } from '../face-aligner.ts'
+import type { HeadPose } from '../pose.ts'
+import type { AlignResult, Face as JsonFace, Image as JsonImage } from './generated/align-result.ts'
+
+export type { AlignResult, JsonFace, JsonImage }
+
+/** The document's frame; `images` are made by `toJsonImage`. See docs/result-schema.md and align-result.schema.json. */
+export function toAlignResult(models: AlignResult['models'], backend: string, images: JsonImage[]): AlignResult {
+  return { schema: '3ddfa.align', version: 1, models, backend, images }
+}
+
+/** One picture's entry. */
+export function toJsonImage(
+  file: string,
+  picture: { readonly width: number; readonly height: number },
+  faces: readonly Face[],
+  more: Pick<JsonImage, 'timings' | 'outputs'> = {},
+): JsonImage {
+  return { file, width: picture.width, height: picture.height, faces: faces.map(toJsonFace), ...more }
+}
+
+/** One face, coordinates to a thousandth of a pixel, angles in degrees. */
+export function toJsonFace({ box, roi, params, landmarks, pose }: Face): JsonFace {
+  return {
+    box: box ? [round(box.x1), round(box.y1), round(box.x2), round(box.y2)] : null,
+    ...(box && { score: round(box.score, 6) }),
+    roi: [round(roi.x1), round(roi.y1), round(roi.x2), round(roi.y2)],
+    params: Array.from(params, significant),
+    pose: toJsonPose(pose),
+    landmarks: Array.from({ length: 68 }, (_, i) => [
+      round(landmarks[3 * i]!),
+      round(landmarks[3 * i + 1]!),
+      round(landmarks[3 * i + 2]!),
+    ]),
+  }
+}
+
+function toJsonPose({ convention, pitch, yaw, roll, quaternion, rotation, scale }: HeadPose): JsonFace['pose'] {
+  const degrees = (radians: number): number => round((radians * 180) / Math.PI)
+  const [x, y, z, w] = quaternion
+  return {
+    convention,
+    pitch: degrees(pitch),
+    yaw: degrees(yaw),
+    roll: degrees(roll),
+    quaternion: [round(x, 6), round(y, 6), round(z, 6), round(w, 6)],
+    rotation: rotation.map((v) => round(v, 6)),
+    scale: significant(scale),
+  }
+}
+
+function round(value: number, decimals = 3): number {
+  const scale = 10 ** decimals
+  return Math.round(value * scale) / scale + 0 // + 0 turns -0 into 0
+}
+
+/** All that a float32 holds. */
+function significant(value: number): number {
+  return Number(value.toPrecision(9))
+}

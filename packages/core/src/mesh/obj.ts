@@ -1,0 +1,85 @@
+import { expect } from '../errors.ts'
+import { checkMesh, type FaceMesh } from './face-mesh.ts'
+import { TextBuffer } from './text-buffer.ts'
+
+export interface ObjOptions {
+  /** Height of the picture; y becomes height - y, so that up is up. */
+  readonly height: number
+  /** Texture file of each mesh (needs `uv`); the material library `mtl` is then written and named `mtlName`. */
+  readonly textures?: readonly string[]
+  /** File name of the material library. */
+  readonly mtlName?: string
+}
+
+const SPACE = 32
+const SLASH = 47
+const NEWLINE = 10
+const DECIMALS = 3
+const COLOR_DECIMALS = 4
+const UV_DECIMALS = 6
+
+/**
+ * Wavefront .obj of one or more meshes, one object each: `v x y z` (with `r g b` behind when a mesh has colours), with UV and
+ * materials when `textures` are named. Coordinates are pixels to 3 decimals, y up; winding is counter-clockwise from outside.
+ * @throws {InvalidInputError} on a mesh that does not add up, or textures without `uv`.
+ */
+export function writeObj(
+  meshes: readonly FaceMesh[],
+  { height, textures, mtlName = 'faces.mtl' }: ObjOptions,
+): { obj: Uint8Array; mtl?: string } {
+  expect(Number.isFinite(height), 'height', 'a number', height)
+  expect(!textures || textures.length === meshes.length, 'textures', `${meshes.length} names, one a mesh,`, textures)
+  const out = new TextBuffer(
+    meshes.reduce((size, m) => size + 14 * m.vertices.length + 9 * m.triangles.length + 200, 200),
+  )
+  if (textures) out.text(`mtllib ${mtlName}\n`)
+  let offset = 1
+  meshes.forEach((mesh, i) => {
+    checkMesh(mesh, `meshes[${i}]`)
+    expect(!textures || mesh.uv !== undefined, `meshes[${i}].uv`, 'texture coordinates', undefined)
+    out.text(`o face_${i + 1}\n`)
+    writeVertices(out, mesh, height)
+    if (textures) writeUv(out.text(`usemtl face_${i + 1}\n`), mesh.uv!)
+    writeTriangles(out, mesh.triangles, offset, textures !== undefined)
+    offset += mesh.vertices.length / 3
+  })
+  return { obj: out.finish(), ...(textures && { mtl: textures.map(material).join('') }) }
+}
+
+function writeVertices(out: TextBuffer, { vertices, colors }: FaceMesh, height: number): void {
+  for (let i = 0; i < vertices.length; i += 3) {
+    out.char(118).char(SPACE).fixed(vertices[i]!, DECIMALS)
+    out.char(SPACE).fixed(height - vertices[i + 1]!, DECIMALS)
+    out.char(SPACE).fixed(vertices[i + 2]!, DECIMALS)
+    if (colors) for (let k = i; k < i + 3; k++) out.char(SPACE).fixed(colors[k]!, COLOR_DECIMALS)
+    out.char(NEWLINE)
+  }
+}
+
+function writeUv(out: TextBuffer, uv: Float32Array): void {
+  // .obj counts v from the bottom.
+  for (let i = 0; i < uv.length; i += 2)
+    out
+      .text('vt ')
+      .fixed(uv[i]!, UV_DECIMALS)
+      .char(SPACE)
+      .fixed(1 - uv[i + 1]!, UV_DECIMALS)
+      .char(NEWLINE)
+}
+
+function writeTriangles(out: TextBuffer, triangles: Uint32Array, offset: number, withUv: boolean): void {
+  for (let i = 0; i < triangles.length; i += 3) {
+    out.char(102)
+    // Turning y over mirrors the mesh; the reversed order turns its outside out again.
+    for (let k = 2; k >= 0; k--) {
+      const index = triangles[i + k]! + offset
+      out.char(SPACE).integer(index)
+      if (withUv) out.char(SLASH).integer(index)
+    }
+    out.char(NEWLINE)
+  }
+}
+
+function material(texture: string, i: number): string {
+  return `newmtl face_${i + 1}\nKa 1 1 1\nKd 1 1 1\nKs 0 0 0\nillum 1\nmap_Kd ${texture}\n`
+}

@@ -1,0 +1,39 @@
+import { checkImage, type ImageView } from '../image.ts'
+
+/**
+ * Bilinear sample of a picture at (x, y), clamped to its border, into `out[at .. at + 2]` as RGB in [0, 255]. Pixel centres
+ * are at integers.
+ */
+export function sampleBilinear(
+  { data, width, height, channels }: ImageView,
+  x: number,
+  y: number,
+  out: { [index: number]: number },
+  at: number,
+): void {
+  const cx = Math.max(0, Math.min(width - 1, x))
+  const cy = Math.max(0, Math.min(height - 1, y))
+  const x0 = Math.min(Math.floor(cx), Math.max(0, width - 2))
+  const y0 = Math.min(Math.floor(cy), Math.max(0, height - 2))
+  const fx = cx - x0
+  const fy = cy - y0
+  const a = (y0 * width + x0) * channels
+  const right = width > 1 ? channels : 0
+  const below = height > 1 ? width * channels : 0
+  for (let k = 0; k < 3; k++) {
+    const upper = data[a + k]! + (data[a + right + k]! - data[a + k]!) * fx
+    const lower = data[a + below + k]! + (data[a + below + right + k]! - data[a + below + k]!) * fx
+    out[at + k] = upper + (lower - upper) * fy
+  }
+}
+
+/** Colours [3n] in [0, 1] of the picture under each vertex; vertices outside take the border's colour and stay where they are. */
+export function vertexColors(image: ImageView, vertices: Float32Array): Float32Array {
+  checkImage(image)
+  const colors = new Float32Array(vertices.length)
+  for (let i = 0; i < vertices.length; i += 3) {
+    sampleBilinear(image, vertices[i]!, vertices[i + 1]!, colors, i)
+    for (let k = i; k < i + 3; k++) colors[k]! /= 255
+  }
+  return colors
+}
