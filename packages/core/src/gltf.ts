@@ -56,7 +56,7 @@ function primitive(
   if (texture) {
     attribute('TEXCOORD_0', 'VEC2', mesh.uv!.slice())
     material.setBaseColorTexture(
-      document.createTexture('photograph').setImage(texture.data.slice()).setMimeType(texture.mimeType),
+      document.createTexture('photograph').setImage(new Uint8Array(texture.data)).setMimeType(texture.mimeType),
     )
   } else if (mesh.colors) attribute('COLOR_0', 'VEC3', linear(mesh.colors))
   return result.setIndices(document.createAccessor('triangles').setType('SCALAR').setArray(reversed(mesh.triangles)))

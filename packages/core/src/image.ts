@@ -28,5 +28,6 @@ export function createImage(width: number, height: number, channels: 3 | 4 = 3):
 
 /** A copy that shares no memory with `image`. */
 export function copyImage(image: ImageView): ImageView {
-  return { ...image, data: image.data.slice() }
+  // Not data.slice(): that of a Node Buffer shares its memory.
+  return { ...image, data: new Uint8Array(image.data) }
 }

@@ -1,0 +1,22 @@
+import { expect, it } from 'vitest'
+import { checkImage, copyImage, createImage } from './image.ts'
+
+it('copyImage shares no memory, also when the data is a Node Buffer', () => {
+  const image = { data: Buffer.from([1, 2, 3]), width: 1, height: 1, channels: 3 as const }
+  const copy = copyImage(image)
+  copy.data[0] = 9
+  expect(image.data[0]).toBe(1)
+})
+
+it('createImage is black', () => {
+  expect(createImage(2, 3, 4)).toEqual({ data: new Uint8Array(24), width: 2, height: 3, channels: 4 })
+})
+
+it.each([
+  [{ width: 0 }, /positive integer for image.width but received 0/],
+  [{ height: 1.5 }, /image.height/],
+  [{ channels: 1 }, /3 \(RGB\) or 4 \(RGBA\)/],
+  [{ data: new Uint8Array(4) }, /Expected 3 bytes \(1 x 1 x 3\)/],
+])('refuses %j', (wrong, message) => {
+  expect(() => checkImage({ ...createImage(1, 1), ...wrong } as never)).toThrow(message)
+})
