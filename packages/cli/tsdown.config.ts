@@ -1,4 +1,5 @@
 import { defineConfig } from 'tsdown'
 import { library } from '../../tsdown.shared.ts'
 
-export default defineConfig(library({ index: 'src/index.ts' }))
+// A command has no types to export.
+export default defineConfig(library({ main: 'src/main.ts' }, { platform: 'node', target: 'node20', dts: false }))

@@ -1,0 +1,99 @@
+import { Command, Option } from 'commander'
+import { EXIT } from '../errors.ts'
+import { OUTPUT_NAMES, type OutputName } from '../outputs/names.ts'
+import { collect, integerIn, numberIn, outputList } from '../parse-options.ts'
+import { addSourceOptions, type SourceFlags } from './source-options.ts'
+
+export interface AlignFlags extends SourceFlags {
+  readonly file?: readonly string[]
+  readonly outputs?: readonly OutputName[]
+  readonly out: string
+  readonly recursive?: boolean
+  readonly backend: 'auto' | 'native' | 'wasm' | 'reference'
+  readonly detector: 'faceboxes' | 'ultraface' | 'yunet'
+  readonly model: string
+  readonly threads?: number
+  readonly opacity: number
+  readonly background: 'photo' | 'black'
+  readonly textureSize: number
+  readonly hidden: 'keep' | 'mirror' | 'cut'
+  readonly ply: 'binary' | 'ascii'
+  readonly obj: 'colors' | 'plain' | 'textured'
+  readonly poseConvention: 'aflw2000' | '3ddfa-v2'
+  readonly maxPixels?: number
+  readonly json?: boolean
+  readonly jsonl?: boolean
+  readonly quiet?: boolean
+  readonly verbose?: boolean
+}
+
+export function alignCommand(): Command {
+  const command = new Command('align')
+    .description('Align every face in photographs and write what you ask for.')
+    .argument('[inputs...]', 'pictures, folders of pictures, or globs')
+    .option('-f, --file <path>', 'one more input, as in 3DDFA_V2; may be given again', collect)
+    .option(
+      '-o, --outputs <list>',
+      `what to write, from ${OUTPUT_NAMES.join(',')}, or all (default: 2d_sparse)`,
+      outputList,
+    )
+    .option('--out <dir>', 'folder for the outputs, created if missing', 'out')
+    .option('-r, --recursive', 'look into the folders of a folder too')
+  addEngineOptions(command)
+  addPictureOptions(command)
+  addSourceOptions(command)
+  return command
+    .addOption(
+      new Option('--json', 'print one JSON document on stdout; without -o nothing is written').conflicts('jsonl'),
+    )
+    .option('--jsonl', 'print the JSON of each picture on a line of its own, as soon as it is done')
+    .option('-q, --quiet', 'print errors only')
+    .option('-v, --verbose', 'print timings and which backend runs')
+    .addHelpText('after', HELP)
+    .action(async (inputs: string[], flags: AlignFlags) => {
+      const { align } = await import('./align.ts')
+      process.exitCode = await align([...inputs, ...(flags.file ?? [])], flags)
+    })
+}
+
+function addEngineOptions(command: Command): void {
+  command
+    .addOption(choice('--backend <id>', 'mesh backend', ['auto', 'native', 'wasm', 'reference']))
+    .addOption(choice('--detector <name>', 'face detector', ['faceboxes', 'ultraface', 'yunet']))
+    .option('--model <name>', 'mb05, mb1, or the path of an .onnx file made by `3ddfa models import`', 'mb05')
+    .option('--threads <n>', 'threads of the networks (default: one a core, at most 4)', integerIn(1, 256))
+    .option('--max-pixels <n>', 'refuse larger pictures (default: 150000000)', integerIn(1, 2 ** 31))
+}
+
+function addPictureOptions(command: Command): void {
+  command
+    .option('--opacity <a>', 'how strongly the mesh covers the photo in 3d, 0 to 1', numberIn(0, 1), 0.6)
+    .addOption(choice('--background <what>', 'below 3d, depth and pncc', ['photo', 'black']))
+    .option('--texture-size <n>', 'side of uv_tex and of textures in meshes, pixels', integerIn(16, 4096), 256)
+    .addOption(choice('--hidden <how>', 'texels that the camera does not see', ['keep', 'mirror', 'cut']))
+    .addOption(choice('--ply <kind>', 'kind of .ply', ['binary', 'ascii']))
+    .addOption(choice('--obj <kind>', 'what an .obj carries', ['colors', 'plain', 'textured']))
+    .addOption(choice('--pose-convention <name>', 'meaning of the pose angles', ['aflw2000', '3ddfa-v2']))
+}
+
+/** An option of named values; the first is the default. */
+function choice(flags: string, description: string, values: readonly string[]): Option {
+  return new Option(flags, description).choices(values).default(values[0])
+}
+
+const HELP = `
+Outputs are named <picture>_<output>.<ending>, for example photo_3d.png. Of several inputs with the same name the later ones
+are called photo-2, photo-3, ... Faces come in the detector's order, best first, and count from 1. A picture without a face
+is no failure: it is said, and only json is written for it.
+
+Examples:
+  $ 3ddfa align photo.jpg -o 3d,pose
+  $ 3ddfa align holiday/ -r -o json --out faces
+  $ 3ddfa align 'album/*.jpg' -o obj --obj textured --texture-size 1024 --hidden mirror
+  $ 3ddfa align photo.jpg --json | jq '.images[0].faces[0].pose'
+  $ 3ddfa align -f photo.jpg -o ply          as 3DDFA_V2's demo.py takes it
+
+Exit codes:
+  ${EXIT.ok}  every picture was done
+  ${EXIT.someFailed}  some pictures could not be read, aligned or written; the others were
+  ${EXIT.usage}  nothing was done: wrong usage, or a model or backend is missing`

@@ -1,0 +1,74 @@
+import type { FaceAligner, JsonImage } from '@3ddfa/core'
+import { alignPicture } from '../align-picture.ts'
+import { openAligner } from '../compose.ts'
+import { type Console, createConsole } from '../console.ts'
+import { CliError, EXIT, messageOf } from '../errors.ts'
+import { type Plan, planRun, type Task } from '../plan.ts'
+import { describePicture, describePoses, describeTimings, formatResult, resultOf, summarize } from '../report.ts'
+import { openStore } from '../store.ts'
+import type { AlignFlags } from './align-command.ts'
+
+/** Aligns all pictures, one after the other. @returns the exit code. */
+export async function align(args: readonly string[], flags: AlignFlags): Promise<number> {
+  const console = createConsole(flags)
+  const outputs = flags.outputs ?? (flags.json || flags.jsonl ? [] : (['2d_sparse'] as const))
+  const plan = await planRun(args, { ...flags, outputs })
+  for (const { message } of plan.problems) console.error(message)
+  const aligner = await openForRun(flags, console)
+  try {
+    const start = performance.now()
+    const images = await alignAll(plan, aligner, flags, console)
+    if (flags.json) process.stdout.write(formatResult(resultOf(aligner, images)))
+    console.info(summarize(images, performance.now() - start))
+    return images.some(({ error }) => error !== undefined) ? EXIT.someFailed : EXIT.ok
+  } finally {
+    await aligner.dispose()
+  }
+}
+
+async function openForRun(flags: AlignFlags, console: Console): Promise<FaceAligner> {
+  try {
+    const aligner = await openAligner(flags, openStore(flags, console, { offline: true }), console)
+    console.detail(`Mesh backend: ${aligner.backend.id}.`)
+    return aligner
+  } catch (error) {
+    throw new CliError(messageOf(error), EXIT.usage)
+  }
+}
+
+async function alignAll(plan: Plan, aligner: FaceAligner, flags: AlignFlags, console: Console): Promise<JsonImage[]> {
+  const images: JsonImage[] = []
+  const add = (image: JsonImage): void => {
+    images.push(image)
+    if (flags.jsonl) process.stdout.write(`${JSON.stringify(resultOf(aligner, [image]))}\n`)
+  }
+  for (const { input, message } of plan.problems) add({ file: input, error: message })
+  const progress = plan.tasks.length > 1 ? await console.progress(plan.tasks.length, 'pictures') : undefined
+  for (const [i, task] of plan.tasks.entries()) {
+    progress?.update(i, task.input)
+    add(await alignOne(task, plan, aligner, flags, console))
+  }
+  progress?.stop()
+  return images
+}
+
+/** A picture that fails becomes an entry that says why: it does not stop the others. */
+async function alignOne(
+  task: Task,
+  { outputs }: Plan,
+  aligner: FaceAligner,
+  flags: AlignFlags,
+  console: Console,
+): Promise<JsonImage> {
+  try {
+    const { entry, note } = await alignPicture(task, outputs, aligner, flags)
+    if (note !== undefined) console.warn(note)
+    console.info(describePicture(entry))
+    if (outputs.includes('pose')) for (const line of describePoses(entry)) console.info(line)
+    console.detail(describeTimings(entry))
+    return entry
+  } catch (error) {
+    console.error(messageOf(error))
+    return { file: task.input, error: messageOf(error) }
+  }
+}

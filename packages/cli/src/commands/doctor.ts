@@ -1,0 +1,39 @@
+import { checkBackends } from '../checks/backends.ts'
+import type { Check } from '../checks/check.ts'
+import { checkImages } from '../checks/images.ts'
+import { checkModels } from '../checks/models.ts'
+import { checkRuntime } from '../checks/runtime.ts'
+import { EXIT } from '../errors.ts'
+import type { DoctorFlags } from './doctor-command.ts'
+
+/** Runs all checks one after the other, prints them on stdout, and returns the exit code. */
+export async function doctor(flags: DoctorFlags): Promise<number> {
+  const checks: Check[] = []
+  const print = (line: string) => flags.json || process.stdout.write(`${line}\n`)
+  for (const [title, run] of groups(flags)) {
+    print(title)
+    for await (const check of run()) {
+      checks.push({ ...check, group: title })
+      print(`  ${check.ok ? 'ok' : 'no'}  ${check.name}: ${check.detail}`)
+    }
+  }
+  const missing = checks.filter((check) => check.needed && !check.ok)
+  const canAlign = missing.length === 0 && checks.some((check) => check.group === 'Mesh backends' && check.ok)
+  if (flags.json) process.stdout.write(`${JSON.stringify({ canAlign, checks }, null, 2)}\n`)
+  print(canAlign ? '`3ddfa align` can run here.' : `\`3ddfa align\` cannot run here yet: ${reasons(missing)}`)
+  return canAlign ? EXIT.ok : EXIT.someFailed
+}
+
+function groups(flags: DoctorFlags): [string, () => AsyncIterable<Omit<Check, 'group'>>][] {
+  return [
+    ['Runtime', checkRuntime],
+    ['Pictures', checkImages],
+    ['Mesh backends', checkBackends],
+    ['Models', () => checkModels(flags)],
+  ]
+}
+
+function reasons(missing: readonly Check[]): string {
+  if (missing.length === 0) return 'no mesh backend works.'
+  return `${missing.map((check) => `${check.name} (${check.detail})`).join('; ')}.`
+}

@@ -1,0 +1,107 @@
+import { Command } from 'commander'
+import { addSourceOptions, type SourceFlags } from './source-options.ts'
+
+export interface ModelsFlags extends SourceFlags {
+  readonly json?: boolean
+  readonly offline?: boolean
+  readonly quiet?: boolean
+}
+
+/** The files that `models import` takes, by their role in the importer. */
+export interface ImportFlags extends ModelsFlags {
+  readonly checkpoint?: string
+  readonly meanStd?: string
+  readonly model?: string
+  readonly bfm?: string
+  readonly tri?: string
+  readonly ncc?: string
+  readonly uv?: string
+  readonly indices?: string
+}
+
+const load = () => import('./models.ts')
+
+export function modelsCommand(): Command {
+  const command = new Command('models')
+    .description('Bring, list and check the models. The Basel Face Model is for academic use only.')
+    .addHelpText(
+      'after',
+      `
+Models are published elsewhere by others. They are looked for in local folders (--from, or TDFA_MODEL_SOURCES), then
+downloaded from the pinned commit of their repository, checked, and turned into .onnx and .safetensors here.
+
+Examples:
+  $ 3ddfa models pull                        what \`align\` needs: mb05, faceboxes, bfm
+  $ 3ddfa models pull all --from ~/3DDFA_V2  everything; files in that folder need no download
+  $ 3ddfa models import resnet22 --checkpoint resnet22.pth
+  $ 3ddfa models path mb05
+
+Exit codes: 0 done, 1 some models failed, 2 wrong usage.`,
+    )
+  for (const part of [listCommand(), pullCommand(), importCommand(), verifyCommand(), pathCommand(), licencesCommand()])
+    command.addCommand(part)
+  return command
+}
+
+function listCommand(): Command {
+  return withJson(
+    addSourceOptions(new Command('list').description('List all models and whether they are here.')),
+  ).action(async (flags: ModelsFlags) => (await load()).listModels(flags))
+}
+
+function pullCommand(): Command {
+  const command = new Command('pull')
+    .description('Bring models: from local folders first, then from the network.')
+    .argument('[ids...]', 'names as `list` gives them, or all (default: mb05, faceboxes and bfm)')
+    .option('--offline', 'never use the network')
+    .option('-q, --quiet', 'print errors only')
+  return withJson(addSourceOptions(command)).action(async (ids: string[], flags: ModelsFlags) => {
+    process.exitCode = await (await load()).pullModels(ids, flags)
+  })
+}
+
+function importCommand(): Command {
+  const command = new Command('import')
+    .description('Make a model from files of your own; files that are not given are brought.')
+    .argument('<id>', 'name as `list` gives it')
+    .option('--checkpoint <file>', 'weights of a regressor or of FaceBoxes (.pth)')
+    .option('--mean-std <file>', 'mean and deviation of the parameters (.pkl)')
+    .option('--model <file>', 'network of UltraFace or YuNet (.onnx)')
+    .option('--bfm <file>', 'morphable model (.pkl)')
+    .option('--tri <file>', 'its triangles (.pkl)')
+    .option('--ncc <file>', 'its PNCC colours (.npy)')
+    .option('--uv <file>', 'its texture coordinates (.mat)')
+    .option('--indices <file>', 'its vertices within the full model (.npy)')
+    .option('--offline', 'never use the network')
+    .option('-q, --quiet', 'print errors only')
+  return withJson(addSourceOptions(command)).action(async (id: string, flags: ImportFlags) =>
+    (await load()).importModel(id, flags),
+  )
+}
+
+function verifyCommand(): Command {
+  const command = new Command('verify')
+    .description('Hash models again and compare with what was recorded.')
+    .argument('[ids...]', 'names as `list` gives them (default: all that are here)')
+  return withJson(addSourceOptions(command)).action(async (ids: string[], flags: ModelsFlags) => {
+    process.exitCode = await (await load()).verifyModels(ids, flags)
+  })
+}
+
+function pathCommand(): Command {
+  const command = new Command('path')
+    .description('Print where a model is, or where models are kept.')
+    .argument('[id]', 'name as `list` gives it')
+  return addSourceOptions(command).action(async (id: string | undefined, flags: ModelsFlags) =>
+    (await load()).printPath(id, flags),
+  )
+}
+
+function licencesCommand(): Command {
+  const command = new Command('licences').description('List the published files with their sources and licences.')
+  return withJson(addSourceOptions(command)).action(async (flags: ModelsFlags) => (await load()).listLicences(flags))
+}
+
+function withJson(command: Command): Command {
+  return command.option('--json', 'print JSON')
+}

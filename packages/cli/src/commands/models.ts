@@ -1,0 +1,128 @@
+import type { ModelStore } from '@3ddfa/models/node'
+import { type Console, createConsole } from '../console.ts'
+import { EXIT, messageOf } from '../errors.ts'
+import { openStore } from '../store.ts'
+import type { ImportFlags, ModelsFlags } from './models-command.ts'
+
+/** What `align` needs when nothing else is asked for. */
+const DEFAULT_MODELS = ['mb05', 'faceboxes', 'bfm']
+
+export async function listModels(flags: ModelsFlags): Promise<void> {
+  const console = createConsole(flags)
+  const store = openStore(flags, console)
+  const models = (await store.list()).map(({ artifact: { id, kind, description }, ...status }) => ({
+    ...{ id, kind, description },
+    ...{ state: status.state, standIn: status.standIn, path: status.path, bytes: status.bytes ?? null },
+    licences: licencesOf(store, id),
+  }))
+  if (flags.json) return printJson(models)
+  for (const { id, state, standIn, bytes, description } of models) {
+    const size = bytes === null ? '' : `${(bytes / 1e6).toFixed(1)} MB`
+    print(`${id.padEnd(10)} ${(standIn ? `${state}*` : state).padEnd(9)} ${size.padStart(8)}  ${description}`)
+  }
+  if (models.some((model) => model.standIn)) print('* made from a stand-in for a published file')
+  noticeLicence(store, DEFAULT_MODELS, console)
+}
+
+/** @returns the exit code: one model that fails does not stop the others. */
+export async function pullModels(ids: readonly string[], flags: ModelsFlags): Promise<number> {
+  const console = createConsole(flags)
+  const progress = await console.progress(1, 'bytes')
+  const onProgress = (file: string, received: number, total?: number) => progress.update(received, file, total)
+  const store = openStore(flags, console, { offline: flags.offline, onProgress })
+  const wanted = ids.includes('all') ? allModels(store) : ids.length > 0 ? ids : DEFAULT_MODELS
+  noticeLicence(store, wanted, console)
+  const results: { id: string; ok: boolean; path?: string; message?: string }[] = []
+  for (const id of wanted) {
+    try {
+      await store.pull([id])
+      const path = await store.path(id)
+      results.push({ id, ok: true, path })
+      console.info(`${id} is ready: ${path}`)
+    } catch (error) {
+      results.push({ id, ok: false, message: messageOf(error) })
+      console.error(messageOf(error))
+    }
+  }
+  progress.stop()
+  if (flags.json) printJson(results)
+  return results.every(({ ok }) => ok) ? EXIT.ok : EXIT.someFailed
+}
+
+export async function importModel(
+  id: string,
+  { json, quiet, offline, from, cache, ...files }: ImportFlags,
+): Promise<void> {
+  const console = createConsole({ quiet })
+  const store = openStore({ ...(from && { from }), ...(cache !== undefined && { cache }) }, console, { offline })
+  const path = await store.importLocal(id, files as Record<string, string>)
+  noticeLicence(store, [id], console)
+  console.info(`${id} is ready: ${path}`)
+  if (json) printJson({ id, path })
+}
+
+/** @returns the exit code. */
+export async function verifyModels(ids: readonly string[], flags: ModelsFlags): Promise<number> {
+  const results = await openStore(flags, createConsole()).verify(ids.length > 0 ? ids : undefined)
+  if (flags.json) printJson(results)
+  else if (results.length === 0) print('No model is here yet; bring them with: 3ddfa models pull')
+  else for (const { id, message } of results) print(`${id}: ${message}`)
+  return results.every(({ ok }) => ok) ? EXIT.ok : EXIT.someFailed
+}
+
+export async function printPath(id: string | undefined, flags: ModelsFlags): Promise<void> {
+  const store = openStore(flags, createConsole())
+  print(id === undefined ? store.cacheDir : await store.path(id))
+}
+
+export function listLicences(flags: ModelsFlags): void {
+  const entries = openStore(flags, createConsole()).licences()
+  if (flags.json) {
+    printJson(entries.map(({ file, licence: { name, terms }, usedBy }) => ({ ...file, licence: name, terms, usedBy })))
+    return
+  }
+  for (const { file, licence, usedBy } of entries) {
+    const { repository, commit, path } = file.source ?? {}
+    print(`${file.id} (for ${usedBy.join(', ')}): ${licence.name}`)
+    print(repository ? `  ${repository} at ${commit?.slice(0, 7)}: ${path}` : `  ${file.note}`)
+  }
+  print('')
+  for (const { name, terms } of new Set(entries.map(({ licence }) => licence))) print(`${name}: ${terms}`)
+}
+
+/** Published files that only a user can bring are left out. */
+function allModels(store: ModelStore): string[] {
+  const byHand = store
+    .licences()
+    .filter(({ file }) => !file.source)
+    .flatMap(({ usedBy }) => usedBy)
+  return store.manifest.artifacts.map(({ id }) => id).filter((id) => !byHand.includes(id))
+}
+
+function licencesOf(store: ModelStore, id: string): string[] {
+  return [
+    ...new Set(
+      store
+        .licences()
+        .filter(({ usedBy }) => usedBy.includes(id))
+        .map(({ licence }) => licence.name),
+    ),
+  ]
+}
+
+/** The terms that are not those of a free licence, said before such a file is used. */
+function noticeLicence(store: ModelStore, ids: readonly string[], console: Console): void {
+  const bound = store
+    .licences()
+    .filter(({ file, usedBy }) => file.licence === 'BFM' && usedBy.some((id) => ids.includes(id)))
+  if (bound[0])
+    console.info(`Licence: ${[...new Set(bound.flatMap(({ usedBy }) => usedBy))]}: ${bound[0].licence.terms}`)
+}
+
+function print(line: string): void {
+  process.stdout.write(`${line}\n`)
+}
+
+function printJson(value: unknown): void {
+  print(JSON.stringify(value, null, 2))
+}

@@ -1,0 +1,33 @@
+import { afterEach, expect, it, vi } from 'vitest'
+import { createConsole } from './console.ts'
+
+afterEach(() => vi.restoreAllMocks())
+
+function everythingSaid(options: Parameters<typeof createConsole>[0]): string[] {
+  const lines: string[] = []
+  vi.spyOn(process.stderr, 'write').mockImplementation((text) => {
+    lines.push(String(text))
+    return true
+  })
+  const stdout = vi.spyOn(process.stdout, 'write')
+  const console = createConsole(options)
+  for (const kind of ['info', 'warn', 'detail', 'error'] as const) console[kind](kind)
+  expect(stdout).not.toHaveBeenCalled()
+  return lines
+}
+
+it.each([
+  [{}, ['info\n', 'Warning: warn\n', 'Error: error\n']],
+  [{ verbose: true }, ['info\n', 'Warning: warn\n', 'detail\n', 'Error: error\n']],
+  [{ quiet: true, verbose: true }, ['Error: error\n']],
+])('under %j it says %j, on stderr', (options, lines) => {
+  expect(everythingSaid(options)).toEqual(lines)
+})
+
+it('shows no bar where there is no terminal', async () => {
+  const write = vi.spyOn(process.stderr, 'write').mockReturnValue(true)
+  const progress = await createConsole().progress(3, 'pictures')
+  progress.update(1, 'a')
+  progress.stop()
+  expect(write).not.toHaveBeenCalled()
+})

@@ -1,0 +1,73 @@
+/** Words for people. They go to stderr, so that stdout carries results alone. */
+export interface Console {
+  /** Progress and results; silent under --quiet. */
+  info(line: string): void
+  /** Something went another way than asked; silent under --quiet. */
+  warn(line: string): void
+  /** Details; only under --verbose. */
+  detail(line: string): void
+  /** A failure; never silent. */
+  error(line: string): void
+  /** A progress bar on a terminal; nothing elsewhere. */
+  progress(total: number, unit: string): Promise<Progress>
+}
+
+export interface Progress {
+  /** @param label what is being done now. @param total where it is another one by now. */
+  update(done: number, label: string, total?: number): void
+  stop(): void
+}
+
+export interface ConsoleOptions {
+  readonly quiet?: boolean | undefined
+  readonly verbose?: boolean | undefined
+}
+
+export function createConsole({ quiet = false, verbose = false }: ConsoleOptions = {}): Console {
+  let bar: Progress | undefined
+  // A line printed over a bar takes its place; the bar draws itself again below.
+  const print = (line: string) => process.stderr.write(bar ? `\r\x1b[K${line}\n` : `${line}\n`)
+  const silent = () => {}
+  return {
+    info: quiet ? silent : print,
+    warn: quiet ? silent : (line) => print(`Warning: ${line}`),
+    detail: verbose && !quiet ? print : silent,
+    error: (line) => print(`Error: ${line}`),
+    async progress(total, unit) {
+      if (quiet || !process.stderr.isTTY) return { update() {}, stop() {} }
+      const started = await startBar(total, unit)
+      bar = started
+      return {
+        ...started,
+        stop() {
+          started.stop()
+          bar = undefined
+        },
+      }
+    },
+  }
+}
+
+async function startBar(total: number, unit: string): Promise<Progress> {
+  const { default: cliProgress } = await import('cli-progress')
+  const bar = new cliProgress.SingleBar(
+    {
+      format: `{bar} {percentage}% of {total} ${unit}  {label}`,
+      stream: process.stderr,
+      clearOnComplete: true,
+      hideCursor: false,
+      linewrap: false,
+      forceRedraw: true,
+      gracefulExit: false,
+    },
+    cliProgress.Presets.shades_classic,
+  )
+  bar.start(total, 0, { label: '' })
+  return {
+    update(done, label, newTotal) {
+      if (newTotal !== undefined) bar.setTotal(newTotal)
+      bar.update(done, { label })
+    },
+    stop: () => bar.stop(),
+  }
+}

@@ -1,0 +1,37 @@
+import { randomBytes } from 'node:crypto'
+import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { CliError, EXIT, systemReason } from './errors.ts'
+
+/** @throws {CliError} when the folder neither exists nor can be created. */
+export function createFolder(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true })
+  } catch (error) {
+    throw new CliError(`The folder ${folder} cannot be created: ${systemReason(error)}.`, EXIT.usage)
+  }
+}
+
+/**
+ * Writes a whole file or nothing: under a temporary name in the same folder, then renamed. Synchronous on purpose: a signal's
+ * handler runs before or after it, never in between, so an interrupt leaves neither half a file nor a temporary one.
+ * @throws {CliError} one sentence with the reason.
+ */
+export function writeWhole(path: string, data: Uint8Array | string): void {
+  const temporary = join(dirname(path), `.3ddfa-${randomBytes(8).toString('hex')}.tmp`)
+  try {
+    writeFileSync(temporary, data, { flag: 'wx' })
+    renameSync(temporary, path)
+  } catch (error) {
+    removeQuietly(temporary)
+    throw new CliError(`${path} cannot be written: ${systemReason(error)}.`)
+  }
+}
+
+function removeQuietly(path: string): void {
+  try {
+    rmSync(path, { force: true })
+  } catch {
+    // Where nothing can be written nothing was left either.
+  }
+}

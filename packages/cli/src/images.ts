@@ -1,0 +1,104 @@
+import { readFile, stat } from 'node:fs/promises'
+import type { ImageView } from '@3ddfa/core'
+import sharp, { type Metadata } from 'sharp'
+import { CliError, messageOf, systemReason } from './errors.ts'
+
+/** Largest picture that is decoded unless told otherwise: 150 megapixels, 450 MB in memory. */
+export const MAX_PIXELS_DEFAULT = 150_000_000
+
+/** Formats by their name in sharp, with the file endings that a folder is searched for. */
+export const PICTURE_FORMATS: Readonly<Record<string, readonly string[]>> = {
+  jpeg: ['jpg', 'jpeg', 'jpe', 'jfif'],
+  png: ['png'],
+  webp: ['webp'],
+  gif: ['gif'],
+  tiff: ['tif', 'tiff'],
+  heif: ['avif', 'heic', 'heif'],
+}
+
+export interface ReadOptions {
+  /** Width * height above which a picture is refused; its header tells, so nothing is decoded. */
+  readonly maxPixels?: number | undefined
+}
+
+export interface Picture {
+  /** RGB, upright. */
+  readonly image: ImageView
+  /** Something worth telling, for example that later frames are left out. */
+  readonly note?: string
+}
+
+/**
+ * Reads a photograph as `cv2.imread` would: 8 bits a channel, EXIF orientation applied, alpha dropped, and the stored colour
+ * values kept whatever RGB profile they belong to (the networks were trained on such values). Only CMYK is converted, by its
+ * profile. Of an animation the first frame is read.
+ * @throws {CliError} one sentence that names the file and says what is wrong with it.
+ */
+export async function readPicture(path: string, options: ReadOptions = {}): Promise<Picture> {
+  const bytes = await readBytes(path)
+  const metadata = await readHeader(path, bytes)
+  checkSize(path, metadata, options.maxPixels ?? MAX_PIXELS_DEFAULT)
+  const image = await decode(path, bytes, metadata)
+  const frames = metadata.pages ?? 1
+  return frames > 1 ? { image, note: `${path} holds ${frames} pictures; the first is used.` } : { image }
+}
+
+async function readBytes(path: string): Promise<Buffer> {
+  try {
+    const file = await stat(path)
+    if (!file.isFile()) throw new CliError(`${path} is not a file.`)
+    if (file.size === 0) throw new CliError(`${path} is empty.`)
+    return await readFile(path)
+  } catch (error) {
+    if (error instanceof CliError) throw error
+    throw new CliError(`${path} cannot be read: ${systemReason(error)}.`)
+  }
+}
+
+async function readHeader(path: string, bytes: Buffer): Promise<Metadata> {
+  blockOtherFormats()
+  try {
+    return await sharp(bytes, { limitInputPixels: false }).metadata()
+  } catch (error) {
+    if (/unsupported image format/.test(messageOf(error)))
+      throw new CliError(`${path} is not a readable picture (JPEG, PNG, WebP, GIF, TIFF or AVIF).`)
+    throw damaged(path, error)
+  }
+}
+
+function checkSize(path: string, { width, height }: Metadata, maxPixels: number): void {
+  if (width * height > maxPixels)
+    throw new CliError(
+      `${path} has ${width} x ${height} pixels, more than the limit of ${maxPixels}; --max-pixels ${width * height} lets it in.`,
+    )
+}
+
+async function decode(path: string, bytes: Buffer, metadata: Metadata): Promise<ImageView> {
+  const cmyk = metadata.space === 'cmyk'
+  const input = sharp(bytes, { autoOrient: true, failOn: 'error', ignoreIcc: !cmyk, limitInputPixels: false })
+  try {
+    const { data, info } = await input
+      .toColourspace('srgb')
+      .removeAlpha()
+      .raw({ depth: 'uchar' })
+      .toBuffer({ resolveWithObject: true })
+    return { data, width: info.width, height: info.height, channels: info.channels as 3 }
+  } catch (error) {
+    throw damaged(path, error)
+  }
+}
+
+/** The reason as the codec gives it, without sharp's preamble. */
+function damaged(path: string, error: unknown): CliError {
+  const reason = messageOf(error).replace(/^Input (buffer|file) has corrupt header: /, '')
+  return new CliError(`${path} is damaged or of an unsupported kind: ${reason.replace(/\.$/, '')}.`)
+}
+
+// A file from a stranger is only ever given to these decoders: never to SVG, PDF and others that libvips may have.
+let blocked = false
+function blockOtherFormats(): void {
+  if (blocked) return
+  blocked = true
+  sharp.block({ operation: ['VipsForeignLoad'] })
+  sharp.unblock({ operation: ['Jpeg', 'Png', 'Webp', 'Nsgif', 'Tiff', 'Heif'].map((name) => `VipsForeignLoad${name}`) })
+}

@@ -1,0 +1,80 @@
+import { readdir, stat } from 'node:fs/promises'
+import { extname, join, resolve } from 'node:path'
+import { glob, isDynamicPattern } from 'tinyglobby'
+import { CliError, systemReason } from './errors.ts'
+import { PICTURE_FORMATS } from './images.ts'
+
+/** What the arguments stand for. */
+export interface Inputs {
+  /** Files in the order of the arguments; each once. */
+  readonly files: readonly string[]
+  /** Arguments that stand for nothing. */
+  readonly problems: readonly Problem[]
+}
+
+export interface Problem {
+  readonly input: string
+  /** One sentence. */
+  readonly message: string
+}
+
+const endings = new Set(Object.values(PICTURE_FORMATS).flat())
+const byName = new Intl.Collator('en', { numeric: true }).compare
+
+/**
+ * Expands files, folders (their pictures by ending, sorted so that 2 comes before 10; hidden ones left out) and globs. What
+ * exists under its very name is never taken for a glob.
+ */
+export async function expandInputs(
+  args: readonly string[],
+  options: { recursive?: boolean | undefined } = {},
+): Promise<Inputs> {
+  const files = new Map<string, string>()
+  const problems: Problem[] = []
+  for (const arg of args) {
+    try {
+      for (const file of await expand(arg, options.recursive ?? false))
+        if (!files.has(resolve(file))) files.set(resolve(file), file)
+    } catch (error) {
+      if (!(error instanceof CliError)) throw error
+      problems.push({ input: arg, message: error.message })
+    }
+  }
+  return { files: [...files.values()], problems }
+}
+
+async function expand(arg: string, recursive: boolean): Promise<string[]> {
+  const entry = await statOrMissing(arg)
+  if (entry?.isDirectory()) return listFolder(arg, recursive)
+  if (entry) return [arg]
+  if (!isDynamicPattern(arg)) throw new CliError(`There is no file or folder ${arg}.`)
+  const matches = await glob(arg, { expandDirectories: false })
+  if (matches.length === 0) throw new CliError(`No file matches ${arg}.`)
+  return matches.sort(byName)
+}
+
+async function statOrMissing(path: string) {
+  try {
+    return await stat(path)
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined
+    throw new CliError(`${path} cannot be read: ${systemReason(error)}.`)
+  }
+}
+
+async function listFolder(folder: string, recursive: boolean): Promise<string[]> {
+  const entries = await readdir(folder, { recursive, withFileTypes: true }).catch((error) => {
+    throw new CliError(`${folder} cannot be read: ${systemReason(error)}.`)
+  })
+  const files = entries
+    .filter((entry) => !entry.isDirectory() && !entry.name.startsWith('.') && isPicture(entry.name))
+    .map((entry) => join(entry.parentPath, entry.name))
+    .sort(byName)
+  if (files.length === 0) throw new CliError(`There is no picture in the folder ${folder}.`)
+  return files
+}
+
+function isPicture(name: string): boolean {
+  return endings.has(extname(name).slice(1).toLowerCase())
+}

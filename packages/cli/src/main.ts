@@ -1,0 +1,28 @@
+#!/usr/bin/env node
+import { CommanderError } from 'commander'
+import { CliError, EXIT, messageOf } from './errors.ts'
+import { createProgram } from './program.ts'
+
+// Files are written synchronously, so between two of them nothing half done lies on the disk.
+process.on('SIGINT', () => process.exit(130))
+process.on('SIGTERM', () => process.exit(143))
+// A reader that has seen enough (`| head`) closes the pipe.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : EXIT.someFailed))
+
+function exitOnCommanderError(program: ReturnType<typeof createProgram>): void {
+  const commands = [program, ...program.commands, ...program.commands.flatMap((command) => command.commands)]
+  for (const command of commands) command.exitOverride()
+}
+
+try {
+  const program = createProgram()
+  exitOnCommanderError(program)
+  await program.parseAsync()
+} catch (error) {
+  if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? EXIT.ok : EXIT.usage
+  else {
+    process.stderr.write(`Error: ${messageOf(error)}\n`)
+    if (process.env['TDFA_DEBUG']) console.error(error)
+    process.exitCode = error instanceof CliError ? error.exitCode : EXIT.someFailed
+  }
+}

@@ -1,0 +1,40 @@
+import { vertexColors, writeObj, writePly } from '@3ddfa/core'
+import type { Scene } from './scene.ts'
+import type { OutputFile, Writer } from './writer.ts'
+
+/** All faces in one .ply. */
+export const plyMesh: Writer = async (scene) => {
+  const data = writePly(scene.meshes(), { height: scene.image.height, format: scene.settings.ply })
+  return [{ suffix: '.ply', data }]
+}
+
+/** All faces in one .obj: with the photo's colours a vertex, or without, or with textures and their material library. */
+export const objMesh: Writer = async (scene, name) => {
+  if (scene.settings.obj === 'textured') return texturedObj(scene, name)
+  const colored = scene.settings.obj === 'colors'
+  const meshes = scene
+    .meshes()
+    .map((mesh) => (colored ? { ...mesh, colors: vertexColors(scene.image, mesh.vertices) } : mesh))
+  return [{ suffix: '.obj', data: writeObj(meshes, { height: scene.image.height }).obj }]
+}
+
+async function texturedObj(scene: Scene, name: string): Promise<OutputFile[]> {
+  const meshes = scene.meshes().map((mesh) => ({ ...mesh, uv: scene.model.uv }))
+  const images = (await scene.texturePngs()).map((data, i) => ({ suffix: `_${i + 1}.png`, data }))
+  const { obj, mtl } = writeObj(meshes, {
+    height: scene.image.height,
+    textures: images.map(({ suffix }) => `${name}${suffix}`),
+    mtlName: `${name}.mtl`,
+  })
+  return [{ suffix: '.obj', data: obj }, { suffix: '.mtl', data: mtl! }, ...images]
+}
+
+/** All faces in one .glb, with normals and textures. */
+export const glbMesh: Writer = async (scene) => {
+  const { writeGlb } = await import('@3ddfa/core/gltf')
+  const textures = (await scene.texturePngs()).map((data) => ({ data, mimeType: 'image/png' as const }))
+  const meshes = scene
+    .meshes()
+    .map((mesh) => ({ ...mesh, uv: scene.model.uv, normals: scene.backend.vertexNormals(mesh) }))
+  return [{ suffix: '.glb', data: await writeGlb(meshes, { picture: scene.image, textures }) }]
+}

@@ -1,0 +1,33 @@
+import { glbMesh, objMesh, plyMesh } from './meshes.ts'
+import type { OutputName } from './names.ts'
+import {
+  densePicture,
+  depthPicture,
+  landmarkPicture,
+  pnccPicture,
+  posePicture,
+  shadedPicture,
+  texturePicture,
+} from './pictures.ts'
+import type { Writer } from './writer.ts'
+
+/** All outputs but `json`, which tells about the others. */
+export const WRITERS: Readonly<Record<Exclude<OutputName, 'json'>, Writer>> = {
+  '2d_sparse': landmarkPicture,
+  '2d_dense': densePicture,
+  '3d': shadedPicture,
+  depth: depthPicture,
+  pncc: pnccPicture,
+  uv_tex: texturePicture,
+  pose: posePicture,
+  ply: plyMesh,
+  obj: objMesh,
+  glb: glbMesh,
+}
+
+const SPARSE: readonly OutputName[] = ['2d_sparse', 'pose', 'json']
+
+/** Whether an output needs the dense vertices. */
+export function isDense(output: OutputName): boolean {
+  return !SPARSE.includes(output)
+}

@@ -1,0 +1,49 @@
+import { type AlignResult, type FaceAligner, type JsonImage, toAlignResult } from '@3ddfa/core'
+
+/** The document about pictures that `aligner` has aligned. */
+export function resultOf(aligner: FaceAligner, images: JsonImage[]): AlignResult {
+  const models = {
+    detector: aligner.detector?.id ?? null,
+    regressor: aligner.regressor.id,
+    morphableModel: aligner.model.id,
+  }
+  return toAlignResult(models, aligner.backend.id, images)
+}
+
+/** JSON for files and --json: indented, but lists of numbers on one line. */
+export function formatResult(result: AlignResult): string {
+  const numbers = /\[\s+(-?[\d.e+-]+(?:,\s+-?[\d.e+-]+)*)\s+\]/g
+  return `${JSON.stringify(result, null, 2).replace(numbers, (_, list: string) => `[${list.replace(/\s+/g, ' ')}]`)}\n`
+}
+
+/** `photo.jpg: 2 faces -> a.png, b.png` */
+export function describePicture({ file, faces, outputs }: JsonImage): string {
+  const paths = Object.values(outputs ?? {}).flat()
+  const found = faces!.length === 0 ? 'no face' : count(faces!.length, 'face')
+  return `${file}: ${found}${paths.length > 0 ? ` -> ${paths.join(', ')}` : ''}`
+}
+
+/** `face 1: pitch 1.0, yaw 2.0, roll 3.0 degrees` */
+export function describePoses({ faces }: JsonImage): string[] {
+  return faces!.map(({ pose: { pitch, yaw, roll } }, i) => {
+    const [p, y, r] = [pitch, yaw, roll].map((angle) => angle.toFixed(1))
+    return `  face ${i + 1}: yaw ${y}, pitch ${p}, roll ${r} degrees`
+  })
+}
+
+export function describeTimings({ timings }: JsonImage): string {
+  return `  ${Object.entries(timings!)
+    .map(([stage, milliseconds]) => `${stage} ${milliseconds.toFixed(1)}`)
+    .join(', ')} ms`
+}
+
+export function summarize(images: readonly JsonImage[], milliseconds: number): string {
+  const done = images.filter(({ error }) => error === undefined)
+  const faces = done.reduce((sum, image) => sum + image.faces!.length, 0)
+  const failed = done.length < images.length ? `, ${images.length - done.length} failed` : ''
+  return `${count(done.length, 'picture')}, ${count(faces, 'face')}${failed}, ${(milliseconds / 1000).toFixed(2)} s`
+}
+
+function count(n: number, noun: string): string {
+  return `${n} ${noun}${n === 1 ? '' : 's'}`
+}
