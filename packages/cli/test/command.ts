@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { mkdtempSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -8,11 +8,24 @@ import { shared } from '../../../scripts/shared.mjs'
 const root = fileURLToPath(new URL('../../..', import.meta.url))
 export const main: string = join(root, 'packages/cli/dist/main.js')
 
-/** Brings packages/cli/dist up to date; quick when nothing changed. */
+/** Builds the command where it is missing or older than a source of its packages. */
 export async function build(): Promise<void> {
+  if (existsSync(main) && newestSource() < statSync(main).mtimeMs) return
   const args = ['exec', 'turbo', 'run', 'build', '--filter=@3ddfa/cli', '--output-logs=errors-only', '--ui=stream']
   const { code, stdout, stderr } = await finish('pnpm', args, { cwd: root })
   if (code !== 0) throw new Error(`The command could not be built:\n${stdout}${stderr}`)
+}
+
+function newestSource(): number {
+  const folders = [
+    'models',
+    ...['cli', 'core', 'detector', 'inference', 'render-native'].map((name) => `packages/${name}`),
+  ]
+  const files = folders.flatMap((folder) => {
+    const src = join(root, folder, 'src')
+    return readdirSync(src, { recursive: true, encoding: 'utf8' }).map((name) => join(src, name))
+  })
+  return Math.max(...files.filter((file) => !file.endsWith('.test.ts')).map((file) => statSync(file).mtimeMs))
 }
 
 export interface Outcome {

@@ -10,9 +10,10 @@ const NEEDED = ['mb05', 'faceboxes', 'bfm']
 /** Each model is loaded and run on a black picture. */
 export async function* checkModels(flags: SourceFlags): AsyncGenerator<Omit<Check, 'group'>> {
   const store = openStore(flags, createConsole({ quiet: true }), { offline: true })
-  for (const { artifact, standIn } of await store.list()) {
+  for (const { artifact, standIn, state } of await store.list()) {
     const needed = NEEDED.includes(artifact.id)
     yield attempt(artifact.id, needed, async () => {
+      if (state !== 'ready') throw new Error(`${state}; bring it with: 3ddfa models pull ${artifact.id}`)
       const path = await store.path(artifact.id)
       const what =
         artifact.kind === 'morphable-model' ? await loadFaceModel(store, artifact.id) : await runNetwork(path)

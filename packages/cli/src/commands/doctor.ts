@@ -34,6 +34,7 @@ function groups(flags: DoctorFlags): [string, () => AsyncIterable<Omit<Check, 'g
 }
 
 function reasons(missing: readonly Check[]): string {
-  if (missing.length === 0) return 'no mesh backend works.'
-  return `${missing.map((check) => `${check.name} (${check.detail})`).join('; ')}.`
+  return missing.length === 0
+    ? 'no mesh backend works.'
+    : `${missing.map(({ name }) => name).join(', ')} missing or broken.`
 }

@@ -1,0 +1,207 @@
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { AlignResult } from '@3ddfa/core'
+import { Ajv2020 } from 'ajv/dist/2020.js'
+import sharp from 'sharp'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { shared } from '../../../scripts/shared.mjs'
+import { OUTPUT_NAMES, outputPath } from '../src/outputs/names.ts'
+import { run, sandbox } from './command.ts'
+
+const photo = shared('images/trump_hillary.jpg')!
+const emma = shared('images/emma.jpg')!
+const here = photo && emma && shared('standin') && shared('upstream')
+
+const schemaFile = new URL('../../core/src/json/align-result.schema.json', import.meta.url)
+const isValid = new Ajv2020().compile(JSON.parse(readFileSync(schemaFile, 'utf8')))
+
+function parse(text: string): AlignResult {
+  const result = JSON.parse(text)
+  expect(isValid(result), JSON.stringify(isValid.errors)).toBe(true)
+  return result
+}
+
+describe.skipIf(!here)(`3ddfa align${here ? '' : ' (skipped: ../shared is not here)'}`, () => {
+  const { folder, env } = sandbox()
+  const at = (...names: string[]) => join(folder, ...names)
+  const align = (...args: string[]) => run(['align', ...args], { env, cwd: folder })
+
+  beforeAll(async () => {
+    expect(await run(['models', 'pull', '--offline'], { env })).toMatchObject({ code: 0 })
+  })
+  afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+  it.each([
+    ['trump_hillary', photo, 2],
+    ['emma', emma, 3],
+  ])('writes every output of %s', async (name, path, faceCount) => {
+    const { code, stdout, stderr } = await align(path, '-o', 'all', '--out', 'every')
+    expect({ code, stdout }, stderr).toEqual({ code: 0, stdout: '' })
+    expect(stderr).toContain(`${faceCount} faces`)
+    const { width, height } = await sharp(path).metadata()
+    for (const output of OUTPUT_NAMES) {
+      const file = at(outputPath(join('every', name), output))
+      const start = readFileSync(file).subarray(0, 80).toString('latin1')
+      if (output === 'json') expect(parse(readFileSync(file, 'utf8')).images[0]!.faces).toHaveLength(faceCount)
+      else if (output === 'ply') expect(start).toContain(`element vertex ${faceCount * 38365}`)
+      else if (output === 'obj') expect(start).toMatch(/^o face_1\nv -?\d/)
+      else if (output === 'glb') expect(start).toMatch(/^glTF/)
+      else if (output === 'uv_tex')
+        expect(await sharp(file).metadata()).toMatchObject({ width: 256 * faceCount, height: 256 })
+      else expect(await sharp(file).metadata()).toMatchObject({ format: 'png', width, height, channels: 3 })
+    }
+  })
+
+  it('prints one valid document with --json, and nothing else on stdout; nothing is written', async () => {
+    const { code, stdout } = await align(photo, emma, '--json', '--out', 'untouched')
+    const { images, models, backend } = parse(stdout)
+    expect({ code, models }).toEqual({
+      code: 0,
+      models: { detector: 'faceboxes', regressor: 'mb05', morphableModel: expect.stringMatching(/^bfm/) },
+    })
+    expect(['native', 'wasm', 'reference']).toContain(backend)
+    expect(images.map(({ file, faces }) => [file, faces!.length])).toEqual([
+      [photo, 2],
+      [emma, 3],
+    ])
+    const scores = images[1]!.faces!.map((face) => face.score!)
+    expect(scores).toEqual(scores.toSorted((a, b) => b - a))
+    expect(existsSync(at('untouched'))).toBe(false)
+  })
+
+  it('prints a valid document a line with --jsonl, failures too', async () => {
+    const { code, stdout } = await align(photo, 'gone.jpg', '--jsonl')
+    const lines = stdout.trim().split('\n').map(parse)
+    expect(code).toBe(1)
+    expect(lines.map(({ images }) => images[0]!.file)).toEqual(['gone.jpg', photo])
+    expect(lines[0]!.images[0]!.error).toBe('There is no file or folder gone.jpg.')
+  })
+
+  it('gives the angles of either convention', async () => {
+    const yaw = async (convention: string) => {
+      const { stdout } = await align(photo, '--json', '--pose-convention', convention)
+      return parse(stdout).images[0]!.faces![0]!.pose
+    }
+    const [ours, reference] = [await yaw('aflw2000'), await yaw('3ddfa-v2')]
+    const golden = JSON.parse(readFileSync(shared('golden/trump_hillary_pose.json')!, 'utf8'))[0]
+    expect(reference.yaw).toBeCloseTo(golden.yaw_deg, 1)
+    expect(reference.pitch).toBeCloseTo(golden.pitch_deg, 1)
+    expect(Math.abs(ours.pitch - reference.pitch)).toBeGreaterThan(2)
+    expect([ours.convention, reference.convention]).toEqual(['aflw2000', '3ddfa-v2'])
+  })
+
+  it('goes on after broken files, and says so at the end', async () => {
+    mkdirSync(at('mixed'))
+    copyFileSync(photo, at('mixed', 'good one ü.jpg'))
+    writeFileSync(at('mixed', 'broken.jpg'), readFileSync(photo).subarray(0, 60_000))
+    writeFileSync(at('mixed', 'empty.png'), '')
+    writeFileSync(at('mixed', 'text.png'), 'text')
+    const { code, stderr } = await align('mixed', '-o', '2d_sparse,json', '--out', 'mixed out')
+    expect(code).toBe(1)
+    expect(stderr).toMatch(/^Error: mixed\/broken\.jpg is damaged or of an unsupported kind: .+\.$/m)
+    expect(stderr).toContain('Error: mixed/empty.png is empty.\n')
+    expect(stderr).toMatch(/^1 picture, 2 faces, 3 failed, [\d.]+ s$/m)
+    expect(stderr).not.toMatch(/^\s+at /m)
+    expect(readdirSync(at('mixed out')).sort()).toEqual(['good one ü_2d_sparse.png', 'good one ü_json.json'])
+  })
+
+  it('keeps the outputs of inputs with the same name apart', async () => {
+    for (const name of ['a', 'b']) {
+      mkdirSync(at('same', name), { recursive: true })
+      copyFileSync(photo, at('same', name, 'x.jpg'))
+    }
+    expect(await align('same', '-r', '-o', 'json', '--out', 'same out')).toMatchObject({ code: 0 })
+    const files = ['x_json.json', 'x-2_json.json'].map((name) => parse(readFileSync(at('same out', name), 'utf8')))
+    expect(files.map(({ images }) => images[0]!.file)).toEqual([join('same', 'a', 'x.jpg'), join('same', 'b', 'x.jpg')])
+  })
+
+  it('says where there is no face, and does not call it a failure', async () => {
+    await sharp({ create: { width: 300, height: 200, channels: 3, background: '#558855' } })
+      .png()
+      .toFile(at('meadow.png'))
+    await sharp({ create: { width: 1, height: 1, channels: 3, background: '#558855' } })
+      .png()
+      .toFile(at('dot.png'))
+    const { code, stderr } = await align('meadow.png', 'dot.png', '-o', '3d,json', '--out', 'nobody')
+    expect(code).toBe(0)
+    expect(stderr).toContain('meadow.png: no face')
+    expect(stderr).toContain('dot.png: no face')
+    expect(readdirSync(at('nobody')).sort()).toEqual(['dot_json.json', 'meadow_json.json'])
+  })
+
+  it("takes upstream's -f, and draws landmarks unless told otherwise", async () => {
+    expect(await align('-f', photo, '--out', 'upstream')).toMatchObject({ code: 0 })
+    expect(readdirSync(at('upstream'))).toEqual(['trump_hillary_2d_sparse.png'])
+  })
+
+  it('writes an .obj with material and textures that name each other', async () => {
+    const options = ['--obj', 'textured', '--texture-size', '64', '--hidden', 'mirror']
+    expect(await align(photo, '-o', 'obj', ...options, '--out', 'textured')).toMatchObject({ code: 0 })
+    const [first, second] = ['trump_hillary_obj_1.png', 'trump_hillary_obj_2.png']
+    expect(readdirSync(at('textured')).sort()).toEqual([
+      'trump_hillary_obj.mtl',
+      'trump_hillary_obj.obj',
+      first,
+      second,
+    ])
+    expect(readFileSync(at('textured', 'trump_hillary_obj.obj'), 'utf8')).toMatch(/^mtllib trump_hillary_obj\.mtl\n/)
+    const maps = readFileSync(at('textured', 'trump_hillary_obj.mtl'), 'utf8').match(/(?<=map_Kd ).+/g)
+    expect(maps).toEqual([first, second])
+    expect(await sharp(at('textured', first!)).metadata()).toMatchObject({ width: 64, height: 64 })
+  })
+
+  it('leaves neither half a file nor a temporary one when interrupted', async () => {
+    mkdirSync(at('many'))
+    for (let i = 0; i < 30; i++) copyFileSync(photo, at('many', `${i}.jpg`))
+    const args = ['align', 'many', '-o', 'all', '--out', 'stopped']
+    const { code } = await run(args, { env, cwd: folder, interruptAfter: /2\.jpg: 2 faces/ })
+    expect(code).toBe(130)
+    const files = readdirSync(at('stopped'))
+    expect(files.length).toBeGreaterThan(2 * OUTPUT_NAMES.length)
+    expect(files.length).toBeLessThan(30 * OUTPUT_NAMES.length)
+    expect(files.filter((name) => name.startsWith('.'))).toEqual([])
+    for (const name of files) {
+      if (name.endsWith('.json')) parse(readFileSync(at('stopped', name), 'utf8'))
+      if (name.endsWith('.png')) await sharp(at('stopped', name), { failOn: 'warning' }).stats()
+    }
+  })
+
+  describe('fails with one sentence', () => {
+    it.each<[string, string[], RegExp]>([
+      ['no input', [], /^Error: Expected a picture, folder or glob/],
+      ['an unknown output', [photo, '-o', '4d'], /There is no output "4d"; there are 2d_sparse,/],
+      ['a number out of range', [photo, '--threads', '0'], /Expected a whole number from 1 to 256/],
+      ['an unknown option', [photo, '--nope'], /unknown option '--nope'/],
+      ['an unknown model', [photo, '--model', 'mb7'], /There is no model "mb7"/],
+      ['a model that is not here', [photo, '--model', 'mb1'], /mb1 is not here .*3ddfa models pull mb1/],
+      [
+        'a network of another kind',
+        [photo, '--model', 'cache/artifacts/faceboxes.onnx'],
+        /Expected an output `params`/,
+      ],
+      ['a missing network', [photo, '--model', 'gone.onnx'], /Expected the path of an existing ONNX file/],
+    ])('and exit code 2: %s', async (_, args, sentence) => {
+      const { code, stdout, stderr } = await align(...args, '--out', 'never')
+      expect({ code, stdout }, stderr).toEqual({ code: 2, stdout: '' })
+      expect(stderr).toMatch(sentence)
+      expect(stderr).not.toMatch(/^\s+at /m)
+    })
+
+    it('and exit code 2: the folder cannot be created', async () => {
+      writeFileSync(at('a file'), '')
+      const { code, stderr } = await align(photo, '--out', 'a file/sub')
+      expect({ code, stderr }).toEqual({
+        code: 2,
+        stderr: 'Error: The folder a file/sub cannot be created: a part of the path is not a folder.\n',
+      })
+    })
+
+    it('and exit code 1: an output cannot be written', async () => {
+      mkdirSync(at('blocked', 'trump_hillary_ply.ply'), { recursive: true })
+      const { code, stderr } = await align(photo, '-o', 'ply', '--out', 'blocked')
+      expect(code).toBe(1)
+      expect(stderr).toContain('trump_hillary_ply.ply cannot be written: a folder of that name is in the way.\n')
+      expect(readdirSync(at('blocked'))).toEqual(['trump_hillary_ply.ply'])
+    })
+  })
+})

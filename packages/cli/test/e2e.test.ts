@@ -1,0 +1,9 @@
+// One file, so that one worker builds the command once before all suites.
+import { beforeAll } from 'vitest'
+import { build } from './command.ts'
+
+beforeAll(build)
+
+await import('./align.ts')
+await import('./golden.ts')
+await import('./models.ts')

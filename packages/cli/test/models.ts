@@ -1,0 +1,130 @@
+import { existsSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, describe, expect, it } from 'vitest'
+import { shared } from '../../../scripts/shared.mjs'
+import { run, sandbox } from './command.ts'
+
+const here = shared('standin') && shared('upstream')
+
+describe.skipIf(!here)(`3ddfa models and doctor${here ? '' : ' (skipped: ../shared is not here)'}`, () => {
+  const { folder, env } = sandbox()
+  afterAll(() => rmSync(folder, { recursive: true, force: true }))
+  const models = (...args: string[]) => run(['models', ...args], { env })
+  const artifact = (name: string) => join(folder, 'cache', 'artifacts', name)
+
+  it('doctor says what is missing before the models are here', async () => {
+    const { code, stdout } = await run(['doctor'], { env })
+    expect(code).toBe(1)
+    expect(stdout).toContain('no  mb05: missing; bring it with: 3ddfa models pull mb05')
+    expect(stdout).toMatch(/`3ddfa align` cannot run here yet: mb05, faceboxes, bfm missing or broken\.\n$/)
+  })
+
+  it('pull brings what align needs, shows the licence, warns of the stand-in', async () => {
+    const { code, stdout, stderr } = await models('pull', '--offline', '--json')
+    expect(code).toBe(0)
+    expect(stderr).toMatch(/^Licence: bfm: .*academic, non-commercial use only/m)
+    expect(stderr).toMatch(/^Warning: bfm was made from a stand-in/m)
+    expect(JSON.parse(stdout)).toEqual([
+      { id: 'mb05', ok: true, path: artifact('mb05.onnx') },
+      { id: 'faceboxes', ok: true, path: artifact('faceboxes.onnx') },
+      { id: 'bfm', ok: true, path: artifact('bfm_noneck_v3.safetensors') },
+    ])
+  })
+
+  it('pull goes on after a model that cannot be had', async () => {
+    const { code, stdout, stderr } = await models('pull', 'mb1', 'yunet', '--offline', '--json')
+    expect(code).toBe(1)
+    expect(JSON.parse(stdout).map(({ id, ok }: { id: string; ok: boolean }) => [id, ok])).toEqual([
+      ['mb1', false],
+      ['yunet', true],
+    ])
+    expect(stderr).toMatch(/^Error: mb1 .*--from DIR/m)
+  })
+
+  it('list shows states, stand-ins and licences', async () => {
+    const { stdout } = await models('list', '--json')
+    const states = Object.fromEntries(JSON.parse(stdout).map((model: { id: string }) => [model.id, model]))
+    expect(states).toMatchObject({
+      mb05: { state: 'ready', standIn: false, licences: ['MIT License'] },
+      mb1: { state: 'missing', bytes: null },
+      bfm: { state: 'ready', standIn: true, licences: ['Basel Face Model licence'] },
+    })
+    const text = await models('list')
+    expect(text.stdout).toMatch(/^bfm +ready\* +\d+\.\d MB/m)
+    expect(text.stderr).toContain('academic')
+  })
+
+  it('path prints a path and nothing else', async () => {
+    expect(await models('path', 'mb05')).toEqual({ code: 0, stdout: `${artifact('mb05.onnx')}\n`, stderr: '' })
+    expect(await models('path')).toEqual({ code: 0, stdout: `${join(folder, 'cache')}\n`, stderr: '' })
+    const { code, stderr } = await models('path', 'mb1')
+    expect({ code, stderr }).toEqual({
+      code: 1,
+      stderr: expect.stringMatching(/^Error: The model mb1 is not here .*: 3ddfa models pull mb1\n$/),
+    })
+  })
+
+  it('import makes a model from given files', async () => {
+    const checkpoint = shared('upstream/3DDFA_V2/weights/mb05_120x120.pth')!
+    expect(await models('import', 'mb05', '--checkpoint', checkpoint, '--offline')).toMatchObject({ code: 0 })
+    const wrong = await models('import', 'mb05', '--tri', checkpoint)
+    expect(wrong).toMatchObject({ code: 1, stderr: expect.stringContaining('mb05 has no file tri') })
+  })
+
+  it('licences names each source, its commit and its terms', async () => {
+    const { stdout } = await models('licences')
+    expect(stdout).toContain('cleardusk/3DDFA_V2 at 1b6c676: weights/mb05_120x120.pth')
+    expect(stdout).toContain('Basel Face Model licence: ')
+    const files = JSON.parse((await models('licences', '--json')).stdout)
+    for (const file of files) expect(file).toMatchObject({ id: expect.any(String), licence: expect.any(String) })
+  })
+
+  it('doctor finds that align can run, each thing tried', async () => {
+    const { code, stdout } = await run(['doctor', '--json'], { env })
+    const { canAlign, checks } = JSON.parse(stdout)
+    expect({ code, canAlign }).toEqual({ code: 0, canAlign: true })
+    const details = Object.fromEntries(
+      checks.map(({ name, ok, detail }: Record<string, string>) => [name, [ok, detail]]),
+    )
+    expect(details).toMatchObject({
+      'onnxruntime-node': [true, expect.stringContaining('ran a network')],
+      JPEG: [true, 'wrote and read a picture'],
+      reference: [true, 'drew a triangle'],
+      mb05: [true, expect.stringMatching(/^ran in [\d.]+ ms$/)],
+      bfm: [true, 'loaded, 38365 vertices; made from a stand-in'],
+      mb1: [false, expect.stringContaining('3ddfa models pull mb1')],
+    })
+  })
+
+  it('verify and doctor find a damaged model', async () => {
+    expect(await models('verify')).toMatchObject({ code: 0, stdout: expect.stringContaining('mb05: intact\n') })
+    const path = artifact('mb05.onnx')
+    const { size } = await import('node:fs').then(({ statSync }) => statSync(path))
+    writeFileSync(path, Buffer.alloc(size))
+    expect(await models('verify', 'mb05')).toMatchObject({ code: 1, stdout: expect.stringContaining('mb05: damaged') })
+    const { code, stdout } = await run(['doctor'], { env })
+    expect(code).toBe(1)
+    expect(stdout).toMatch(/^ {2}no {2}mb05: Could not load the network/m)
+    expect(existsSync(path)).toBe(true)
+  })
+})
+
+describe('3ddfa', () => {
+  it.each([
+    ['--help', ['align', 'models', 'doctor', 'Exit codes']],
+    ['align --help', ['--out <dir>', '--backend <id>', 'Examples:', 'Exit codes:']],
+    ['models --help', ['pull', 'licences', 'academic use only', 'Examples:']],
+    ['doctor --help', ['Examples:', 'Exit codes:']],
+  ])('%s', async (args, parts) => {
+    const { code, stdout, stderr } = await run(args.split(' '))
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+    for (const part of parts) expect(stdout).toContain(part)
+  })
+
+  it('has a version, and refuses what it does not know', async () => {
+    expect(await run(['--version'])).toMatchObject({ code: 0, stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/) })
+    expect(await run(['nope'])).toMatchObject({ code: 2, stdout: '' })
+    expect(await run([])).toMatchObject({ code: 2, stdout: '' })
+    expect(await run(['models'])).toMatchObject({ code: 2, stdout: '' })
+  })
+})
