@@ -1,0 +1,142 @@
+//! The JavaScript surface: checks lengths and indices, then calls the kernels, which are safe code on slices. The kernels
+//! are the twins of `packages/core/src/reference`; every float operation stands in the same order there.
+
+mod decode;
+mod lighting;
+mod mesh;
+mod raster;
+mod resample;
+mod simd;
+
+use mesh::Mesh;
+use napi::bindgen_prelude::*;
+use napi_derive::napi;
+
+/// What a kernel says is wrong becomes a JavaScript error. Kernels do not panic, and if one did, `catch_unwind` makes an
+/// error of it at this boundary.
+fn checked<T>(result: std::result::Result<T, String>) -> Result<T> {
+    result.map_err(|reason| Error::new(Status::InvalidArg, reason))
+}
+
+/// Bytes of an argument, to see that no result is written over an input.
+fn range<T>(slice: &[T]) -> std::ops::Range<usize> {
+    let bounds = slice.as_ptr_range();
+    bounds.start as usize..bounds.end as usize
+}
+
+/// Makes a result array writable once it is sure to overlap no other argument.
+macro_rules! writable {
+    ($out:ident, $($input:expr),*) => {{
+        let bounds = range(&$out[..]);
+        let apart = [$(range(&$input[..])),*].iter().all(|other| other.end <= bounds.start || bounds.end <= other.start);
+        if !apart {
+            return Err(Error::new(Status::InvalidArg, "Expected a result array that shares no memory with the inputs."));
+        }
+        // SAFETY: no other argument overlaps it (just checked), JavaScript does not run during this synchronous call, and
+        // the reference ends with it.
+        unsafe { $out.as_mut() }
+    }};
+}
+
+#[napi(catch_unwind)]
+#[allow(clippy::too_many_arguments)]
+pub fn resample(
+    image: &[u8],
+    width: u32,
+    height: u32,
+    channels: u32,
+    region: &[i32],
+    mut out: Uint8ArraySlice,
+    out_width: u32,
+    out_height: u32,
+) -> Result<()> {
+    let out = writable!(out, image);
+    let source = checked(resample::Source::new(image, width, height, channels))?;
+    checked(resample::resample(
+        &source,
+        region,
+        out,
+        out_width as usize,
+        out_height as usize,
+    ))
+}
+
+/// A morphable model packed for decoding. JavaScript keeps one for each model.
+#[napi]
+pub struct PackedModel(decode::PackedModel);
+
+#[napi]
+impl PackedModel {
+    #[napi(constructor, catch_unwind)]
+    pub fn new(mean: &[f32], basis: &[f32]) -> Result<Self> {
+        checked(decode::PackedModel::new(mean, basis)).map(Self)
+    }
+
+    /// `frame`: roi x1 y1 x2 y2, input size.
+    #[napi(catch_unwind)]
+    pub fn decode(
+        &self,
+        camera: &[f32],
+        coefficients: &[f32],
+        frame: &[f64],
+        mut out: Float32ArraySlice,
+    ) -> Result<()> {
+        let out = writable!(out, camera, coefficients, frame);
+        checked(self.0.decode(camera, coefficients, frame, out))
+    }
+}
+
+#[napi(catch_unwind)]
+pub fn vertex_normals(vertices: &[f32], triangles: &[u32], mut out: Float32ArraySlice) -> Result<()> {
+    let out = writable!(out, vertices, triangles);
+    checked(Mesh::new(vertices, triangles).and_then(|mesh| lighting::vertex_normals(&mesh, out)))
+}
+
+/// `lamp`: ambient, directional, specular, x, y, z.
+#[napi(catch_unwind)]
+pub fn light(vertices: &[f32], normals: &[f32], lamp: &[f64], mut out: Float32ArraySlice) -> Result<()> {
+    let out = writable!(out, vertices, normals, lamp);
+    checked(lighting::light(vertices, normals, lamp, out))
+}
+
+/// `window`: x, y, width, height of the target.
+#[napi(catch_unwind)]
+pub fn rasterize(
+    vertices: &[f32],
+    triangles: &[u32],
+    window: &[i32],
+    mut depth: Float32ArraySlice,
+    mut ids: Int32ArraySlice,
+    first_id: i32,
+) -> Result<()> {
+    let depth = writable!(depth, vertices, triangles, window, ids);
+    let ids = writable!(ids, vertices, triangles, window);
+    checked(Mesh::new(vertices, triangles).and_then(|mesh| {
+        let window = raster::Window::new(window, depth.len(), ids.len())?;
+        raster::rasterize(&mesh, &window, depth, ids, first_id);
+        Ok(())
+    }))
+}
+
+#[napi(catch_unwind)]
+#[allow(clippy::too_many_arguments)]
+pub fn shade(
+    vertices: &[f32],
+    triangles: &[u32],
+    colors: &[f32],
+    window: &[i32],
+    ids: &[i32],
+    mut image: Uint8ArraySlice,
+    width: u32,
+    height: u32,
+    channels: u32,
+    opacity: f64,
+    first_id: i32,
+) -> Result<()> {
+    let image = writable!(image, vertices, triangles, colors, window, ids);
+    checked(Mesh::new(vertices, triangles).and_then(|mesh| {
+        let window = raster::Window::new(window, ids.len(), ids.len())?;
+        let mut picture = raster::Picture::new(image, width, height, channels)?;
+        raster::shade(&mesh, colors, &window, ids, &mut picture, opacity as f32, first_id)
+    }))
+}

@@ -1,0 +1,1 @@
+export { createNativeBackend } from './native-backend.ts'

@@ -1,0 +1,78 @@
+import { createRequire } from 'node:module'
+
+/** A morphable model packed by Rust. */
+export interface PackedModel {
+  decode(camera: Float32Array, coefficients: Float32Array, frame: Float64Array, out: Float32Array): void
+}
+
+/** What `rust/lib.rs` exports. */
+export interface Binding {
+  resample(
+    image: Uint8Array,
+    width: number,
+    height: number,
+    channels: number,
+    region: Int32Array,
+    out: Uint8Array,
+    outWidth: number,
+    outHeight: number,
+  ): void
+  vertexNormals(vertices: Float32Array, triangles: Uint32Array, out: Float32Array): void
+  light(vertices: Float32Array, normals: Float32Array, lamp: Float64Array, out: Float32Array): void
+  rasterize(
+    vertices: Float32Array,
+    triangles: Uint32Array,
+    window: Int32Array,
+    depth: Float32Array,
+    ids: Int32Array,
+    firstId: number,
+  ): void
+  shade(
+    vertices: Float32Array,
+    triangles: Uint32Array,
+    colors: Float32Array,
+    window: Int32Array,
+    ids: Int32Array,
+    image: Uint8Array,
+    width: number,
+    height: number,
+    channels: number,
+    opacity: number,
+    firstId: number,
+  ): void
+  PackedModel: new (mean: Float32Array, basis: Float32Array) => PackedModel
+}
+
+let loaded: Binding | undefined
+
+/**
+ * The binary for this machine: the one that was built in this folder, else the platform's package. Loaded at the first call.
+ * @throws {Error} naming every attempt.
+ */
+export function loadBinding(): Binding {
+  if (loaded) return loaded
+  const require = createRequire(import.meta.url)
+  const triple = platformTriple()
+  const attempts = [`../render-native.${triple}.node`, `@3ddfa/render-native-${triple}`]
+  const failures: string[] = []
+  for (const attempt of attempts) {
+    try {
+      loaded = require(attempt) as Binding
+      return loaded
+    } catch (error) {
+      failures.push(`${attempt}: ${error instanceof Error ? error.message.split('\n')[0] : error}`)
+    }
+  }
+  throw new Error(
+    `The native backend has no binary for ${triple} (${failures.join('; ')}). Use the wasm or the reference backend, or build it with Rust: pnpm --filter @3ddfa/render-native build`,
+  )
+}
+
+/** As napi-rs names platforms. */
+function platformTriple(): string {
+  const { platform, arch } = process
+  if (platform === 'win32') return `win32-${arch}-msvc`
+  if (platform !== 'linux') return `${platform}-${arch}`
+  const report = process.report?.getReport() as { header?: { glibcVersionRuntime?: string } } | undefined
+  return `linux-${arch}-${report?.header?.glibcVersionRuntime ? 'gnu' : 'musl'}`
+}
