@@ -1,7 +1,6 @@
 //! Vertex normals and Phong light; twin of reference/lighting.ts, operation by operation.
 
 use crate::mesh::Mesh;
-use crate::simd::vectorized;
 
 fn expect_length(name: &str, received: usize, expected: usize) -> Result<(), String> {
     if received == expected {
@@ -36,7 +35,7 @@ pub fn vertex_normals(mesh: &Mesh, out: &mut [f32]) -> Result<(), String> {
             sum[2] += n[2];
         }
     }
-    vectorized(|| normalize(out));
+    normalize(out);
     Ok(())
 }
 
@@ -61,7 +60,7 @@ pub fn light(vertices: &[f32], normals: &[f32], lamp: &[f64], out: &mut [f32]) -
         specular,
         position: [px, py, pz],
     };
-    vectorized(|| shine(vertices, normals, &lamp, out));
+    shine(vertices, normals, &lamp, out);
     Ok(())
 }
 

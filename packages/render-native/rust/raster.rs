@@ -293,25 +293,15 @@ fn weights(points: &[(i32, i32)], triangle: &[u32], at: (i32, i32)) -> Option<(f
     if a == NOWHERE || b == NOWHERE || c == NOWHERE {
         return None;
     }
-    let extent = |p: i32, q: i32, r: i32, s: i32| p.max(q).max(r).max(s) - p.min(q).min(r).min(s);
-    if extent(a.0, b.0, c.0, at.0) < SMALL && extent(a.1, b.1, c.1, at.1) < SMALL {
-        weights_in::<i32>(a, b, c, at)
-    } else {
-        weights_in::<i64>(a, b, c, at)
-    }
-}
-
-#[inline(always)]
-fn weights_in<T: Whole>(a: (i32, i32), b: (i32, i32), c: (i32, i32), at: (i32, i32)) -> Option<(f32, f32)> {
-    let area: T = edge(a, b, c);
-    if area == T::ZERO {
+    let area: i64 = edge(a, b, c);
+    if area == 0 {
         return None;
     }
     // Both signs are turned by a clockwise triangle, so their quotient needs no turning.
     let inverse = 1.0 / area.to_f32();
     Some((
-        edge::<T>(c, a, at).to_f32() * inverse,
-        edge::<T>(a, b, at).to_f32() * inverse,
+        edge::<i64>(c, a, at).to_f32() * inverse,
+        edge::<i64>(a, b, at).to_f32() * inverse,
     ))
 }
 
@@ -370,11 +360,31 @@ mod tests {
 
     #[test]
     fn small_and_large_arithmetic_agree() {
-        let (a, b, c) = ((3, 5), (900, 40), (77, 800));
-        assert_eq!(
-            weights_in::<i32>(a, b, c, (160, 160)),
-            weights_in::<i64>(a, b, c, (160, 160))
+        let vertices = [1.3, 2.1, 5.0, 17.8, 3.4, -2.0, 6.2, 19.5, 9.0];
+        let mesh = Mesh::new(&vertices, &[0, 2, 1]).unwrap();
+        let draw = |width: i32| {
+            let size = (width * 20) as usize;
+            let (mut depth, mut ids) = (vec![f32::NEG_INFINITY; size], vec![-1; size]);
+            let window = Window::new(&[0, 0, width, 20], size, size).unwrap();
+            rasterize(&mesh, &window, &mut depth, &mut ids, 7);
+            (depth, ids)
+        };
+        let ((depth, ids), points) = (draw(20), snap_all(&mesh));
+        let (mut expected, mut expected_ids) = (vec![f32::NEG_INFINITY; 400], vec![-1; 400]);
+        let window = Window::new(&[0, 0, 20, 20], 400, 400).unwrap();
+        let mut target = Target {
+            window: &window,
+            depth: &mut expected,
+            ids: &mut expected_ids,
+        };
+        fill::<i64>(
+            &mut target,
+            [points[0], points[2], points[1]],
+            [5.0, 9.0, -2.0],
+            [0, 19, 0, 19],
+            7,
         );
+        assert_eq!((depth, ids), (expected, expected_ids));
     }
 
     #[test]

@@ -189,6 +189,6 @@ fn resize_row_ssse3(row: &[u8], channels: usize, columns: &[ColumnTap], out: &mu
 #[inline(always)]
 fn blend(upper: &[i32], lower: &[i32], weight0: i32, weight1: i32, out: &mut [u8]) {
     for ((pixel, a), b) in out.iter_mut().zip(upper).zip(lower) {
-        *pixel = ((((a >> 4) * weight0) >> 16) + (((b >> 4) * weight1) >> 16) + 2 >> 2) as u8;
+        *pixel = (((((a >> 4) * weight0) >> 16) + (((b >> 4) * weight1) >> 16) + 2) >> 2) as u8;
     }
 }
