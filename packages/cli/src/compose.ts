@@ -12,9 +12,9 @@ import { createNodeSession } from '@3ddfa/inference/node'
 import { loadMorphableModel, type ModelStore } from '@3ddfa/models/node'
 import { BACKENDS, type BackendId } from './backends.ts'
 import type { Console } from './console.ts'
-import { CliError, EXIT, messageOf } from './errors.ts'
+import { messageOf } from './errors.ts'
 import { settle } from './settle.ts'
-import { readyModel } from './store.ts'
+import { prepareModels } from './store.ts'
 
 export interface AlignerChoice {
   /** `auto` takes the fastest that works here. */
@@ -31,50 +31,50 @@ export interface AlignerChoice {
  */
 export async function openAligner(choice: AlignerChoice, store: ModelStore, console: Console): Promise<FaceAligner> {
   const { threads } = choice
+  await prepareModels(store, [choice.detector, choice.model, 'bfm'], console)
   const [backend, detectorSession, regressor, model] = await settle<
     [Backend, Session, SessionParamRegressor, MorphableModel]
   >([
     openBackend(choice.backend, console),
-    readyModel(store, choice.detector, console).then((path) => createNodeSession(path, { threads })),
-    openRegressor(choice, store, console),
-    readyModel(store, 'bfm', console).then(() => loadMorphableModel(store)),
+    store.path(choice.detector).then((path) => createNodeSession(path, { threads })),
+    openRegressor(choice, store),
+    loadMorphableModel(store),
   ])
   const detector = createDetector(choice.detector, detectorSession, { resampler: backend })
   return FaceAligner.create({ backend, detector, regressor, model })
 }
 
+/** A named backend must work; `auto` says when it is not the fastest one. */
 async function openBackend(wanted: AlignerChoice['backend'], console: Console): Promise<Backend> {
-  const candidates = wanted === 'auto' ? BACKENDS : BACKENDS.filter(({ id }) => id === wanted)
+  if (wanted !== 'auto') return openNamedBackend(wanted)
+  const { backend, failures } = await pickBackend(BACKENDS)
+  for (const { id, reason } of failures) console.detail(`The mesh backend ${id} does not work here: ${reason}.`)
+  if (backend.id !== BACKENDS[0]!.id)
+    console.warn(
+      `The ${BACKENDS[0]!.id} mesh backend does not work here (see 3ddfa doctor); ${backend.id} takes its place: same results, slower.`,
+    )
+  return backend
+}
+
+async function openNamedBackend(wanted: BackendId): Promise<Backend> {
   try {
-    const { backend, failures } = await pickBackend(candidates)
-    for (const { id, reason } of failures) console.detail(`The mesh backend ${id} does not work here: ${reason}.`)
-    if (wanted === 'auto' && backend.id !== 'native')
-      console.warn(
-        `The native mesh backend does not work here (see 3ddfa doctor); ${backend.id} takes its place: same results, slower.`,
-      )
-    return backend
+    return await BACKENDS.find(({ id }) => id === wanted)!.create()
   } catch (error) {
-    throw new CliError(messageOf(error), EXIT.usage)
+    throw new Error(`The mesh backend ${wanted} does not work here: ${messageOf(error)}`, { cause: error })
   }
 }
 
-async function openRegressor(
-  choice: AlignerChoice,
-  store: ModelStore,
-  console: Console,
-): Promise<SessionParamRegressor> {
-  const session = await createNodeSession(await regressorPath(choice.model, store, console), {
-    threads: choice.threads,
-  })
+async function openRegressor({ model, threads }: AlignerChoice, store: ModelStore): Promise<SessionParamRegressor> {
+  const session = await createNodeSession(await regressorPath(model, store), { threads })
   try {
-    return new SessionParamRegressor(session, parse(choice.model).name)
+    return new SessionParamRegressor(session, parse(model).name)
   } catch (error) {
     await session.dispose()
     throw error
   }
 }
 
-async function regressorPath(model: string, store: ModelStore, console: Console): Promise<string> {
+async function regressorPath(model: string, store: ModelStore): Promise<string> {
   if (model.endsWith('.onnx')) return model
-  return /\.(pth|tar)$/.test(model) ? store.importCheckpoint(model) : readyModel(store, model, console)
+  return /\.(pth|tar)$/.test(model) ? store.importCheckpoint(model) : store.path(model)
 }

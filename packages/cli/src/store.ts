@@ -24,23 +24,28 @@ export function openStore({ from, cache }: SourceFlags, console: Console, option
 }
 
 /**
- * Path of a model that `align` needs. One that is missing is made from local folders where there are any, but never
+ * Sees to it that the models are there. Missing ones are made from local folders where those have what it takes, but never
  * downloaded: who asks for a picture has not asked for the network.
  * @param store opened offline
- * @throws {CliError} that names the command that brings it.
+ * @throws {CliError} that names all that are missing and the command that brings them.
  */
-export async function readyModel(store: ModelStore, id: string, console: Console): Promise<string> {
-  const missing = await store.path(id).then(
-    (path) => ({ path }),
-    (error) => ({ error }),
-  )
-  if ('path' in missing) return missing.path
-  try {
-    await store.pull([id])
-  } catch (error) {
-    console.detail(`${id}: ${messageOf(error)}`)
-    throw new CliError(`${messageOf(missing.error)}`, EXIT.usage)
+export async function prepareModels(store: ModelStore, ids: readonly string[], console: Console): Promise<void> {
+  const states = await store.list()
+  const missing: string[] = []
+  for (const { artifact, state } of states.filter(({ artifact }) => ids.includes(artifact.id))) {
+    if (state === 'ready') continue
+    try {
+      await store.pull([artifact.id])
+      console.info(`Made the model ${artifact.id} from local files.`)
+    } catch (error) {
+      console.detail(`${artifact.id}: ${messageOf(error)}`)
+      missing.push(artifact.id)
+    }
   }
-  console.info(`Made the model ${id} from local files.`)
-  return store.path(id)
+  if (missing.length === 0) return
+  const [noun, them] = missing.length === 1 ? ['This model is', 'it'] : ['These models are', 'them']
+  throw new CliError(
+    `${noun} not here: ${missing.join(', ')}; bring ${them} with: 3ddfa models pull ${missing.join(' ')} (kept in ${store.cacheDir})`,
+    EXIT.usage,
+  )
 }

@@ -134,6 +134,35 @@ describe.skipIf(!here)(`3ddfa align${here ? '' : ' (skipped: ../shared is not he
     expect(readdirSync(at('upstream'))).toEqual(['trump_hillary_2d_sparse.png'])
   })
 
+  it.each(['ultraface', 'yunet'])('detects with %s, made from local files on its first use', async (detector) => {
+    const { code, stdout, stderr } = await align(photo, '--json', '--detector', detector)
+    expect(code).toBe(0)
+    expect(stderr).toContain(`Made the model ${detector} from local files.\n`)
+    expect(parse(stdout)).toMatchObject({ models: { detector }, images: [{ faces: [{}, {}] }] })
+  })
+
+  it('takes a checkpoint as published for --model, and gives the same as the model of the store', async () => {
+    const faces = async (model: string) => {
+      const { images, models } = parse((await align(photo, '--json', '--model', model)).stdout)
+      return { faces: images[0]!.faces, regressor: models.regressor }
+    }
+    const named = await faces('mb05')
+    expect(await faces(shared('upstream/3DDFA_V2/weights/mb05_120x120.pth')!)).toEqual({
+      ...named,
+      regressor: 'mb05_120x120',
+    })
+  })
+
+  it('gives the same pictures with every backend that works here', async () => {
+    for (const backend of ['auto', 'reference'])
+      expect(await align(photo, '-o', 'pncc', '--backend', backend, '--out', backend)).toMatchObject({ code: 0 })
+    const [fast, slow] = ['auto', 'reference'].map((name) => sharp(at(name, 'trump_hillary_pncc.png')).raw().toBuffer())
+    const [a, b] = [await fast!, await slow!]
+    const different = a.reduce((count, value, i) => count + (value === b[i] ? 0 : 1), 0)
+    // The native decode may lie 0.02 px off, which moves a colour by a level here and there.
+    expect(different / a.length).toBeLessThan(0.02)
+  })
+
   it('writes an .obj with material and textures that name each other', async () => {
     const options = ['--obj', 'textured', '--texture-size', '64', '--hidden', 'mirror']
     expect(await align(photo, '-o', 'obj', ...options, '--out', 'textured')).toMatchObject({ code: 0 })
@@ -173,7 +202,11 @@ describe.skipIf(!here)(`3ddfa align${here ? '' : ' (skipped: ../shared is not he
       ['a number out of range', [photo, '--threads', '0'], /Expected a whole number from 1 to 256/],
       ['an unknown option', [photo, '--nope'], /unknown option '--nope'/],
       ['an unknown model', [photo, '--model', 'mb7'], /There is no model "mb7"/],
-      ['a model that is not here', [photo, '--model', 'mb1'], /mb1 is not here .*3ddfa models pull mb1/],
+      [
+        'a model that is not here',
+        [photo, '--model', 'mb1'],
+        /^Error: This model is not here: mb1; bring it with: 3ddfa models pull mb1 \(kept in /m,
+      ],
       [
         'a network of another kind',
         [photo, '--model', 'cache/artifacts/faceboxes.onnx'],
@@ -185,6 +218,15 @@ describe.skipIf(!here)(`3ddfa align${here ? '' : ' (skipped: ../shared is not he
       expect({ code, stdout }, stderr).toEqual({ code: 2, stdout: '' })
       expect(stderr).toMatch(sentence)
       expect(stderr).not.toMatch(/^\s+at /m)
+    })
+
+    it('and exit code 2: no model is here', async () => {
+      const empty = { TDFA_CACHE_DIR: at('no cache'), TDFA_MODEL_SOURCES: '' }
+      const { code, stderr } = await run(['align', photo], { env: empty, cwd: folder })
+      expect(code).toBe(2)
+      expect(stderr).toBe(
+        `Error: These models are not here: mb05, faceboxes, bfm; bring them with: 3ddfa models pull mb05 faceboxes bfm (kept in ${at('no cache')})\n`,
+      )
     })
 
     it('and exit code 2: the folder cannot be created', async () => {
