@@ -1,4 +1,5 @@
 export * from './backend.ts'
+export * from './backend-arguments.ts'
 export * from './detection.ts'
 export * from './draw/landmarks.ts'
 export * from './draw/pose.ts'

@@ -1,5 +1,5 @@
 import type { DecodeFrame } from '../backend.ts'
-import { expect } from '../errors.ts'
+import { checkDecode } from '../backend-arguments.ts'
 import type { FaceParams, MorphableModel } from '../model.ts'
 
 /**
@@ -9,12 +9,12 @@ import type { FaceParams, MorphableModel } from '../model.ts'
 export function decode(
   model: MorphableModel,
   params: FaceParams,
-  { roi, inputSize }: DecodeFrame,
-  out?: Float32Array,
+  frame: DecodeFrame,
+  result: Float32Array,
 ): Float32Array {
+  checkDecode(model, params, frame, result)
+  const { roi, inputSize } = frame
   const size = 3 * model.vertexCount
-  const result = out ?? new Float32Array(size)
-  expect(result.length === size, 'out', `${size} numbers`, result)
   const points = modelPoints(model, params)
   const c = params.camera
   const sx = (roi.x2 - roi.x1) / inputSize
@@ -36,12 +36,6 @@ function modelPoints(model: MorphableModel, { shape, expression }: FaceParams): 
   const points = Float64Array.from(model.mean)
   const size = points.length
   const coefficients = [...shape, ...expression]
-  expect(
-    coefficients.length * size === model.basis.length,
-    'params',
-    `${model.shapeCount} shape and ${model.expressionCount} expression coefficients`,
-    coefficients,
-  )
   coefficients.forEach((coefficient, k) => {
     const component = model.basis.subarray(k * size, (k + 1) * size)
     for (let i = 0; i < size; i++) points[i]! += component[i]! * coefficient

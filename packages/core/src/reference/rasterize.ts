@@ -1,5 +1,5 @@
 import type { MeshView, RenderTarget } from '../backend.ts'
-import { expect } from '../errors.ts'
+import { checkFirstId, checkLength, checkOpacity, checkTarget } from '../backend-arguments.ts'
 import { checkImage, type ImageView } from '../image.ts'
 import { setUp, type Triangle, triangleSetup } from './triangle.ts'
 
@@ -8,6 +8,7 @@ const f = Math.fround
 /** Depth and triangle ids; see `Backend.rasterize` and README.md for the rule. */
 export function rasterize(mesh: MeshView, target: RenderTarget, firstId: number): void {
   checkTarget(target)
+  checkFirstId(mesh, firstId)
   const triangle = triangleSetup()
   for (let t = 0; t < mesh.triangles.length / 3; t++)
     if (setUp(mesh, t, triangle)) rasterizeTriangle(mesh, triangle, target, firstId + t)
@@ -45,19 +46,21 @@ export function shade(
 ): void {
   checkTarget(target)
   checkImage(image)
-  expect(colors.length === mesh.vertices.length, 'colors', `${mesh.vertices.length} numbers`, colors)
-  expect(opacity >= 0 && opacity <= 1, 'opacity', 'a number in [0, 1]', opacity)
+  checkLength(colors, mesh.vertices.length, 'colors')
+  checkOpacity(opacity)
+  checkFirstId(mesh, firstId)
   const triangle = triangleSetup()
   const count = mesh.triangles.length / 3
   let current = -1
+  let drawn = false
   for (let row = 0; row < target.height; row++)
     for (let column = 0; column < target.width; column++) {
       const t = target.triangleIds[row * target.width + column]! - firstId
       const [x, y] = [column + target.x, row + target.y]
       if (t < 0 || t >= count || x < 0 || y < 0 || x >= image.width || y >= image.height) continue
-      if (t !== current && !setUp(mesh, t, triangle)) continue
+      if (t !== current) drawn = setUp(mesh, t, triangle)
       current = t
-      paint(image, x, y, colors, triangle, opacity)
+      if (drawn) paint(image, x, y, colors, triangle, opacity)
     }
 }
 
@@ -79,15 +82,4 @@ function paint(
     image.data[at + k] = Math.floor(f(mixed + 0.5))
   }
   if (image.channels === 4) image.data[at + 3] = 255
-}
-
-function checkTarget({ x, y, width, height, depth, triangleIds }: RenderTarget): void {
-  expect(
-    [x, y, width, height].every(Number.isInteger) && width >= 0 && height >= 0,
-    'target',
-    'whole x, y, width, height',
-    `${x} ${y} ${width} ${height}`,
-  )
-  expect(depth.length === width * height, 'target.depth', `${width * height} numbers`, depth)
-  expect(triangleIds.length === width * height, 'target.triangleIds', `${width * height} numbers`, triangleIds)
 }

@@ -1,4 +1,5 @@
 import type { Backend, DecodeFrame, Light, MeshView, RenderTarget } from '../backend.ts'
+import { checkMeshView } from '../backend-arguments.ts'
 import { DisposedError, expect } from '../errors.ts'
 import type { ImageView } from '../image.ts'
 import type { FaceParams, MorphableModel } from '../model.ts'
@@ -18,7 +19,12 @@ export class ReferenceBackend implements Backend {
     resample(image, roi, out)
   }
 
-  decode(model: MorphableModel, params: FaceParams, frame: DecodeFrame, out?: Float32Array): Float32Array {
+  decode(
+    model: MorphableModel,
+    params: FaceParams,
+    frame: DecodeFrame,
+    out: Float32Array = new Float32Array(3 * model.vertexCount),
+  ): Float32Array {
     this.#check()
     return decode(model, params, frame, out)
   }
@@ -59,8 +65,7 @@ export class ReferenceBackend implements Backend {
 }
 
 function checkMesh({ vertices, triangles }: MeshView): void {
-  expect(vertices.length % 3 === 0, 'mesh.vertices', 'a multiple of 3 numbers', vertices)
-  expect(triangles.length % 3 === 0, 'mesh.triangles', 'a multiple of 3 indices', triangles)
+  checkMeshView({ vertices, triangles })
   const count = vertices.length / 3
   let largest = -1
   for (let i = 0; i < triangles.length; i++) if (triangles[i]! > largest) largest = triangles[i]!

@@ -1,5 +1,5 @@
-import { expect } from '../errors.ts'
-import { checkImage, type ImageView } from '../image.ts'
+import { checkResample } from '../backend-arguments.ts'
+import type { ImageView } from '../image.ts'
 import type { Roi } from '../roi.ts'
 
 /**
@@ -8,16 +8,8 @@ import type { Roi } from '../roi.ts'
  * Source: OpenCV modules/imgproc/src/resize.cpp, HResizeLinear and VResizeLinear for uchar.
  */
 export function resample(image: ImageView, roi: Roi, out: ImageView): void {
-  checkImage(image)
-  checkImage(out, 'out')
-  expect(out.channels === 3, 'out.channels', '3', out.channels)
+  checkResample(image, roi, out)
   const { x1, y1, x2, y2 } = roi
-  expect(
-    [x1, y1, x2, y2].every(Number.isSafeInteger) && x2 > x1 && y2 > y1,
-    'roi',
-    'whole pixels with x1 < x2 and y1 < y2',
-    `${x1} ${y1} ${x2} ${y2}`,
-  )
   const columns = horizontalTaps(x2 - x1, out.width, x1, image.width, image.channels)
   const rows = taps(y2 - y1, out.height)
   // The two source rows of an output row, resized horizontally; consecutive output rows mostly share them.

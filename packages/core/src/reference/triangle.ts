@@ -1,11 +1,10 @@
 import type { MeshView } from '../backend.ts'
+import { MAX_COORDINATE } from '../backend-arguments.ts'
 
 const f = Math.fround
 
 /** 28.4 fixed point: a sixteenth of a pixel. */
 const SUBPIXEL = 16
-/** Beyond this many pixels from the origin a triangle is dropped; below it every edge value is an exact double (< 2^53). */
-const MAX_COORDINATE = 2 ** 20
 
 /**
  * A triangle set up for the rasteriser. Vertices a, b, c in the mesh's order; edge values are integers in 1/256 pixel^2,

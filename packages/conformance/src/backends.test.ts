@@ -1,0 +1,28 @@
+import { type Backend, ReferenceBackend } from '@3ddfa/core'
+import { createNativeBackend } from '@3ddfa/render-native'
+import { describe, expect, it } from 'vitest'
+import { allChecks, disposeCheck } from './index.ts'
+
+const reference = new ReferenceBackend()
+
+/** Without Rust there is no native backend; CI builds it, and says with this variable that it must be there. */
+function nativeOrReason(): (() => Backend) | string {
+  try {
+    createNativeBackend().dispose()
+    return createNativeBackend
+  } catch (error) {
+    if (process.env['TDFA_REQUIRE_NATIVE']) throw error
+    return String(error)
+  }
+}
+
+const backends = { reference: () => new ReferenceBackend(), native: nativeOrReason() }
+
+for (const [id, create] of Object.entries(backends)) {
+  const missing = typeof create === 'string'
+  describe.skipIf(missing)(`the ${id} backend${missing ? ` (skipped: ${create})` : ''}`, () => {
+    const backend = missing ? reference : create()
+    for (const check of [...allChecks(), disposeCheck(create as () => Backend)])
+      it(check.name, () => expect(check.run(backend, reference)).toBeUndefined())
+  })
+}

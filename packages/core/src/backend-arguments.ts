@@ -1,0 +1,74 @@
+import type { DecodeFrame, MeshView, RenderTarget } from './backend.ts'
+import { expect } from './errors.ts'
+import { checkImage, type ImageView } from './image.ts'
+import type { FaceParams, MorphableModel } from './model.ts'
+import type { Roi } from './roi.ts'
+
+// What every backend asks of its arguments, here once so that all refuse the same calls with the same sentence. The cost
+// does not grow with the arguments; whether triangle indices are in range, which does, each backend checks by itself.
+
+/** Largest |coordinate| of a target's corner in pixels, and of a vertex that is drawn: edge values stay exact in doubles. */
+export const MAX_COORDINATE: number = 2 ** 20
+
+/** Largest |coordinate| of a region to resample: as far as float32 tells whole pixels apart. */
+const MAX_REGION = 2 ** 24
+
+/** @throws {InvalidInputError} unless `vertices` and `triangles` are whole threes. */
+export function checkMeshView({ vertices, triangles }: MeshView): void {
+  expect(vertices.length % 3 === 0, 'mesh.vertices', 'a multiple of 3 numbers', vertices)
+  expect(triangles.length % 3 === 0, 'mesh.triangles', 'a multiple of 3 indices', triangles)
+}
+
+/** @throws {InvalidInputError} unless `array` holds `length` numbers. */
+export function checkLength(array: Float32Array, length: number, name: string): void {
+  expect(array.length === length, name, `${length} numbers`, array)
+}
+
+/** @throws {InvalidInputError} when sizes and arrays disagree or the target lies beyond `MAX_COORDINATE`. */
+export function checkTarget({ x, y, width, height, depth, triangleIds }: RenderTarget): void {
+  const size = width * height
+  const whole = [x, y, width, height].every(Number.isInteger) && width >= 0 && height >= 0
+  const near = [x, y, x + width, y + height].every((at) => Math.abs(at) <= MAX_COORDINATE)
+  expect(whole && near, 'target', 'whole x, y, width, height within 2^20 pixels', `${x} ${y} ${width} ${height}`)
+  expect(depth.length === size, 'target.depth', `${size} numbers`, depth)
+  expect(triangleIds.length === size, 'target.triangleIds', `${size} numbers`, triangleIds)
+}
+
+/** @throws {InvalidInputError} unless the mesh's triangles can be numbered from `firstId` in 31 bits. */
+export function checkFirstId({ triangles }: MeshView, firstId: number): void {
+  const fits = Number.isInteger(firstId) && firstId >= 0 && firstId + triangles.length / 3 <= 2 ** 31
+  expect(fits, 'firstId', 'a whole number from 0 that leaves all ids below 2^31', firstId)
+}
+
+/** @throws {InvalidInputError} unless 0 <= opacity <= 1. */
+export function checkOpacity(opacity: number): void {
+  expect(opacity >= 0 && opacity <= 1, 'opacity', 'a number in [0, 1]', opacity)
+}
+
+/** The arguments of `Backend.resample`. */
+export function checkResample(image: ImageView, { x1, y1, x2, y2 }: Roi, out: ImageView): void {
+  checkImage(image)
+  checkImage(out, 'out')
+  expect(out.channels === 3, 'out.channels', '3', out.channels)
+  const whole = [x1, y1, x2, y2].every((at) => Number.isInteger(at) && Math.abs(at) <= MAX_REGION)
+  const what = 'whole pixels within 2^24 with x1 < x2 and y1 < y2'
+  expect(whole && x2 > x1 && y2 > y1, 'roi', what, `${x1} ${y1} ${x2} ${y2}`)
+}
+
+/** The arguments of `Backend.decode`. */
+export function checkDecode(
+  { vertexCount, shapeCount, expressionCount, mean, basis }: MorphableModel,
+  { camera, shape, expression }: FaceParams,
+  { roi, inputSize }: DecodeFrame,
+  out: Float32Array,
+): void {
+  checkLength(mean, 3 * vertexCount, 'model.mean')
+  checkLength(basis, 3 * vertexCount * (shapeCount + expressionCount), 'model.basis')
+  checkLength(out, 3 * vertexCount, 'out')
+  checkLength(camera, 12, 'params.camera')
+  checkLength(shape, shapeCount, 'params.shape')
+  checkLength(expression, expressionCount, 'params.expression')
+  expect(inputSize > 0 && inputSize < Infinity, 'frame.inputSize', 'a positive number of pixels', inputSize)
+  const finite = [roi.x1, roi.y1, roi.x2, roi.y2].every(Number.isFinite)
+  expect(finite, 'frame.roi', 'finite numbers', `${roi.x1} ${roi.y1} ${roi.x2} ${roi.y2}`)
+}
