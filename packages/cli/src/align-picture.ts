@@ -10,7 +10,7 @@ import { formatResult, resultOf } from './report.ts'
 import { settle } from './settle.ts'
 
 export interface PictureOptions extends OutputSettings {
-  readonly maxPixels?: number | undefined
+  readonly maxPixels: number
   readonly poseConvention: PoseConvention
 }
 

@@ -1,18 +1,10 @@
 import { parse } from 'node:path'
-import {
-  type Backend,
-  FaceAligner,
-  type MorphableModel,
-  pickBackend,
-  type Session,
-  SessionParamRegressor,
-} from '@3ddfa/core'
+import { type Backend, FaceAligner, type MorphableModel, type Session, SessionParamRegressor } from '@3ddfa/core'
 import { createDetector, type DetectorName } from '@3ddfa/detector'
 import { createNodeSession } from '@3ddfa/inference/node'
 import { loadMorphableModel, type ModelStore } from '@3ddfa/models/node'
-import { BACKENDS, type BackendId } from './backends.ts'
+import { type BackendId, openBackend } from './backends.ts'
 import type { Console } from './console.ts'
-import { messageOf } from './errors.ts'
 import { settle } from './settle.ts'
 import { prepareModels } from './store.ts'
 
@@ -42,26 +34,6 @@ export async function openAligner(choice: AlignerChoice, store: ModelStore, cons
   ])
   const detector = createDetector(choice.detector, detectorSession, { resampler: backend })
   return FaceAligner.create({ backend, detector, regressor, model })
-}
-
-/** A named backend must work; `auto` says when it is not the fastest one. */
-async function openBackend(wanted: AlignerChoice['backend'], console: Console): Promise<Backend> {
-  if (wanted !== 'auto') return openNamedBackend(wanted)
-  const { backend, failures } = await pickBackend(BACKENDS)
-  for (const { id, reason } of failures) console.detail(`The mesh backend ${id} does not work here: ${reason}.`)
-  if (backend.id !== BACKENDS[0]!.id)
-    console.warn(
-      `The ${BACKENDS[0]!.id} mesh backend does not work here (see 3ddfa doctor); ${backend.id} takes its place: same results, slower.`,
-    )
-  return backend
-}
-
-async function openNamedBackend(wanted: BackendId): Promise<Backend> {
-  try {
-    return await BACKENDS.find(({ id }) => id === wanted)!.create()
-  } catch (error) {
-    throw new Error(`The mesh backend ${wanted} does not work here: ${messageOf(error)}`, { cause: error })
-  }
 }
 
 async function openRegressor({ model, threads }: AlignerChoice, store: ModelStore): Promise<SessionParamRegressor> {

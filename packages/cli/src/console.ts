@@ -12,7 +12,7 @@ export interface Console {
   progress(total: number, unit: string): Promise<Progress>
 }
 
-export interface Progress {
+interface Progress {
   /** @param label what is being done now. @param total where it is another one by now. */
   update(done: number, label: string, total?: number): void
   stop(): void
@@ -48,6 +48,7 @@ export function createConsole({ quiet = false, verbose = false }: ConsoleOptions
   }
 }
 
+/** The bar appears with the first update: what takes no time shows none. */
 async function startBar(total: number, unit: string): Promise<Progress> {
   const { default: cliProgress } = await import('cli-progress')
   const bar = new cliProgress.SingleBar(
@@ -62,12 +63,14 @@ async function startBar(total: number, unit: string): Promise<Progress> {
     },
     cliProgress.Presets.shades_classic,
   )
-  bar.start(total, 0, { label: '' })
+  let started = false
   return {
     update(done, label, newTotal) {
+      if (!started) bar.start(total, 0, { label })
+      started = true
       if (newTotal !== undefined) bar.setTotal(newTotal)
       bar.update(done, { label })
     },
-    stop: () => bar.stop(),
+    stop: () => started && bar.stop(),
   }
 }

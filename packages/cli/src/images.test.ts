@@ -1,4 +1,4 @@
-import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import sharp, { type Sharp } from 'sharp'
@@ -147,6 +147,12 @@ describe('readPicture refuses in one sentence', () => {
     expect(await refusal(at('missing.jpg'))).toBe(' cannot be read: no such file or folder.')
     expect(await refusal(bytes('empty.jpg', ''))).toBe(' is empty.')
     expect(await refusal(folder)).toBe(' is not a file.')
+  })
+
+  it('a file of more than 1 GiB, without reading it', async () => {
+    const path = bytes('long.jpg', 'x')
+    truncateSync(path, 2 ** 30 + 1)
+    expect(await refusal(path)).toBe(' has 1073741825 bytes, more than the limit of 1073741824.')
   })
 
   it.skipIf(asRoot)('a file without permission (skipped for root, who may read all)', async () => {

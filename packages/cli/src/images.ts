@@ -2,9 +2,7 @@ import { readFile, stat } from 'node:fs/promises'
 import type { ImageView } from '@3ddfa/core'
 import sharp, { type Metadata } from 'sharp'
 import { CliError, messageOf, systemReason } from './errors.ts'
-
-/** Largest picture that is decoded unless told otherwise: 150 megapixels, 450 MB in memory. */
-export const MAX_PIXELS_DEFAULT = 150_000_000
+import { MAX_FILE_BYTES, MAX_PIXELS_DEFAULT } from './limits.ts'
 
 /** Formats by their name in sharp, with the file endings that a folder is searched for. */
 export const PICTURE_FORMATS: Readonly<Record<string, readonly string[]>> = {
@@ -48,6 +46,8 @@ async function readBytes(path: string): Promise<Buffer> {
     const file = await stat(path)
     if (!file.isFile()) throw new CliError(`${path} is not a file.`)
     if (file.size === 0) throw new CliError(`${path} is empty.`)
+    if (file.size > MAX_FILE_BYTES)
+      throw new CliError(`${path} has ${file.size} bytes, more than the limit of ${MAX_FILE_BYTES}.`)
     return await readFile(path)
   } catch (error) {
     if (error instanceof CliError) throw error

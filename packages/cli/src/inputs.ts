@@ -1,5 +1,5 @@
 import { readdir, stat } from 'node:fs/promises'
-import { extname, join, resolve } from 'node:path'
+import { extname, join, resolve, sep } from 'node:path'
 import { glob, isDynamicPattern } from 'tinyglobby'
 import { CliError, systemReason } from './errors.ts'
 import { PICTURE_FORMATS } from './images.ts'
@@ -64,17 +64,19 @@ async function statOrMissing(path: string) {
 }
 
 async function listFolder(folder: string, recursive: boolean): Promise<string[]> {
-  const entries = await readdir(folder, { recursive, withFileTypes: true }).catch((error) => {
+  const names = await readdir(folder, { recursive }).catch((error) => {
     throw new CliError(`${folder} cannot be read: ${systemReason(error)}.`)
   })
-  const files = entries
-    .filter((entry) => !entry.isDirectory() && !entry.name.startsWith('.') && isPicture(entry.name))
-    .map((entry) => join(entry.parentPath, entry.name))
-    .sort(byName)
+  const files = names.filter((name) => isPicture(name) && !isHidden(name)).sort(byName)
   if (files.length === 0) throw new CliError(`There is no picture in the folder ${folder}.`)
-  return files
+  return files.map((name) => join(folder, name))
 }
 
 function isPicture(name: string): boolean {
   return endings.has(extname(name).slice(1).toLowerCase())
+}
+
+/** Starts with a dot, or lies in a folder that does. */
+function isHidden(path: string): boolean {
+  return path.split(sep).some((name) => name.startsWith('.'))
 }

@@ -1,5 +1,6 @@
 import { Command, Option } from 'commander'
 import { EXIT } from '../errors.ts'
+import { MAX_PIXELS_DEFAULT } from '../limits.ts'
 import { OUTPUT_NAMES, type OutputName } from '../outputs/names.ts'
 import { collect, integerIn, numberIn, outputList } from '../parse-options.ts'
 import { addSourceOptions, type SourceFlags } from './source-options.ts'
@@ -20,7 +21,7 @@ export interface AlignFlags extends SourceFlags {
   readonly ply: 'binary' | 'ascii'
   readonly obj: 'colors' | 'plain' | 'textured'
   readonly poseConvention: 'aflw2000' | '3ddfa-v2'
-  readonly maxPixels?: number
+  readonly maxPixels: number
   readonly json?: boolean
   readonly jsonl?: boolean
   readonly quiet?: boolean
@@ -60,9 +61,9 @@ function addEngineOptions(command: Command): void {
   command
     .addOption(choice('--backend <id>', 'mesh backend', ['auto', 'native', 'wasm', 'reference']))
     .addOption(choice('--detector <name>', 'face detector', ['faceboxes', 'ultraface', 'yunet']))
-    .option('--model <name>', 'mb05, mb1, or the path of an .onnx file made by `3ddfa models import`', 'mb05')
+    .option('--model <name>', 'mb05, mb1, or the path of a published .pth or of an .onnx made from one', 'mb05')
     .option('--threads <n>', 'threads of the networks (default: one a core, at most 4)', integerIn(1, 256))
-    .option('--max-pixels <n>', 'refuse larger pictures (default: 150000000)', integerIn(1, 2 ** 31))
+    .option('--max-pixels <n>', 'refuse larger pictures, width times height', integerIn(1, 2 ** 31), MAX_PIXELS_DEFAULT)
 }
 
 function addPictureOptions(command: Command): void {

@@ -27,8 +27,9 @@ export async function listModels(flags: ModelsFlags): Promise<void> {
 /** @returns the exit code: one model that fails does not stop the others. */
 export async function pullModels(ids: readonly string[], flags: ModelsFlags): Promise<number> {
   const console = createConsole(flags)
-  const progress = await console.progress(1, 'bytes')
-  const onProgress = (file: string, received: number, total?: number) => progress.update(received, file, total)
+  const progress = await console.progress(1, 'kB')
+  const onProgress = (file: string, received: number, total = received) =>
+    progress.update(Math.round(received / 1000), file, Math.ceil(total / 1000))
   const store = openStore(flags, console, { offline: flags.offline, onProgress })
   const wanted = ids.includes('all') ? allModels(store) : ids.length > 0 ? ids : DEFAULT_MODELS
   noticeLicence(store, wanted, console)

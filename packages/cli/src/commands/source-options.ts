@@ -9,6 +9,10 @@ export interface SourceFlags {
 
 export function addSourceOptions(command: Command): Command {
   return command
-    .option('--from <dir>', 'folder with published model files, tried before the network; may be given again', collect)
+    .option(
+      '--from <dir>',
+      'folder with published model files, in place of TDFA_MODEL_SOURCES; may be given again',
+      collect,
+    )
     .option('--cache <dir>', "folder of the model store (default: the platform's cache folder, or TDFA_CACHE_DIR)")
 }

@@ -1,5 +1,5 @@
 /** What `-o` takes and the file ending of each, in the order of the help. The first nine are those of 3DDFA_V2's demo.py. */
-export const OUTPUT_ENDINGS = {
+const OUTPUT_ENDINGS = {
   '2d_sparse': 'png',
   '2d_dense': 'png',
   '3d': 'png',
