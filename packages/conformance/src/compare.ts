@@ -15,7 +15,12 @@ type Numbers = Float32Array | Int32Array | Uint8Array | Uint8ClampedArray
  * Undefined when both hold the same bits, else one line: how many differ and what the first is. Any NaN equals any other,
  * since its bits are the processor's choice.
  */
-export function compareBits(what: string, actual: Numbers, expected: Numbers, place = inList): string | undefined {
+export function compareBits(
+  what: string,
+  actual: Numbers,
+  expected: Numbers,
+  place: Place = inList,
+): string | undefined {
   if (actual.length !== expected.length) return `${what}: ${actual.length} numbers instead of ${expected.length}`
   let first = -1
   let count = 0
