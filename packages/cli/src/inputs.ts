@@ -48,7 +48,7 @@ async function expand(arg: string, recursive: boolean): Promise<string[]> {
   if (entry?.isDirectory()) return listFolder(arg, recursive)
   if (entry) return [arg]
   if (!isDynamicPattern(arg)) throw new CliError(`There is no file or folder ${arg}.`)
-  const matches = await glob(arg, { expandDirectories: false })
+  const matches = await glob(sep === '/' ? arg : arg.replaceAll(sep, '/'), { expandDirectories: false })
   if (matches.length === 0) throw new CliError(`No file matches ${arg}.`)
   return matches.sort(byName)
 }

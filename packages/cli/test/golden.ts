@@ -35,7 +35,7 @@ describe.skipIf(!here)(
     beforeAll(async () => {
       expect(await run(['models', 'pull', '--offline'], { env })).toMatchObject({ code: 0 })
       const inputs = ['trump_hillary', 'emma'].map((name) => shared(`images/${name}.jpg`)!)
-      const options = ['-o', '3d,depth,pncc,uv_tex', '--background', 'black', '--json', '--out', folder]
+      const options = ['-o', '3d,depth,pncc,ply', '--background', 'black', '--json', '--out', folder]
       const { stdout, stderr } = await run(['align', ...inputs, ...options], { env })
       expect(stderr).toContain('2 pictures, 5 faces')
       result = JSON.parse(stdout)
@@ -67,6 +67,24 @@ describe.skipIf(!here)(
         expect(farthest(box!, boxes.data.subarray(5 * f, 5 * f + 4))).toBeLessThan(0.05)
         expect(farthest(landmarks.flat(), interleave(points.data, 68, f))).toBeLessThan(0.05)
       })
+    })
+
+    it.each(['trump_hillary', 'emma'])('%s: dense vertices within 0.05 px', (name) => {
+      const { height, faces } = result.images.find(({ file }) => file.includes(name))!
+      const ply = readFileSync(join(folder, `${name}_ply.ply`))
+      const body = Uint8Array.from(ply.subarray(ply.indexOf('end_header\n') + 11)).buffer
+      const golden = parseNpy(readFileSync(shared(`golden/${name}_dense.npy`)!))
+      let worst = 0
+      faces!.forEach((_, f) => {
+        const expected = interleave(golden.data, 38365, f)
+        const ours = new Float32Array(body, 12 * 38365 * f, 3 * 38365)
+        // A .ply counts y from the bottom.
+        ours.forEach((value, i) => {
+          worst = Math.max(worst, Math.abs((i % 3 === 1 ? height! - value : value) - expected[i]!))
+        })
+      })
+      // Reached: 0.0011.
+      expect(worst).toBeLessThan(0.05)
     })
   },
 )
