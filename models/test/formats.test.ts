@@ -1,0 +1,172 @@
+import { zipSync } from 'fflate'
+import { readFileSync } from 'node:fs'
+import { describe, expect, it } from 'vitest'
+import { random } from '../../packages/core/src/testing.ts'
+import { shared } from '../../scripts/shared.mjs'
+import { FormatError, readMat, readNpy, readNpz, readNumpyPickle, readSafetensors, readTorchCheckpoint, writeSafetensors } from '../src/index.ts'
+import { global, int, type Saved, torchLegacy, torchZip, tuple, unicode } from './torch-file.ts'
+
+const ascii = (text: string) => Uint8Array.from(text, (c) => c.charCodeAt(0))
+
+function npy(descr: string, shape: string, body: Uint8Array, fortran = 'False', version = 1): Uint8Array {
+  const header = `{'descr': '${descr}', 'fortran_order': ${fortran}, 'shape': ${shape}, }\n`
+  const length = version === 1 ? [header.length & 255, header.length >> 8] : [header.length & 255, header.length >> 8, 0, 0]
+  return Uint8Array.from([0x93, ...ascii('NUMPY'), version, 0, ...length, ...ascii(header), ...body])
+}
+
+describe('.npy', () => {
+  it('reads types, byte orders and versions', () => {
+    expect(readNpy(npy('<f4', '(2,)', new Uint8Array(Float32Array.of(1.5, -2).buffer)))).toEqual({ data: Float32Array.of(1.5, -2), shape: [2] })
+    expect(readNpy(npy('>i2', '(2,)', Uint8Array.of(1, 2, 255, 254), 'False', 2)).data).toEqual(Int16Array.of(258, -2))
+    expect(readNpy(npy('<f2', '(3,)', new Uint8Array(Uint16Array.of(0x3c00, 0xc000, 1).buffer), 'False', 3)).data).toEqual(Float32Array.of(1, -2, 2 ** -24))
+    expect(readNpy(npy('<i8', '()', new Uint8Array(BigInt64Array.of(-5n).buffer))).data).toEqual(BigInt64Array.of(-5n))
+    expect(readNpy(npy('|b1', '(2,)', Uint8Array.of(0, 1))).data).toEqual(Uint8Array.of(0, 1))
+  })
+
+  it('turns Fortran order into row-major', () => {
+    const { data, shape } = readNpy(npy('|u1', '(2, 3)', Uint8Array.of(1, 4, 2, 5, 3, 6), 'True'))
+    expect([shape, [...data]]).toEqual([[2, 3], [1, 2, 3, 4, 5, 6]])
+  })
+
+  it('reads .npz, deflated or stored', () => {
+    const file = npy('|u1', '(1,)', Uint8Array.of(7))
+    for (const level of [0, 6] as const) expect(readNpz(zipSync({ 'a.npy': file }, { level })).a!.data).toEqual(Uint8Array.of(7))
+  })
+
+  it.each([
+    ['an object array', npy('|O', '(1,)', new Uint8Array(8)), /plain numbers/],
+    ['a huge shape', npy('<f4', '(99999999, 99999999)', new Uint8Array(4)), /at most/],
+    ['a cut file', npy('<f4', '(4,)', new Uint8Array(8)), /cut short/],
+    ['another file', ascii('hello world'), /not a .npy file/],
+  ])('refuses %s', (_, bytes, message) => {
+    expect(() => readNpy(bytes)).toThrow(message)
+  })
+})
+
+describe('pickles', () => {
+  it('reads plain values of every protocol', () => {
+    expect(readNumpyPickle(ascii("(dp0\nS'a'\nI5\nsS'b'\n(lp1\nF1.5\naI01\nas."))).toEqual({ a: 5, b: [1.5, true] })
+    expect(readNumpyPickle(Uint8Array.of(0x80, 4, 0x95, 9, 0, 0, 0, 0, 0, 0, 0, 0x8c, 1, 0x78, 0x94, 0x4b, 3, 0x8a, 1, 0xff, 0x87, 0x2e))).toEqual(['x', 3, -1])
+    expect(readNumpyPickle(Uint8Array.of(0x80, 5, 0x96, 2, 0, 0, 0, 0, 0, 0, 0, 9, 8, 0x2e))).toEqual(Uint8Array.of(9, 8))
+  })
+
+  it.each([
+    ['os.system', [...global('os', 'system'), ...tuple(unicode('true')), 0x52, 0x2e], /`os.system`/],
+    ['builtins.eval', [0x80, 4, 0x8c, 8, ...ascii('builtins'), 0x8c, 4, ...ascii('eval'), 0x93, 0x2e], /`builtins.eval`/],
+    ['an attribute of an allowed module', [...global('numpy', 'load'), 0x2e], /`numpy.load`/],
+    ['INST', [0x28, 0x69, ...ascii('os\nsystem\n'), 0x2e], /opcode 0x69/],
+    ['an extension', [0x82, 1, 0x2e], /opcode 0x82/],
+    ['a dangling mark', [0x74, 0x2e], /does not add up/],
+    ['an unknown memo', [0x68, 7, 0x2e], /does not add up/],
+    ['a huge string', [0x42, 255, 255, 255, 127, 1, 0x2e], /cut short/],
+    ['protocol 9', [0x80, 9, 0x2e], /protocol 9/],
+  ])('refuses %s', (_, bytes, message) => {
+    expect(() => readNumpyPickle(Uint8Array.from(bytes))).toThrow(message)
+    expect(() => readNumpyPickle(Uint8Array.from(bytes))).toThrow(FormatError)
+  })
+
+  it('does not blow up on lists of the same list', () => {
+    // Each step doubles what a printer would see; nothing is copied here, and the depth is bounded.
+    const lol = [0x5d, 0x71, 0]
+    for (let i = 0; i < 40; i++) lol.push(0x5d, 0x71, i + 1, 0x68, i, 0x61, 0x68, i, 0x61)
+    expect(() => readNumpyPickle(Uint8Array.from([0x80, 2, ...lol, 0x2e]))).toThrow(/nests more than/)
+  })
+})
+
+describe('PyTorch checkpoints', () => {
+  const tensors: Record<string, Saved> = { a: { shape: [2, 3], data: Float32Array.of(1, 2, 3, 4, 5, 6) }, b: { shape: [1], data: Float32Array.of(-7) } }
+
+  it.each([
+    ['zip', torchZip(tensors)],
+    ['legacy', torchLegacy(tensors)],
+  ])('reads the %s format, without module. prefixes', (_, bytes) => {
+    const state = readTorchCheckpoint(bytes)
+    expect([...state.keys()]).toEqual(['a', 'b'])
+    expect(state.get('a')).toEqual(tensors.a)
+    expect(state.get('b')!.data).toEqual(Float32Array.of(-7))
+  })
+
+  it('refuses a tensor that reaches outside its storage', () => {
+    const bytes = torchZip({ a: { shape: [2, 3], data: new Float32Array(5) } })
+    expect(() => readTorchCheckpoint(bytes)).toThrow(/outside its storage/)
+  })
+
+  it('refuses other files in a sentence', () => {
+    expect(() => readTorchCheckpoint(ascii('not a checkpoint'))).toThrow(/not a PyTorch checkpoint/)
+    expect(() => readTorchCheckpoint(zipSync({ 'a.txt': ascii('x') }))).toThrow(/without data.pkl/)
+    expect(() => readTorchCheckpoint(new Uint8Array(0))).toThrow(FormatError)
+  })
+})
+
+describe('.safetensors', () => {
+  const file = { tensors: { x: { data: Uint8Array.of(1, 2, 3), shape: [3] }, y: { data: Float32Array.of(4, 5), shape: [2, 1] } }, metadata: { id: 'me' } }
+
+  it('come back as written, floats as views of the file', () => {
+    const bytes = writeSafetensors(file)
+    const read = readSafetensors(bytes)
+    expect(read.tensors.x).toEqual(file.tensors.x)
+    expect(read.tensors.y).toEqual(file.tensors.y)
+    expect(read.metadata).toEqual({ id: 'me' })
+    expect(read.tensors.y!.data.buffer).toBe(bytes.buffer)
+  })
+
+  it.each([
+    ['a header longer than the file', Uint8Array.from([255, 0, 0, 0, 0, 0, 0, 0, 123]), /cut short/],
+    ['a header that is not JSON', Uint8Array.from([2, 0, 0, 0, 0, 0, 0, 0, 1, 2]), /not JSON/],
+    ['offsets outside', writeSafetensors(file).slice(0, -4), /does not add up/],
+  ])('refuses %s', (_, bytes, message) => {
+    expect(() => readSafetensors(bytes)).toThrow(message)
+  })
+})
+
+describe('hostile files', () => {
+  const valid: [string, Uint8Array, (bytes: Uint8Array) => unknown][] = [
+    ['.npy', npy('<f4', '(2, 2)', new Uint8Array(16)), readNpy],
+    ['pickle', Uint8Array.from([0x80, 2, ...tuple(unicode('abc'), int(5), [0x5d, 0x71, 1]), 0x2e]), readNumpyPickle],
+    ['zip checkpoint', torchZip({ a: { shape: [2], data: Float32Array.of(1, 2) } }), readTorchCheckpoint],
+    ['legacy checkpoint', torchLegacy({ a: { shape: [2], data: Float32Array.of(1, 2) } }), readTorchCheckpoint],
+    ['.safetensors', writeSafetensors({ tensors: { x: { data: Float32Array.of(1), shape: [1] } }, metadata: {} }), readSafetensors],
+  ]
+
+  it.each(valid)('%s: cut at every byte and 2,000 seeded mutations end in a value or a FormatError', (_, bytes, read) => {
+    const attempt = (mutated: Uint8Array) => {
+      try {
+        read(mutated)
+      } catch (error) {
+        expect(error, String((error as Error).stack)).toBeInstanceOf(FormatError)
+      }
+    }
+    for (let length = 0; length < bytes.length; length++) attempt(bytes.slice(0, length))
+    const next = random(5)
+    for (let i = 0; i < 2000; i++) {
+      const mutated = bytes.slice()
+      for (let k = 0; k <= i % 4; k++) mutated[Math.floor(next() * bytes.length)] = Math.floor(next() * 256)
+      attempt(mutated)
+    }
+  })
+})
+
+const aflw = shared('images/aflw2000/image00050.mat')
+
+describe.skipIf(!aflw)(`.mat${aflw ? '' : ' (skipped: ../shared/images is not here)'}`, () => {
+  it('reads the labels of AFLW2000-3D', () => {
+    const { pt3d_68, Pose_Para } = readMat(readFileSync(aflw!))
+    expect(pt3d_68!.shape).toEqual([3, 68])
+    expect(Number(Pose_Para!.data[0])).toBeCloseTo(-0.0813944, 6)
+    expect(Number(Pose_Para!.data[3])).toBeCloseTo(229.70569, 3)
+  })
+
+  it('refuses damage with a FormatError', () => {
+    const bytes = new Uint8Array(readFileSync(aflw!))
+    const next = random(9)
+    for (let i = 0; i < 300; i++) {
+      const mutated = bytes.slice(0, i % 3 === 0 ? Math.floor(next() * bytes.length) : bytes.length)
+      if (mutated.length > 0) mutated[Math.floor(next() * mutated.length)] = Math.floor(next() * 256)
+      try {
+        readMat(mutated)
+      } catch (error) {
+        expect(error, String((error as Error).stack)).toBeInstanceOf(FormatError)
+      }
+    }
+  })
+})
