@@ -17,16 +17,39 @@ const arrows = Object.entries(mayImport).map(([folder, allowed]) => ({
   name: `${folder}-imports-only-${allowed.join('-') || 'itself'}`,
   severity: 'error',
   from: { path: library(folder), pathNot: tests },
-  to: { path: '^(packages/[^/]+|models|benchmarks|examples)/', pathNot: [folder, ...allowed].map((name) => `^(packages/${name}|${name})/`) },
+  to: {
+    path: '^(packages/[^/]+|models|benchmarks|examples)/',
+    pathNot: [folder, ...allowed].map((name) => `^(packages/${name}|${name})/`),
+  },
 }))
 
 export default {
   forbidden: [
     ...arrows,
-    { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } } },
-    { name: 'core-is-platform-free', severity: 'error', from: { path: library('core'), pathNot: tests }, to: { dependencyTypes: ['core'] } },
-    { name: 'only-inference-knows-onnxruntime', severity: 'error', from: { path: '^(packages|models)/', pathNot: `^packages/(inference|cli)/|${tests}` }, to: { path: 'onnxruntime' } },
-    { name: 'no-unresolvable', severity: 'error', from: { path: '/src/', pathNot: tests }, to: { couldNotResolve: true, pathNot: '^#|\\.node$' } },
+    {
+      name: 'no-cycles',
+      severity: 'error',
+      from: {},
+      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+    },
+    {
+      name: 'core-is-platform-free',
+      severity: 'error',
+      from: { path: library('core'), pathNot: tests },
+      to: { dependencyTypes: ['core'] },
+    },
+    {
+      name: 'only-inference-knows-onnxruntime',
+      severity: 'error',
+      from: { path: '^(packages|models)/', pathNot: `^packages/(inference|cli)/|${tests}` },
+      to: { path: 'onnxruntime' },
+    },
+    {
+      name: 'no-unresolvable',
+      severity: 'error',
+      from: { path: '/src/', pathNot: tests },
+      to: { couldNotResolve: true, pathNot: '^#|\\.node$|^@bufbuild/protobuf/codegen' },
+    },
   ],
   options: {
     doNotFollow: { path: 'node_modules' },

@@ -4,14 +4,14 @@ import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { compile } from 'json-schema-to-typescript'
 
-const at = (path) => fileURLToPath(new URL(`../packages/core/src/json/${path}`, import.meta.url))
-export const target = at('generated/align-result.ts')
+const at = (path) => fileURLToPath(new URL(`../packages/core/${path}`, import.meta.url))
+export const target = at('src/json/generated/align-result.ts')
 
 export async function generate() {
-  const schema = JSON.parse(readFileSync(at('align-result.schema.json'), 'utf8'))
+  const schema = JSON.parse(readFileSync(at('schema/align-result.json'), 'utf8'))
   return compile(schema, 'AlignResult', {
     ignoreMinAndMaxItems: true,
-    bannerComment: '// Generated from align-result.schema.json by scripts/generate-types.mjs; do not edit.',
+    bannerComment: '// Generated from schema/align-result.json by scripts/generate-types.mjs; do not edit.',
     style: { semi: false, singleQuote: true, printWidth: 120 },
   })
 }

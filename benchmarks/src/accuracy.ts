@@ -9,13 +9,22 @@ export async function evaluate(aligner: FaceAligner, samples: readonly Sample[])
   const errors: number[] = []
   for (const { image, truth } of samples) {
     const [face] = await aligner.align(image, { rois: [roiFromLandmarks(truth.flat(), 2)] })
-    errors.push(nme(Array.from({ length: 68 }, (_, i): Point => [face!.landmarks[3 * i]!, face!.landmarks[3 * i + 1]!]), truth))
+    errors.push(
+      nme(
+        Array.from({ length: 68 }, (_, i): Point => [face!.landmarks[3 * i]!, face!.landmarks[3 * i + 1]!]),
+        truth,
+      ),
+    )
   }
   return errors
 }
 
 /** Mean absolute error in degrees of pitch, yaw and roll together. */
-export async function evaluatePose(aligner: FaceAligner, samples: readonly Sample[], convention: 'aflw2000' | '3ddfa-v2'): Promise<number> {
+export async function evaluatePose(
+  aligner: FaceAligner,
+  samples: readonly Sample[],
+  convention: 'aflw2000' | '3ddfa-v2',
+): Promise<number> {
   let sum = 0
   for (const { image, truth, pose } of samples) {
     const [face] = await aligner.align(image, { rois: [roiFromLandmarks(truth.flat(), 2)] })
@@ -40,7 +49,9 @@ async function main([aflw, landmarks]: string[]): Promise<void> {
     })
     console.log(`AFLW2000-3D pictures: ${samples.length}, mean NME ${mean(errors).toFixed(3)} (the reference: 3.26)`)
     for (const convention of ['aflw2000', '3ddfa-v2'] as const)
-      console.log(`pose, convention ${convention}: mean absolute error ${(await evaluatePose(aligner, samples, convention)).toFixed(2)} degrees`)
+      console.log(
+        `pose, convention ${convention}: mean absolute error ${(await evaluatePose(aligner, samples, convention)).toFixed(2)} degrees`,
+      )
   }
   if (landmarks) {
     const errors = await evaluate(aligner, await readLandmarkFolder(landmarks))

@@ -1,36 +1,55 @@
-import { zipSync } from 'fflate'
 import { readFileSync } from 'node:fs'
+import { zipSync } from 'fflate'
 import { describe, expect, it } from 'vitest'
 import { random } from '../../packages/core/src/testing.ts'
 import { shared } from '../../scripts/shared.mjs'
-import { FormatError, readMat, readNpy, readNpz, readNumpyPickle, readSafetensors, readTorchCheckpoint, writeSafetensors } from '../src/index.ts'
+import {
+  FormatError,
+  readMat,
+  readNpy,
+  readNpz,
+  readNumpyPickle,
+  readSafetensors,
+  readTorchCheckpoint,
+  writeSafetensors,
+} from '../src/index.ts'
 import { global, int, type Saved, torchLegacy, torchZip, tuple, unicode } from './torch-file.ts'
 
 const ascii = (text: string) => Uint8Array.from(text, (c) => c.charCodeAt(0))
 
 function npy(descr: string, shape: string, body: Uint8Array, fortran = 'False', version = 1): Uint8Array {
   const header = `{'descr': '${descr}', 'fortran_order': ${fortran}, 'shape': ${shape}, }\n`
-  const length = version === 1 ? [header.length & 255, header.length >> 8] : [header.length & 255, header.length >> 8, 0, 0]
+  const length =
+    version === 1 ? [header.length & 255, header.length >> 8] : [header.length & 255, header.length >> 8, 0, 0]
   return Uint8Array.from([0x93, ...ascii('NUMPY'), version, 0, ...length, ...ascii(header), ...body])
 }
 
 describe('.npy', () => {
   it('reads types, byte orders and versions', () => {
-    expect(readNpy(npy('<f4', '(2,)', new Uint8Array(Float32Array.of(1.5, -2).buffer)))).toEqual({ data: Float32Array.of(1.5, -2), shape: [2] })
+    expect(readNpy(npy('<f4', '(2,)', new Uint8Array(Float32Array.of(1.5, -2).buffer)))).toEqual({
+      data: Float32Array.of(1.5, -2),
+      shape: [2],
+    })
     expect(readNpy(npy('>i2', '(2,)', Uint8Array.of(1, 2, 255, 254), 'False', 2)).data).toEqual(Int16Array.of(258, -2))
-    expect(readNpy(npy('<f2', '(3,)', new Uint8Array(Uint16Array.of(0x3c00, 0xc000, 1).buffer), 'False', 3)).data).toEqual(Float32Array.of(1, -2, 2 ** -24))
+    expect(
+      readNpy(npy('<f2', '(3,)', new Uint8Array(Uint16Array.of(0x3c00, 0xc000, 1).buffer), 'False', 3)).data,
+    ).toEqual(Float32Array.of(1, -2, 2 ** -24))
     expect(readNpy(npy('<i8', '()', new Uint8Array(BigInt64Array.of(-5n).buffer))).data).toEqual(BigInt64Array.of(-5n))
     expect(readNpy(npy('|b1', '(2,)', Uint8Array.of(0, 1))).data).toEqual(Uint8Array.of(0, 1))
   })
 
   it('turns Fortran order into row-major', () => {
     const { data, shape } = readNpy(npy('|u1', '(2, 3)', Uint8Array.of(1, 4, 2, 5, 3, 6), 'True'))
-    expect([shape, [...data]]).toEqual([[2, 3], [1, 2, 3, 4, 5, 6]])
+    expect([shape, [...data]]).toEqual([
+      [2, 3],
+      [1, 2, 3, 4, 5, 6],
+    ])
   })
 
   it('reads .npz, deflated or stored', () => {
     const file = npy('|u1', '(1,)', Uint8Array.of(7))
-    for (const level of [0, 6] as const) expect(readNpz(zipSync({ 'a.npy': file }, { level })).a!.data).toEqual(Uint8Array.of(7))
+    for (const level of [0, 6] as const)
+      expect(readNpz(zipSync({ 'a.npy': file }, { level })).a!.data).toEqual(Uint8Array.of(7))
   })
 
   it.each([
@@ -46,13 +65,23 @@ describe('.npy', () => {
 describe('pickles', () => {
   it('reads plain values of every protocol', () => {
     expect(readNumpyPickle(ascii("(dp0\nS'a'\nI5\nsS'b'\n(lp1\nF1.5\naI01\nas."))).toEqual({ a: 5, b: [1.5, true] })
-    expect(readNumpyPickle(Uint8Array.of(0x80, 4, 0x95, 9, 0, 0, 0, 0, 0, 0, 0, 0x8c, 1, 0x78, 0x94, 0x4b, 3, 0x8a, 1, 0xff, 0x87, 0x2e))).toEqual(['x', 3, -1])
-    expect(readNumpyPickle(Uint8Array.of(0x80, 5, 0x96, 2, 0, 0, 0, 0, 0, 0, 0, 9, 8, 0x2e))).toEqual(Uint8Array.of(9, 8))
+    expect(
+      readNumpyPickle(
+        Uint8Array.of(0x80, 4, 0x95, 9, 0, 0, 0, 0, 0, 0, 0, 0x8c, 1, 0x78, 0x94, 0x4b, 3, 0x8a, 1, 0xff, 0x87, 0x2e),
+      ),
+    ).toEqual(['x', 3, -1])
+    expect(readNumpyPickle(Uint8Array.of(0x80, 5, 0x96, 2, 0, 0, 0, 0, 0, 0, 0, 9, 8, 0x2e))).toEqual(
+      Uint8Array.of(9, 8),
+    )
   })
 
   it.each([
     ['os.system', [...global('os', 'system'), ...tuple(unicode('true')), 0x52, 0x2e], /`os.system`/],
-    ['builtins.eval', [0x80, 4, 0x8c, 8, ...ascii('builtins'), 0x8c, 4, ...ascii('eval'), 0x93, 0x2e], /`builtins.eval`/],
+    [
+      'builtins.eval',
+      [0x80, 4, 0x8c, 8, ...ascii('builtins'), 0x8c, 4, ...ascii('eval'), 0x93, 0x2e],
+      /`builtins.eval`/,
+    ],
     ['an attribute of an allowed module', [...global('numpy', 'load'), 0x2e], /`numpy.load`/],
     ['INST', [0x28, 0x69, ...ascii('os\nsystem\n'), 0x2e], /opcode 0x69/],
     ['an extension', [0x82, 1, 0x2e], /opcode 0x82/],
@@ -74,7 +103,10 @@ describe('pickles', () => {
 })
 
 describe('PyTorch checkpoints', () => {
-  const tensors: Record<string, Saved> = { a: { shape: [2, 3], data: Float32Array.of(1, 2, 3, 4, 5, 6) }, b: { shape: [1], data: Float32Array.of(-7) } }
+  const tensors: Record<string, Saved> = {
+    a: { shape: [2, 3], data: Float32Array.of(1, 2, 3, 4, 5, 6) },
+    b: { shape: [1], data: Float32Array.of(-7) },
+  }
 
   it.each([
     ['zip', torchZip(tensors)],
@@ -99,7 +131,10 @@ describe('PyTorch checkpoints', () => {
 })
 
 describe('.safetensors', () => {
-  const file = { tensors: { x: { data: Uint8Array.of(1, 2, 3), shape: [3] }, y: { data: Float32Array.of(4, 5), shape: [2, 1] } }, metadata: { id: 'me' } }
+  const file = {
+    tensors: { x: { data: Uint8Array.of(1, 2, 3), shape: [3] }, y: { data: Float32Array.of(4, 5), shape: [2, 1] } },
+    metadata: { id: 'me' },
+  }
 
   it('come back as written, floats as views of the file', () => {
     const bytes = writeSafetensors(file)
@@ -125,25 +160,32 @@ describe('hostile files', () => {
     ['pickle', Uint8Array.from([0x80, 2, ...tuple(unicode('abc'), int(5), [0x5d, 0x71, 1]), 0x2e]), readNumpyPickle],
     ['zip checkpoint', torchZip({ a: { shape: [2], data: Float32Array.of(1, 2) } }), readTorchCheckpoint],
     ['legacy checkpoint', torchLegacy({ a: { shape: [2], data: Float32Array.of(1, 2) } }), readTorchCheckpoint],
-    ['.safetensors', writeSafetensors({ tensors: { x: { data: Float32Array.of(1), shape: [1] } }, metadata: {} }), readSafetensors],
+    [
+      '.safetensors',
+      writeSafetensors({ tensors: { x: { data: Float32Array.of(1), shape: [1] } }, metadata: {} }),
+      readSafetensors,
+    ],
   ]
 
-  it.each(valid)('%s: cut at every byte and 2,000 seeded mutations end in a value or a FormatError', (_, bytes, read) => {
-    const attempt = (mutated: Uint8Array) => {
-      try {
-        read(mutated)
-      } catch (error) {
-        expect(error, String((error as Error).stack)).toBeInstanceOf(FormatError)
+  it.each(valid)(
+    '%s: cut at every byte and 2,000 seeded mutations end in a value or a FormatError',
+    (_, bytes, read) => {
+      const attempt = (mutated: Uint8Array) => {
+        try {
+          read(mutated)
+        } catch (error) {
+          expect(error, String((error as Error).stack)).toBeInstanceOf(FormatError)
+        }
       }
-    }
-    for (let length = 0; length < bytes.length; length++) attempt(bytes.slice(0, length))
-    const next = random(5)
-    for (let i = 0; i < 2000; i++) {
-      const mutated = bytes.slice()
-      for (let k = 0; k <= i % 4; k++) mutated[Math.floor(next() * bytes.length)] = Math.floor(next() * 256)
-      attempt(mutated)
-    }
-  })
+      for (let length = 0; length < bytes.length; length++) attempt(bytes.slice(0, length))
+      const next = random(5)
+      for (let i = 0; i < 2000; i++) {
+        const mutated = bytes.slice()
+        for (let k = 0; k <= i % 4; k++) mutated[Math.floor(next() * bytes.length)] = Math.floor(next() * 256)
+        attempt(mutated)
+      }
+    },
+  )
 })
 
 const aflw = shared('images/aflw2000/image00050.mat')

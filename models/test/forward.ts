@@ -57,16 +57,22 @@ export const add = (a: Maps, b: Maps): Maps => ({ ...a, data: a.data.map((v, i) 
 
 export function average(x: Maps): Float64Array {
   const plane = x.height * x.width
-  return Float64Array.from({ length: x.channels }, (_, c) => x.data.subarray(c * plane, (c + 1) * plane).reduce((a, b) => a + b, 0) / plane)
+  return Float64Array.from(
+    { length: x.channels },
+    (_, c) => x.data.subarray(c * plane, (c + 1) * plane).reduce((a, b) => a + b, 0) / plane,
+  )
 }
 
 export function linear(x: Float64Array, { data: w, shape }: Saved, bias?: Saved): Float64Array {
-  return Float64Array.from({ length: shape[0]! }, (_, o) => x.reduce((sum, v, i) => sum + v * w[o * x.length + i]!, bias ? bias.data[o]! : 0))
+  return Float64Array.from({ length: shape[0]! }, (_, o) =>
+    x.reduce((sum, v, i) => sum + v * w[o * x.length + i]!, bias ? bias.data[o]! : 0),
+  )
 }
 
 /** The reference's input: BGR planes of (pixel - 127.5) / 128 from RGB bytes. */
 export function normalize(rgb: Uint8Array, size: number): Maps {
   const data = new Float64Array(3 * size * size)
-  for (let i = 0; i < size * size; i++) for (let c = 0; c < 3; c++) data[c * size * size + i] = (rgb[3 * i + 2 - c]! - 127.5) / 128
+  for (let i = 0; i < size * size; i++)
+    for (let c = 0; c < 3; c++) data[c * size * size + i] = (rgb[3 * i + 2 - c]! - 127.5) / 128
   return { data, channels: 3, height: size, width: size }
 }

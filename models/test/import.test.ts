@@ -4,16 +4,54 @@ import { createNodeSession } from '@3ddfa/inference/node'
 import { describe, expect, it } from 'vitest'
 import { parseNpy, random } from '../../packages/core/src/testing.ts'
 import { shared } from '../../scripts/shared.mjs'
-import { importFaceBoxes, importMorphableModel, importOnnxDetector, importRegressor, type NumericArray, readMorphableModel, readNumpyPickle } from '../src/index.ts'
+import {
+  importFaceBoxes,
+  importMorphableModel,
+  importOnnxDetector,
+  importRegressor,
+  type NumericArray,
+  readMorphableModel,
+  readNumpyPickle,
+} from '../src/index.ts'
 import { mobileNetV1, mobileNetV3, type Network, resNet22 } from './networks.ts'
-import { torchZip, unicode, global, int, tuple } from './torch-file.ts'
+import { global, int, torchZip, tuple, unicode } from './torch-file.ts'
 
 /** {'mean': float32[62], 'std': float32[62]} as numpy pickles it. */
 function statistics(mean: Float32Array, std: Float32Array): Uint8Array {
-  const bytes = (data: Float32Array) => [0x42, data.byteLength & 255, data.byteLength >> 8, 0, 0, ...new Uint8Array(data.buffer)]
-  const dtype = [...global('numpy', 'dtype'), ...tuple(unicode('f4'), int(0), int(1)), 0x52, ...tuple(int(3), unicode('<'), [0x4e], [0x4e], [0x4e], int(-1), int(-1), int(0)), 0x62]
-  const array = (data: Float32Array) => [...global('numpy.core.multiarray', '_reconstruct'), ...tuple(global('numpy', 'ndarray'), tuple(int(0)), [0x43, 1, 0x62]), 0x52, ...tuple(int(1), tuple(int(data.length)), dtype, [0x89], bytes(data)), 0x62]
-  return Uint8Array.from([0x80, 3, 0x7d, 0x28, ...unicode('mean'), ...array(mean), ...unicode('std'), ...array(std), 0x75, 0x2e])
+  const bytes = (data: Float32Array) => [
+    0x42,
+    data.byteLength & 255,
+    data.byteLength >> 8,
+    0,
+    0,
+    ...new Uint8Array(data.buffer),
+  ]
+  const dtype = [
+    ...global('numpy', 'dtype'),
+    ...tuple(unicode('f4'), int(0), int(1)),
+    0x52,
+    ...tuple(int(3), unicode('<'), [0x4e], [0x4e], [0x4e], int(-1), int(-1), int(0)),
+    0x62,
+  ]
+  const array = (data: Float32Array) => [
+    ...global('numpy.core.multiarray', '_reconstruct'),
+    ...tuple(global('numpy', 'ndarray'), tuple(int(0)), [0x43, 1, 0x62]),
+    0x52,
+    ...tuple(int(1), tuple(int(data.length)), dtype, [0x89], bytes(data)),
+    0x62,
+  ]
+  return Uint8Array.from([
+    0x80,
+    3,
+    0x7d,
+    0x28,
+    ...unicode('mean'),
+    ...array(mean),
+    ...unicode('std'),
+    ...array(std),
+    0x75,
+    0x2e,
+  ])
 }
 
 describe('regressors with seeded weights give what plain arithmetic gives', () => {
@@ -32,7 +70,9 @@ describe('regressors with seeded weights give what plain arithmetic gives', () =
     const bytes = 3 * network.size ** 2
     // A batch of two: the second picture checks the dynamic batch.
     const image = Uint8Array.from({ length: 2 * bytes }, () => next() * 256)
-    const { params } = await session.run({ image: { type: 'uint8', data: image, dims: [2, network.size, network.size, 3] } })
+    const { params } = await session.run({
+      image: { type: 'uint8', data: image, dims: [2, network.size, network.size, 3] },
+    })
     await session.dispose()
     const raw = network.forward(image.subarray(bytes))
     expect(Math.max(...raw.map(Math.abs))).toBeGreaterThan(0.05)
@@ -44,17 +84,23 @@ describe('regressors with seeded weights give what plain arithmetic gives', () =
 
   it('says what an unknown network is', () => {
     const checkpoint = torchZip({ 'stem.weight': { shape: [1], data: Float32Array.of(1) } })
-    expect(() => importRegressor({ checkpoint, meanStd: statistics(mean, std) })).toThrow(/none of the known networks.*stem.weight/)
+    expect(() => importRegressor({ checkpoint, meanStd: statistics(mean, std) })).toThrow(
+      /none of the known networks.*stem.weight/,
+    )
   })
 
   it('says what a known network lacks', () => {
     const { 'fc_param.weight': _, ...weights } = mobileNetV1(next, 0.25).weights
-    expect(() => importRegressor({ checkpoint: torchZip(weights), meanStd: statistics(mean, std) })).toThrow('The checkpoint is not a MobileNetV1: it has no fc.weight.')
+    expect(() => importRegressor({ checkpoint: torchZip(weights), meanStd: statistics(mean, std) })).toThrow(
+      'The checkpoint is not a MobileNetV1: it has no fc.weight.',
+    )
   })
 
   it('refuses statistics of another length', () => {
     const checkpoint = torchZip(mobileNetV1(next, 0.25).weights)
-    expect(() => importRegressor({ checkpoint, meanStd: statistics(mean.slice(1), std.slice(1)) })).toThrow(/Expected 61 outputs/)
+    expect(() => importRegressor({ checkpoint, meanStd: statistics(mean.slice(1), std.slice(1)) })).toThrow(
+      /Expected 61 outputs/,
+    )
   })
 })
 
@@ -70,7 +116,10 @@ describe.skipIf(why !== '')(`published files${why}`, () => {
   const statisticsFile = 'configs/param_mean_std_62d_120x120.pkl'
 
   it('mb05: raw parameters within 1e-5 of the reference', async () => {
-    const session = await createNodeSession(importRegressor({ checkpoint: file('weights/mb05_120x120.pth'), meanStd: file(statisticsFile) }), { threads: 1 })
+    const session = await createNodeSession(
+      importRegressor({ checkpoint: file('weights/mb05_120x120.pth'), meanStd: file(statisticsFile) }),
+      { threads: 1 },
+    )
     const { mean, std } = readNumpyPickle(file(statisticsFile)) as Record<string, NumericArray>
     let worst = 0
     for (const name of images) {
@@ -88,14 +137,18 @@ describe.skipIf(why !== '')(`published files${why}`, () => {
   })
 
   it('FaceBoxes: offsets and scores within 2e-5 of the reference', async () => {
-    const session = await createNodeSession(importFaceBoxes({ checkpoint: file('FaceBoxes/weights/FaceBoxesProd.pth') }), { threads: 1 })
+    const session = await createNodeSession(
+      importFaceBoxes({ checkpoint: file('FaceBoxes/weights/FaceBoxesProd.pth') }),
+      { threads: 1 },
+    )
     for (const name of images) {
       const { data, shape } = npy(`${name}_fb_scaled_bgr_u8`)
       const outputs = await session.run({ image: { type: 'uint8', data: rgb(data), dims: [1, ...shape] } })
       for (const output of ['loc', 'conf']) {
         const expected = npy(`${name}_fb_${output}`).data
         let worst = 0
-        for (let i = 0; i < expected.length; i++) worst = Math.max(worst, Math.abs((outputs[output]!.data[i] as number) - expected[i]!))
+        for (let i = 0; i < expected.length; i++)
+          worst = Math.max(worst, Math.abs((outputs[output]!.data[i] as number) - expected[i]!))
         expect(worst, `${name} ${output}`).toBeLessThan(2e-5)
       }
     }
@@ -105,12 +158,25 @@ describe.skipIf(why !== '')(`published files${why}`, () => {
   it('the face model comes through with its values, its landmarks and a texture chart', () => {
     const bfm = readFileSync(shared('standin/bfm_noneck_v3.pkl')!)
     const model = readMorphableModel(
-      importMorphableModel({ bfm, tri: file('configs/tri.pkl'), ncc: file('configs/ncc_code.npy'), uv: file('configs/BFM_UV.mat'), indices: file('configs/indices.npy') }, 'test'),
+      importMorphableModel(
+        {
+          bfm,
+          tri: file('configs/tri.pkl'),
+          ncc: file('configs/ncc_code.npy'),
+          uv: file('configs/BFM_UV.mat'),
+          indices: file('configs/indices.npy'),
+        },
+        'test',
+      ),
     )
     checkModel(model)
     const source = readNumpyPickle(bfm) as Record<string, NumericArray>
     const components = source.w_shp!.shape[1]!
-    for (const [row, k] of [[0, 0], [100_000, 39], [115_094, 7]] as const) {
+    for (const [row, k] of [
+      [0, 0],
+      [100_000, 39],
+      [115_094, 7],
+    ] as const) {
       expect(model.mean[row]).toBe(source.u!.data[row])
       expect(model.basis[k * 115_095 + row]).toBe(source.w_shp!.data[row * components + k])
     }
@@ -119,32 +185,51 @@ describe.skipIf(why !== '')(`published files${why}`, () => {
     const triangles = npy('tri').data
     expect(model.triangles.every((v, i) => v === triangles[i])).toBe(true)
     // The nose tip lies in the middle of the chart, the chin below it, eyes left and right.
-    const at = (landmark: number): [number, number] => [model.uv[2 * model.landmarks[landmark]!]!, model.uv[2 * model.landmarks[landmark]! + 1]!]
+    const at = (landmark: number): [number, number] => [
+      model.uv[2 * model.landmarks[landmark]!]!,
+      model.uv[2 * model.landmarks[landmark]! + 1]!,
+    ]
     expect(at(30)[0]).toBeCloseTo(0.5, 1)
     expect(at(8)[1]).toBeGreaterThan(at(30)[1])
     expect(at(36)[0]).toBeLessThan(at(45)[0])
   })
 
   it.each(['ultraface', 'yunet'] as const)('%s takes RGB bytes and keeps its outputs', async (kind) => {
-    const path = { ultraface: 'ultraface/version-RFB-320_without_postprocessing.onnx', yunet: 'yunet/yunet_n_dynamic.onnx' }[kind]
+    const path = {
+      ultraface: 'ultraface/version-RFB-320_without_postprocessing.onnx',
+      yunet: 'yunet/yunet_n_dynamic.onnx',
+    }[kind]
     const upstreamModel = readFileSync(shared(`upstream/detectors/${path}`)!)
-    const [ours, theirs] = await Promise.all([importOnnxDetector({ model: upstreamModel }, kind), upstreamModel].map((model) => createNodeSession(new Uint8Array(model), { threads: 1 })))
+    const [ours, theirs] = await Promise.all(
+      [importOnnxDetector({ model: upstreamModel }, kind), upstreamModel].map((model) =>
+        createNodeSession(new Uint8Array(model), { threads: 1 }),
+      ),
+    )
     const next = random(3)
     const image = Uint8Array.from({ length: 240 * 320 * 3 }, () => next() * 256)
     const [height, width] = kind === 'ultraface' ? [240, 320] : [96, 160]
     const planes = new Float32Array(3 * height * width)
     for (let i = 0; i < height * width; i++)
-      for (let c = 0; c < 3; c++) planes[c * height * width + i] = kind === 'ultraface' ? (image[3 * i + c]! - 127) / 128 : image[3 * i + 2 - c]!
-    const a = await ours!.run({ image: { type: 'uint8', data: image.subarray(0, height * width * 3), dims: [1, height, width, 3] } })
-    const b = await theirs!.run({ input: { type: 'float32', data: planes, dims: [1, 3, height, width] } })
-    for (const [name, { data }] of Object.entries(a)) data.forEach((v: number | bigint, i: number) => {
-      expect(Math.abs(Number(v) - Number(b[name]!.data[i]))).toBeLessThan(1e-4)
+      for (let c = 0; c < 3; c++)
+        planes[c * height * width + i] = kind === 'ultraface' ? (image[3 * i + c]! - 127) / 128 : image[3 * i + 2 - c]!
+    const a = await ours!.run({
+      image: { type: 'uint8', data: image.subarray(0, height * width * 3), dims: [1, height, width, 3] },
     })
+    const b = await theirs!.run({ input: { type: 'float32', data: planes, dims: [1, 3, height, width] } })
+    for (const [name, { data }] of Object.entries(a))
+      data.forEach((v: number | bigint, i: number) => {
+        expect(Math.abs(Number(v) - Number(b[name]!.data[i]))).toBeLessThan(1e-4)
+      })
     await Promise.all([ours!.dispose(), theirs!.dispose()])
   })
 
   it('a detector of another kind is refused', () => {
-    expect(() => importOnnxDetector({ model: readFileSync(shared('upstream/detectors/yunet/yunet_n_dynamic.onnx')!) }, 'ultraface')).toThrow(/Expected the ultraface network/)
+    expect(() =>
+      importOnnxDetector(
+        { model: readFileSync(shared('upstream/detectors/yunet/yunet_n_dynamic.onnx')!) },
+        'ultraface',
+      ),
+    ).toThrow(/Expected the ultraface network/)
     expect(() => importOnnxDetector({ model: Uint8Array.of(1, 2, 3) }, 'yunet')).toThrow(/not a readable .onnx/)
   })
 })

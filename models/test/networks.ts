@@ -1,4 +1,17 @@
-import { add, average, batchNorm, conv, hardSigmoid, hardSwish, linear, map, normalize, relu, type Maps, type Weights } from './forward.ts'
+import {
+  add,
+  average,
+  batchNorm,
+  conv,
+  hardSigmoid,
+  hardSwish,
+  linear,
+  type Maps,
+  map,
+  normalize,
+  relu,
+  type Weights,
+} from './forward.ts'
 import type { Saved } from './torch-file.ts'
 
 /** A network of upstream's with seeded weights, and what it gives by plain arithmetic. */
@@ -15,7 +28,13 @@ class Seeded {
   constructor(readonly next: () => number) {}
 
   tensor(name: string, shape: readonly number[], spread: number, centre = 0): void {
-    this.weights[name] = { shape, data: Float32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, () => centre + (this.next() * 2 - 1) * spread) }
+    this.weights[name] = {
+      shape,
+      data: Float32Array.from(
+        { length: shape.reduce((a, b) => a * b, 1) },
+        () => centre + (this.next() * 2 - 1) * spread,
+      ),
+    }
   }
 
   conv(name: string, out: number, inputs: number, k: number, bias = false): void {
@@ -117,7 +136,8 @@ export function resNet22(next: () => number): Network {
       x = relu(batchNorm(conv(x, w['conv2.weight']!), w, 'bn2'))
       for (const [name, , , stride] of blocks) {
         const y = relu(batchNorm(conv(x, w[`${name}.conv1.weight`]!, stride), w, `${name}.bn1`))
-        const skip = stride === 2 ? batchNorm(conv(x, w[`${name}.downsample.0.weight`]!, 2), w, `${name}.downsample.1`) : x
+        const skip =
+          stride === 2 ? batchNorm(conv(x, w[`${name}.downsample.0.weight`]!, 2), w, `${name}.downsample.1`) : x
         x = relu(add(batchNorm(conv(y, w[`${name}.conv2.weight`]!), w, `${name}.bn2`), skip))
       }
       return average(conv(x, w['conv_param.weight']!, 1, 1, w['conv_param.bias']))
@@ -186,7 +206,10 @@ export function mobileNetV3(next: () => number, mode: 'small' | 'large'): Networ
   s.linear('fc', PARAMS, 1280)
   const w = s.weights
   const excite = (x: Maps, name: string): Maps => {
-    const gate = linear(linear(average(x), w[`${name}.fc.0.weight`]!).map((v) => Math.max(0, v)), w[`${name}.fc.2.weight`]!).map(hardSigmoid)
+    const gate = linear(
+      linear(average(x), w[`${name}.fc.0.weight`]!).map((v) => Math.max(0, v)),
+      w[`${name}.fc.2.weight`]!,
+    ).map(hardSigmoid)
     return map(x, (v, c) => v * gate[c]!)
   }
   return {

@@ -1,6 +1,17 @@
 import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
 import { createServer, type RequestListener, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -45,26 +56,35 @@ async function serve(...answers: RequestListener[]): Promise<() => string> {
   return () => `http://127.0.0.1:${port}/net.bin`
 }
 
-const whole: RequestListener = (_, response) => void response.writeHead(200, { 'content-length': content.length }).end(content)
+const whole: RequestListener = (_, response) =>
+  void response.writeHead(200, { 'content-length': content.length }).end(content)
 const ranged: RequestListener = (request, response) => {
   const from = Number(/bytes=(\d+)-/.exec(request.headers.range ?? '')?.[1] ?? 0)
-  response.writeHead(from > 0 ? 206 : 200, { 'content-length': content.length - from, etag: '"v1"' }).end(content.subarray(from))
+  response
+    .writeHead(from > 0 ? 206 : 200, { 'content-length': content.length - from, etag: '"v1"' })
+    .end(content.subarray(from))
 }
 const truncated: RequestListener = (_, response) => {
   response.writeHead(200, { 'content-length': content.length, etag: '"v1"' })
   response.write(content.subarray(0, 100_000), () => setTimeout(() => response.destroy(), 20))
 }
-const status = (code: number): RequestListener => (_, response) => void response.writeHead(code).end()
+const status =
+  (code: number): RequestListener =>
+  (_, response) =>
+    void response.writeHead(code).end()
 const wrong: RequestListener = (_, response) => void response.writeHead(200).end(Buffer.alloc(content.length))
 const silent: RequestListener = (_, response) => void response.writeHead(200).flushHeaders()
 
 describe('download', () => {
-  const get = (url: () => string, options = {}) => download(file, join(folder, 'net'), { fetch, url, retries: 2, timeout: 5_000, backoff: 1, ...options })
+  const get = (url: () => string, options = {}) =>
+    download(file, join(folder, 'net'), { fetch, url, retries: 2, timeout: 5_000, backoff: 1, ...options })
   const arrived = () => Buffer.compare(readFileSync(join(folder, 'net')), content) === 0
 
   it('brings a file, reports progress to its end, and leaves nothing else', async () => {
     let last = [0, 0]
-    await get(await serve(whole), { onProgress: (_: string, received: number, total: number) => (last = [received, total]) })
+    await get(await serve(whole), {
+      onProgress: (_: string, received: number, total: number) => (last = [received, total]),
+    })
     expect(arrived()).toBe(true)
     expect(last).toEqual([content.length, content.length])
     expect(readdirSync(folder)).toEqual(['net'])
@@ -87,7 +107,9 @@ describe('download', () => {
     expect(arrived()).toBe(true)
     rmSync(join(folder, 'net'))
     requests = []
-    await expect(get(await serve(status(500)))).rejects.toThrow(/net could not be downloaded from .*: the server answered 500/)
+    await expect(get(await serve(status(500)))).rejects.toThrow(
+      /net could not be downloaded from .*: the server answered 500/,
+    )
     expect(requests).toHaveLength(3)
   })
 
@@ -134,8 +156,12 @@ describe('download', () => {
     const code = `import { download } from ${JSON.stringify(fileURLToPath(new URL('../src/store/download.ts', import.meta.url)))}
       await download(${JSON.stringify(file)}, ${JSON.stringify(join(folder, 'net'))}, { fetch, url: () => ${JSON.stringify(url())}, retries: 0, timeout: 60000, backoff: 1 })`
     writeFileSync(join(folder, 'child.mts'), code)
-    const child = spawn(process.execPath, ['--import', 'tsx', join(folder, 'child.mts')], { cwd: fileURLToPath(new URL('../..', import.meta.url)), stdio: 'inherit' })
-    while (!(existsSync(join(folder, 'net.part')) && statSync(join(folder, 'net.part')).size >= 150_000)) await new Promise((resolve) => setTimeout(resolve, 20))
+    const child = spawn(process.execPath, ['--import', 'tsx', join(folder, 'child.mts')], {
+      cwd: fileURLToPath(new URL('../..', import.meta.url)),
+      stdio: 'inherit',
+    })
+    while (!(existsSync(join(folder, 'net.part')) && statSync(join(folder, 'net.part')).size >= 150_000))
+      await new Promise((resolve) => setTimeout(resolve, 20))
     child.kill('SIGKILL')
     await new Promise((resolve) => child.on('exit', resolve))
     expect(existsSync(join(folder, 'net'))).toBe(false)
@@ -149,7 +175,8 @@ describe('manifest', () => {
   it('is whole: ids are unique, every input is a file, every fetchable file is pinned', () => {
     const ids = MANIFEST.files.map(({ id }) => id)
     expect(new Set(ids).size).toBe(ids.length)
-    for (const artifact of MANIFEST.artifacts) for (const input of Object.values(artifact.inputs)) expect(ids).toContain(input)
+    for (const artifact of MANIFEST.artifacts)
+      for (const input of Object.values(artifact.inputs)) expect(ids).toContain(input)
     for (const { source, blobId, note, id } of MANIFEST.files) {
       if (source) expect(`${source.commit} ${blobId}`, id).toMatch(/^[0-9a-f]{40} [0-9a-f]{40}$/)
       else expect(note, id).toContain('3ddfa models import')
@@ -164,7 +191,13 @@ describe.skipIf(!upstream)(`store on published files${why}`, () => {
   const sources = [upstream!, shared('standin')!]
   const open = (options: ModelStoreOptions = {}) => {
     const warnings: string[] = []
-    const store = new ModelStore({ cacheDir: join(folder, 'cache'), sources, offline: true, onWarning: (message) => warnings.push(message), ...options })
+    const store = new ModelStore({
+      cacheDir: join(folder, 'cache'),
+      sources,
+      offline: true,
+      onWarning: (message) => warnings.push(message),
+      ...options,
+    })
     return { store, warnings }
   }
 
@@ -191,7 +224,9 @@ describe.skipIf(!upstream)(`store on published files${why}`, () => {
     cpSync(join(upstream!, '3DDFA_V2', path), join(plain, 'FaceBoxesProd.pth'))
     await open({ sources: [plain] }).store.pull(['faceboxes'])
     writeFileSync(join(plain, 'FaceBoxesProd.pth'), 'another impostor')
-    await expect(open({ sources: [plain], cacheDir: join(folder, 'other') }).store.pull(['faceboxes'])).rejects.toThrow(/in no local folder and the network is switched off.*--from DIR/)
+    await expect(open({ sources: [plain], cacheDir: join(folder, 'other') }).store.pull(['faceboxes'])).rejects.toThrow(
+      /in no local folder and the network is switched off.*--from DIR/,
+    )
   })
 
   it('notices damage, and a cut artefact counts as missing', async () => {
@@ -201,7 +236,9 @@ describe.skipIf(!upstream)(`store on published files${why}`, () => {
     const bytes = readFileSync(path)
     bytes[1000]! ^= 1
     writeFileSync(path, bytes)
-    expect(await store.verify(['faceboxes'])).toMatchObject([{ ok: false, message: expect.stringContaining('damaged') }])
+    expect(await store.verify(['faceboxes'])).toMatchObject([
+      { ok: false, message: expect.stringContaining('damaged') },
+    ])
     writeFileSync(path, bytes.subarray(0, 500))
     await expect(store.path('faceboxes')).rejects.toThrow('3ddfa models pull faceboxes')
     expect(readFileSync(await store.ensure('faceboxes')).length).toBe(bytes.length)
@@ -211,8 +248,12 @@ describe.skipIf(!upstream)(`store on published files${why}`, () => {
     const { store } = open()
     const path = await store.importCheckpoint(join(upstream!, '3DDFA_V2/weights/mb05_120x120.pth'))
     expect(path).toMatch(/checkpoint-6b7be882d53d.onnx$/)
-    expect(await store.importLocal('resnet22', { checkpoint: join(upstream!, '3DDFA_V2/weights/mb05_120x120.pth') })).toMatch(/resnet22.onnx$/)
-    await expect(store.importLocal('mb05', { weights: 'x' })).rejects.toThrow(/no file weights; it is made from: checkpoint, meanStd/)
+    expect(
+      await store.importLocal('resnet22', { checkpoint: join(upstream!, '3DDFA_V2/weights/mb05_120x120.pth') }),
+    ).toMatch(/resnet22.onnx$/)
+    await expect(store.importLocal('mb05', { weights: 'x' })).rejects.toThrow(
+      /no file weights; it is made from: checkpoint, meanStd/,
+    )
     await expect(store.importCheckpoint(join(folder, 'nowhere.pth'))).rejects.toThrow(/Expected a readable file/)
   })
 
@@ -225,7 +266,9 @@ describe.skipIf(!upstream)(`store on published files${why}`, () => {
   it('every pinned blob id and size is that of the published file', async () => {
     const manifest: Manifest = { ...MANIFEST, standIns: [] }
     const { store } = open({ manifest })
-    const here = MANIFEST.artifacts.filter(({ id }) => ['mb05', 'faceboxes', 'ultraface', 'yunet'].includes(id)).map(({ id }) => id)
+    const here = MANIFEST.artifacts
+      .filter(({ id }) => ['mb05', 'faceboxes', 'ultraface', 'yunet'].includes(id))
+      .map(({ id }) => id)
     await store.pull(here)
     await expect(store.pull(['bfm'])).rejects.toThrow(/bfm is in no local folder/)
   })

@@ -15,7 +15,10 @@ export const tuple = (...items: number[][]): number[] => [0x28, ...items.flat(),
 
 function tensorPickle({ shape }: Saved, key: string, count: number): number[] {
   const strides = shape.map((_, axis) => shape.slice(axis + 1).reduce((a, b) => a * b, 1))
-  const storage = [...tuple(unicode('storage'), global('torch', 'FloatStorage'), unicode(key), unicode('cpu'), int(count)), 0x51]
+  const storage = [
+    ...tuple(unicode('storage'), global('torch', 'FloatStorage'), unicode(key), unicode('cpu'), int(count)),
+    0x51,
+  ]
   const hooks = [...global('collections', 'OrderedDict'), 0x29, 0x52]
   const args = tuple(storage, int(0), tuple(...shape.map(int)), tuple(...strides.map(int)), [0x89], hooks)
   return [...global('torch._utils', '_rebuild_tensor_v2'), ...args, 0x52]
@@ -23,7 +26,10 @@ function tensorPickle({ shape }: Saved, key: string, count: number): number[] {
 
 /** {'state_dict': {'module.NAME': tensor, ...}} as a pickle. */
 function statePickle(tensors: Readonly<Record<string, Saved>>): Uint8Array {
-  const items = Object.entries(tensors).flatMap(([name, tensor], i) => [...unicode(`module.${name}`), ...tensorPickle(tensor, String(i), tensor.data.length)])
+  const items = Object.entries(tensors).flatMap(([name, tensor], i) => [
+    ...unicode(`module.${name}`),
+    ...tensorPickle(tensor, String(i), tensor.data.length),
+  ])
   return Uint8Array.from([0x80, 2, 0x7d, ...unicode('state_dict'), 0x7d, 0x28, ...items, 0x75, 0x73, 0x2e])
 }
 
@@ -31,7 +37,10 @@ const raw = ({ data }: Saved): Uint8Array => new Uint8Array(data.buffer, data.by
 
 /** As `torch.save` writes since 1.6. */
 export function torchZip(tensors: Readonly<Record<string, Saved>>): Uint8Array {
-  const files: Record<string, Uint8Array> = { 'model/data.pkl': statePickle(tensors), 'model/byteorder': new TextEncoder().encode('little') }
+  const files: Record<string, Uint8Array> = {
+    'model/data.pkl': statePickle(tensors),
+    'model/byteorder': new TextEncoder().encode('little'),
+  }
   Object.values(tensors).forEach((tensor, i) => {
     files[`model/data/${i}`] = raw(tensor)
   })

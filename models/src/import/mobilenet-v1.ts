@@ -1,5 +1,5 @@
 import type { GraphBuilder } from '../onnx/graph-builder.ts'
-import { type Architecture, type Denormalization, denormalize } from './regressor.ts'
+import { type Architecture, type Denormalization, denormalize } from './architecture.ts'
 import { fromRgb, type StateDict } from './state-dict.ts'
 
 /** Depthwise-separable blocks in order; those named here have stride 2. Source: 3DDFA_V2 models/mobilenet_v1.py. */

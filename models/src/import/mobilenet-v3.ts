@@ -1,7 +1,7 @@
 import { FormatError } from '../formats/reader.ts'
 import type { GraphBuilder } from '../onnx/graph-builder.ts'
+import type { Architecture } from './architecture.ts'
 import { head } from './mobilenet-v1.ts'
-import type { Architecture } from './regressor.ts'
 import { fromRgb, type StateDict } from './state-dict.ts'
 
 interface Block {

@@ -1,5 +1,5 @@
 import type { GraphBuilder } from '../onnx/graph-builder.ts'
-import { type Architecture, denormalize } from './regressor.ts'
+import { type Architecture, denormalize } from './architecture.ts'
 import { fromRgb, type StateDict } from './state-dict.ts'
 
 const LAYERS = [3, 4, 3]

@@ -12,7 +12,7 @@ const photo = shared('images/trump_hillary.jpg')!
 const emma = shared('images/emma.jpg')!
 const here = photo && emma && shared('standin') && shared('upstream')
 
-const schemaFile = new URL('../../core/src/json/align-result.schema.json', import.meta.url)
+const schemaFile = new URL('../../core/schema/align-result.json', import.meta.url)
 const isValid = new Ajv2020().compile(JSON.parse(readFileSync(schemaFile, 'utf8')))
 
 function parse(text: string): AlignResult {

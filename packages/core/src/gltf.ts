@@ -77,12 +77,14 @@ function positions(
 }
 
 function upwards(normals: Float32Array): Float32Array<ArrayBuffer> {
-  return Float32Array.from(normals, (v, i) => (i % 3 === 1 ? -v : v))
+  const out = new Float32Array(normals)
+  for (let i = 1; i < out.length; i += 3) out[i] = -out[i]!
+  return out
 }
 
 /** glTF's vertex colours are linear light; a photograph's are sRGB. */
 function linear(colors: Float32Array): Float32Array<ArrayBuffer> {
-  return Float32Array.from(colors, (c) => (c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4))
+  return new Float32Array(colors).map((c) => (c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4))
 }
 
 /** Turning y over mirrors the mesh; the reversed order turns its outside out again. */

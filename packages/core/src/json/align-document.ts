@@ -4,7 +4,7 @@ import type { AlignResult, Face as JsonFace, Image as JsonImage } from './genera
 
 export type { AlignResult, JsonFace, JsonImage }
 
-/** The document's frame; `images` are made by `toJsonImage`. See docs/result-schema.md and align-result.schema.json. */
+/** The document's frame; `images` are made by `toJsonImage`. See docs/result-schema.md and schema/align-result.json. */
 export function toAlignResult(models: AlignResult['models'], backend: string, images: JsonImage[]): AlignResult {
   return { schema: '3ddfa.align', version: 1, models, backend, images }
 }

@@ -127,9 +127,15 @@ function seenTexels(
   return seen
 }
 
+/** Skin that turns away more than this (cosine to the viewer) is smeared in the photograph, and background bleeds into it. */
+const MIN_FACING = 0.2
+
 function facesViewer(v: Float32Array, triangles: Uint32Array, id: number): boolean {
   const [a, b, c] = [3 * triangles[3 * id]!, 3 * triangles[3 * id + 1]!, 3 * triangles[3 * id + 2]!]
-  return (v[b]! - v[a]!) * (v[c + 1]! - v[a + 1]!) - (v[b + 1]! - v[a + 1]!) * (v[c]! - v[a]!) > 0
+  const [ux, uy, uz] = [v[b]! - v[a]!, v[b + 1]! - v[a + 1]!, v[b + 2]! - v[a + 2]!]
+  const [wx, wy, wz] = [v[c]! - v[a]!, v[c + 1]! - v[a + 1]!, v[c + 2]! - v[a + 2]!]
+  const [nx, ny, nz] = [uy * wz - uz * wy, uz * wx - ux * wz, ux * wy - uy * wx]
+  return nz > MIN_FACING * Math.hypot(nx, ny, nz)
 }
 
 /** The texel's mirror image across u = 0.5 where that is seen, else the texel itself: hidden on both sides, it stays as it is. */

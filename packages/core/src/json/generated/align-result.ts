@@ -1,4 +1,4 @@
-// Generated from align-result.schema.json by scripts/generate-types.mjs; do not edit.
+// Generated from schema/align-result.json by scripts/generate-types.mjs; do not edit.
 
 /**
  * @minItems 4

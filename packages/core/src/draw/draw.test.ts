@@ -1,0 +1,75 @@
+import { describe, expect, it } from 'vitest'
+import { createImage } from '../image.ts'
+import { poseFromParams, rotationFromAngles } from '../pose.ts'
+import { drawLandmarks, drawPoints } from './landmarks.ts'
+import { drawPoseAxes, drawPoseBox } from './pose.ts'
+import { drawDisc, drawLine } from './primitives.ts'
+
+const painted = (image: { data: ArrayLike<number> }) => Array.from(image.data).reduce((a, b) => a + b, 0) / 255 / 3
+const WHITE = [255, 255, 255] as const
+
+describe('primitives', () => {
+  it('a disc covers pi r^2, wherever its centre lies between pixels', () => {
+    for (const [x, y, r] of [
+      [50, 50, 20],
+      [50.3, 49.7, 12.5],
+      [40.5, 60.5, 3],
+    ] as const) {
+      const image = createImage(100, 100)
+      drawDisc(image, x, y, r, WHITE)
+      expect(painted(image) / (Math.PI * r * r)).toBeCloseTo(1, 1.9)
+    }
+  })
+
+  it('a line covers its length times its width and two half discs', () => {
+    const image = createImage(100, 100)
+    drawLine(image, 20, 30, 80, 65, 6, WHITE)
+    expect(painted(image) / (Math.hypot(60, 35) * 6 + Math.PI * 9)).toBeCloseTo(1, 1.9)
+  })
+
+  it('alpha mixes, parts outside are cut, nonsense draws nothing', () => {
+    const image = createImage(10, 10, 4)
+    drawDisc(image, 0, 0, 5, [200, 100, 0], 0.5)
+    expect([...image.data.subarray(0, 4)]).toEqual([100, 50, 0, 128])
+    drawLine(image, Number.NaN, 0, 5, 5, 2, WHITE)
+    drawDisc(image, 1e9, 1e9, 5, WHITE)
+    expect(image.data[4 * 99 + 3]).toBe(0)
+  })
+})
+
+describe('drawings of a face', () => {
+  const landmarks = Float32Array.from({ length: 204 }, (_, i) =>
+    i % 3 === 0 ? 20 + ((i / 3) % 17) * 4 : i % 3 === 1 ? 20 + Math.floor(i / 51) * 20 : 0,
+  )
+  const { pose } = {
+    pose: poseFromParams({
+      camera: Float32Array.from(
+        [...rotationFromAngles({ pitch: 0, yaw: 0.6, roll: 0 })].flatMap((v, i) => (i % 3 === 2 ? [v, 0] : [v])),
+      ),
+    }),
+  }
+
+  it('landmarks leave a dot at each point, dense points one at every n-th', () => {
+    const image = createImage(110, 110)
+    drawLandmarks(image, landmarks)
+    for (let i = 0; i < 204; i += 3)
+      expect(image.data[3 * (landmarks[i + 1]! * 110 + landmarks[i]!)]).toBeGreaterThan(150)
+    const dots = createImage(110, 110)
+    drawPoints(dots, Float32Array.of(10, 10, 0, 50, 50, 0, 90, 90, 0), { color: WHITE, alpha: 1, every: 2, radius: 1 })
+    expect([10, 50, 90].map((p) => dots.data[3 * (p * 110 + p)])).toEqual([255, 0, 255])
+    expect(() => drawLandmarks(image, new Float32Array(3))).toThrow(/204/)
+  })
+
+  it("a head turned towards the picture's left has its nose axis and the front of its box there", () => {
+    const centre = 20 + 8 * 4
+    const axes = createImage(220, 220)
+    drawPoseAxes(axes, { landmarks, pose })
+    const blue = Array.from({ length: 220 * 220 }, (_, i) => i).filter(
+      (i) => axes.data[3 * i + 2]! > 200 && axes.data[3 * i]! < 100,
+    )
+    expect(Math.min(...blue.map((i) => i % 220))).toBeLessThan(centre - 10)
+    const box = createImage(220, 220)
+    drawPoseBox(box, { landmarks, pose })
+    expect(painted(box)).toBeGreaterThan(50)
+  })
+})

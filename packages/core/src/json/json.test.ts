@@ -1,0 +1,68 @@
+import { readFileSync } from 'node:fs'
+import Ajv2020 from 'ajv/dist/2020.js'
+import { describe, expect, it } from 'vitest'
+import { generate, target } from '../../../../scripts/generate-types.mjs'
+import type { Face } from '../face-aligner.ts'
+import { poseFromParams, rotationFromAngles } from '../pose.ts'
+import { random } from '../testing.ts'
+import { toAlignResult, toJsonImage } from './align-document.ts'
+
+const schema = JSON.parse(readFileSync(new URL('../../schema/align-result.json', import.meta.url), 'utf8'))
+const validate = new Ajv2020({ allErrors: true, strict: true, allowUnionTypes: true }).compile(schema)
+
+const next = random(8)
+const r = rotationFromAngles({ pitch: 0.1, yaw: -0.7, roll: 0.2 })
+const params = Float32Array.from({ length: 62 }, (_, i) =>
+  i < 12 ? [r[0], r[1], r[2], 5, r[3], r[4], r[5], 6, r[6], r[7], r[8], 7][i]! * 4e-4 : next(),
+)
+const face: Face = {
+  box: { x1: 1.23456, y1: 2, x2: 30, y2: 40, score: 0.98765432 },
+  roi: { x1: -1, y1: 0, x2: 50, y2: 51 },
+  params,
+  landmarks: Float32Array.from({ length: 204 }, () => next() * 100),
+  pose: poseFromParams({ camera: params.subarray(0, 12) }),
+}
+const models = { detector: 'faceboxes', regressor: 'mb05', morphableModel: 'bfm' }
+
+describe('the result document', () => {
+  const document = toAlignResult(models, 'native', [
+    toJsonImage('a.jpg', { width: 100, height: 80 }, [face], {
+      timings: { detect: 1.5 },
+      outputs: { obj: ['a_obj.obj'] },
+    }),
+    toJsonImage('none.jpg', { width: 10, height: 8 }, []),
+    { file: 'broken.jpg', error: 'It is cut short.' },
+  ])
+
+  it('fits its schema', () => {
+    expect(validate(document), JSON.stringify(validate.errors)).toBe(true)
+  })
+
+  it('holds degrees, thousandths of pixels and exact parameters', () => {
+    const [json] = document.images[0]!.faces!
+    expect(json!.pose.yaw).toBeCloseTo((-0.7 * 180) / Math.PI, 2)
+    expect(json!.box).toEqual([1.235, 2, 30, 40])
+    expect(json!.landmarks[3]![1]).toBeCloseTo(face.landmarks[10]!, 3)
+    expect(Float32Array.from(json!.params)).toEqual(params)
+  })
+
+  it('a face without a box has null there', () => {
+    const { box: _, ...given } = face
+    const [json] = toJsonImage('a', { width: 1, height: 1 }, [given]).faces!
+    expect(json!.box).toBeNull()
+    expect(
+      validate(
+        toAlignResult({ ...models, detector: null }, 'reference', [toJsonImage('a', { width: 1, height: 1 }, [given])]),
+      ),
+    ).toBe(true)
+  })
+
+  it('the schema refuses what is not in it', () => {
+    expect(validate({ ...document, version: 2 })).toBe(false)
+    expect(validate({ ...document, more: 1 })).toBe(false)
+  })
+
+  it('its types are those that the schema generates', async () => {
+    expect(readFileSync(target, 'utf8')).toBe(await generate())
+  })
+})

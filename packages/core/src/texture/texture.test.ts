@@ -1,0 +1,118 @@
+import { describe, expect, it } from 'vitest'
+import type { ImageView } from '../image.ts'
+import { ReferenceBackend } from '../reference/reference-backend.ts'
+import { toyFace } from '../toy-face.ts'
+import { sampleBilinear, vertexColors } from './sample.ts'
+import { uvTexture } from './uv-texture.ts'
+import { vertexVisibility } from './visibility.ts'
+
+const backend = new ReferenceBackend()
+
+/** Red is x, green is y: a sampled colour tells where it came from. */
+function gradient(width: number, height: number): ImageView {
+  const data = new Uint8Array(3 * width * height)
+  for (let y = 0; y < height; y++) for (let x = 0; x < width; x++) data.set([x, y, 77], 3 * (y * width + x))
+  return { data, width, height, channels: 3 }
+}
+
+const sample = (image: ImageView, x: number, y: number) => {
+  const out = [0, 0, 0]
+  sampleBilinear(image, x, y, out, 0)
+  return out
+}
+
+describe('sampleBilinear', () => {
+  it('interpolates, and repeats the border outside', () => {
+    const image = gradient(20, 10)
+    expect(sample(image, 3.25, 6.5)).toEqual([3.25, 6.5, 77])
+    expect(sample(image, -5, 30)).toEqual([0, 9, 77])
+    expect(sample(image, 19.5, 9.5)).toEqual([19, 9, 77])
+    expect(sample(gradient(1, 1), 0.3, 0.3)).toEqual([0, 0, 77])
+  })
+
+  it('vertexColors moves no vertex', () => {
+    const vertices = Float32Array.of(-4, 2, 1, 50, 3, 1)
+    expect(Array.from(vertexColors(gradient(20, 10), vertices), (v) => Math.round(v * 255))).toEqual([
+      0, 2, 77, 19, 3, 77,
+    ])
+    expect(vertices).toEqual(Float32Array.of(-4, 2, 1, 50, 3, 1))
+  })
+})
+
+describe('vertexVisibility', () => {
+  it('sees all of a frontal dome and only the near side of a turned one', () => {
+    const share = (yaw: number) => {
+      const { model, vertices } = toyFace({ yaw })
+      const visible = vertexVisibility({ vertices, triangles: model.triangles }, { width: 120, height: 100 }, backend)
+      return visible.reduce((a, b) => a + b, 0) / visible.length
+    }
+    expect(share(0)).toBeGreaterThan(0.9)
+    expect(share(1.1)).toBeLessThan(0.85)
+    expect(share(3.1)).toBe(0)
+  })
+
+  it('does not see what lies outside the picture', () => {
+    const { model, vertices } = toyFace({ cx: 0 })
+    const visible = vertexVisibility({ vertices, triangles: model.triangles }, { width: 120, height: 100 }, backend)
+    vertices.forEach((x, i) => {
+      if (i % 3 === 0 && x < -1) expect(visible[i / 3]).toBe(0)
+    })
+  })
+})
+
+describe('uvTexture', () => {
+  const image = gradient(120, 100)
+
+  it('brings each texel from its own place in the picture', () => {
+    const { model, vertices } = toyFace()
+    const texture = uvTexture(image, vertices, model, backend, { size: 200, padding: 0 })
+    // Texel (i, j) is u = (i + 0.5) / 200; the dome's chart runs from 0.05 to 0.95 over x from 20 to 100, y from 10 to 90.
+    for (const [i, j] of [
+      [100, 100],
+      [40, 150],
+      [180, 20],
+    ] as const) {
+      const expected = [20 + (80 * ((i + 0.5) / 200 - 0.05)) / 0.9, 10 + (80 * ((j + 0.5) / 200 - 0.05)) / 0.9]
+      const at = 3 * (j * 200 + i)
+      expect(Math.abs(texture.data[at]! - expected[0]!)).toBeLessThanOrEqual(1)
+      expect(Math.abs(texture.data[at + 1]! - expected[1]!)).toBeLessThanOrEqual(1)
+    }
+    expect([...texture.data.subarray(0, 3)]).toEqual([0, 0, 0])
+  })
+
+  it('cuts hidden texels, or fills them from the mirrored side', () => {
+    const { model, vertices } = toyFace({ yaw: 1.1 })
+    const [keep, cut, mirror] = (['keep', 'cut', 'mirror'] as const).map((hidden) =>
+      uvTexture(image, vertices, model, backend, { size: 128, hidden, padding: 0 }),
+    )
+    const black = (t: ImageView) => t.data.filter((v, i) => i % 3 === 2 && v === 0).length
+    expect(black(cut!)).toBeGreaterThan(black(keep!) + 500)
+    expect(black(mirror!)).toBe(black(keep!))
+    // A texel that `cut` drops while its mirror image is seen holds that image's colour.
+    let checked = 0
+    for (let j = 0; j < 128; j++)
+      for (let i = 0; i < 128; i++) {
+        const [at, other] = [3 * (j * 128 + i), 3 * (j * 128 + 127 - i)]
+        if (keep!.data[at + 2] === 0 || cut!.data[at + 2] !== 0 || cut!.data[other + 2] === 0) continue
+        expect([...mirror!.data.subarray(at, at + 3)]).toEqual([...cut!.data.subarray(other, other + 3)])
+        checked++
+      }
+    expect(checked).toBeGreaterThan(200)
+  })
+
+  it('pads the chart outwards', () => {
+    const { model, vertices } = toyFace()
+    const filled = (padding: number) =>
+      uvTexture(image, vertices, model, backend, { size: 64, padding }).data.filter((v, i) => i % 3 === 2 && v > 0)
+        .length
+    const sides = [0, 1, 2].map((padding) => Math.sqrt(filled(padding)))
+    expect(sides[1]! - sides[0]!).toBeCloseTo(2, 1)
+    expect(sides[2]! - sides[1]!).toBeCloseTo(2, 1)
+  })
+
+  it('refuses senseless sizes', () => {
+    const { model, vertices } = toyFace()
+    expect(() => uvTexture(image, vertices, model, backend, { size: 100_000 })).toThrow(/16 to 8192/)
+    expect(() => uvTexture(image, vertices.subarray(3), model, backend)).toThrow(/vertices/)
+  })
+})

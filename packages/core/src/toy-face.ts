@@ -1,0 +1,55 @@
+import type { MorphableModel } from './model.ts'
+
+const COLUMNS = 41
+const ROWS = 41
+
+/**
+ * A dome of our own for tests: a grid bulging towards the viewer, mirror-symmetric in u, with a chart, codes and landmarks;
+ * `vertices` is how it stands in a picture, centred on (cx, cy), turned by `yaw`.
+ */
+export function toyFace({ cx = 60, cy = 50, radius = 40, yaw = 0 } = {}): {
+  model: MorphableModel
+  vertices: Float32Array
+} {
+  const n = COLUMNS * ROWS
+  const [mean, uv, ncc, vertices] = [
+    new Float32Array(3 * n),
+    new Float32Array(2 * n),
+    new Float32Array(3 * n),
+    new Float32Array(3 * n),
+  ]
+  const triangles: number[] = []
+  for (let r = 0; r < ROWS; r++)
+    for (let c = 0; c < COLUMNS; c++) {
+      const i = r * COLUMNS + c
+      const [u, v] = [c / (COLUMNS - 1), r / (ROWS - 1)]
+      const [x, y] = [2 * u - 1, 1 - 2 * v]
+      const z = Math.cos((x * Math.PI) / 2) * Math.cos((y * Math.PI) / 2)
+      mean.set([x, y, z], 3 * i)
+      uv.set([0.05 + 0.9 * u, 0.05 + 0.9 * v], 2 * i)
+      ncc.set([u, 1 - v, z], 3 * i)
+      vertices.set(
+        [
+          cx + radius * (x * Math.cos(yaw) + z * Math.sin(yaw)),
+          cy - radius * y,
+          radius * (z * Math.cos(yaw) - x * Math.sin(yaw)) + 2 * radius,
+        ],
+        3 * i,
+      )
+      if (r + 1 < ROWS && c + 1 < COLUMNS) triangles.push(i, i + 1, i + COLUMNS, i + 1, i + COLUMNS + 1, i + COLUMNS)
+    }
+  const landmarks = Uint32Array.from({ length: 68 }, (_, i) => (i * 23) % n)
+  const model = {
+    id: 'toy',
+    vertexCount: n,
+    shapeCount: 1,
+    expressionCount: 1,
+    mean,
+    basis: new Float32Array(6 * n),
+    triangles: Uint32Array.from(triangles),
+    landmarks,
+    uv,
+    ncc,
+  }
+  return { model, vertices }
+}
