@@ -38,6 +38,12 @@ describe.skipIf(!photo)(`examples${photo ? '' : ' (skipped: ../shared/images is 
     expect(statSync(png).size).toBeGreaterThan(100_000)
   })
 
+  it('render-sheet.mjs writes a sheet', () => {
+    const png = join(out, 'sheet.png')
+    expect(run('render-sheet.mjs', photo!, png)).toContain('6 renderings')
+    expect(statSync(png).size).toBeGreaterThan(20_000)
+  })
+
   it('reuse-buffers.mjs goes through several pictures', () => {
     expect(run('reuse-buffers.mjs', photo!, photo!).trim().split('\n')).toHaveLength(4)
   })

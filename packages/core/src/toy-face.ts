@@ -7,7 +7,17 @@ const ROWS = 41
  * A dome of our own for tests: a grid bulging towards the viewer, mirror-symmetric in u, with a chart, codes and landmarks;
  * `vertices` is how it stands in a picture, centred on (cx, cy), turned by `yaw`.
  */
-export function toyFace({ cx = 60, cy = 50, radius = 40, yaw = 0 } = {}): {
+export function toyFace({
+  cx = 60,
+  cy = 50,
+  radius = 40,
+  yaw = 0,
+}: {
+  cx?: number
+  cy?: number
+  radius?: number
+  yaw?: number
+} = {}): {
   model: MorphableModel
   vertices: Float32Array
 } {
