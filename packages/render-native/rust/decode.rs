@@ -4,8 +4,6 @@
 //! 0.005 px on a 300 px face), in blocks of 16 vertices whose components follow one another, so that a block's sums stay in
 //! registers and memory is read once, in order.
 
-use crate::simd::vectorized;
-
 /// Vertices a block; one AVX-512 register of float32.
 const BLOCK: usize = 16;
 /// Numbers a component has in a block: 16 x, 16 y, 16 z.
@@ -90,8 +88,12 @@ impl PackedModel {
                 // SAFETY: the features that the function needs were just found on this processor.
                 return unsafe { self.run_avx512(coefficients, transform, out) };
             }
+            if is_x86_feature_detected!("avx2") {
+                // SAFETY: as above.
+                return unsafe { self.run_avx2(coefficients, transform, out) };
+            }
         }
-        vectorized(|| self.run(coefficients, transform, out, accumulate))
+        self.run(coefficients, transform, out, accumulate)
     }
 
     #[cfg(target_arch = "x86_64")]
@@ -100,6 +102,13 @@ impl PackedModel {
         self.run(coefficients, transform, out, |sums, basis, coefficients| {
             accumulate_avx512(sums, basis, coefficients)
         })
+    }
+
+    #[cfg(target_arch = "x86_64")]
+    #[target_feature(enable = "avx2")]
+    fn run_avx2(&self, coefficients: &[f32], transform: &[f32; 12], out: &mut [f32]) -> f32 {
+        // The plain loops, compiled for 256-bit registers.
+        self.run(coefficients, transform, out, accumulate)
     }
 
     /// Smallest z of all vertices; `out` gets x y z, z not yet shifted.

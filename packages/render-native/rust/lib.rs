@@ -6,7 +6,6 @@ mod lighting;
 mod mesh;
 mod raster;
 mod resample;
-mod simd;
 
 use mesh::Mesh;
 use napi::bindgen_prelude::*;

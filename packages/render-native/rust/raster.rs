@@ -3,7 +3,6 @@
 use std::ops::{Add, BitOr, Mul, Sub};
 
 use crate::mesh::Mesh;
-use crate::simd::vectorized;
 
 const SUBPIXEL: i32 = 16;
 const MAX_COORDINATE: f32 = 1_048_576.0;
@@ -152,7 +151,7 @@ struct Target<'a> {
 }
 
 pub fn rasterize(mesh: &Mesh, window: &Window, depth: &mut [f32], ids: &mut [i32], first_id: i32) {
-    vectorized(|| rasterize_all(mesh, Target { window, depth, ids }, first_id));
+    rasterize_all(mesh, Target { window, depth, ids }, first_id);
 }
 
 #[inline(always)]
@@ -243,7 +242,7 @@ pub fn shade(
             colors.len()
         ));
     }
-    vectorized(|| shade_all(mesh, colors, window, ids, picture, opacity, first_id));
+    shade_all(mesh, colors, window, ids, picture, opacity, first_id);
     Ok(())
 }
 

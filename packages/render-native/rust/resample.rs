@@ -1,7 +1,5 @@
 //! Crop, zero padding and bilinear resize as OpenCV's INTER_LINEAR on 8 bits; twin of reference/resample.ts.
 
-use crate::simd::vectorized;
-
 const ONE: i32 = 2048;
 
 pub struct Source<'a> {
@@ -70,15 +68,13 @@ pub fn resample(
                 cached[slot] = row;
             }
         }
-        vectorized(|| {
-            blend(
-                &cache[(upper & 1) as usize],
-                &cache[(lower & 1) as usize],
-                tap.weight0,
-                tap.weight1,
-                line,
-            )
-        });
+        blend_fastest(
+            &cache[(upper & 1) as usize],
+            &cache[(lower & 1) as usize],
+            tap.weight0,
+            tap.weight1,
+            line,
+        );
     }
     Ok(())
 }
@@ -184,6 +180,23 @@ fn resize_row_ssse3(row: &[u8], channels: usize, columns: &[ColumnTap], out: &mu
             _mm_storeu_si128(out.as_mut_ptr().add(3 * i).cast(), sums);
         }
     }
+}
+
+/// `blend` compiled for AVX2: baseline x86-64 has no 32-bit vector multiplication.
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx2")]
+fn blend_avx2(upper: &[i32], lower: &[i32], weight0: i32, weight1: i32, out: &mut [u8]) {
+    blend(upper, lower, weight0, weight1, out);
+}
+
+fn blend_fastest(upper: &[i32], lower: &[i32], weight0: i32, weight1: i32, out: &mut [u8]) {
+    #[cfg(target_arch = "x86_64")]
+    if is_x86_feature_detected!("avx2") {
+        // SAFETY: the processor has AVX2.
+        unsafe { blend_avx2(upper, lower, weight0, weight1, out) };
+        return;
+    }
+    blend(upper, lower, weight0, weight1, out);
 }
 
 #[inline(always)]
