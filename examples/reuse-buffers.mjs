@@ -28,7 +28,7 @@ for (const photo of process.argv.slice(2)) {
     .toBuffer({ resolveWithObject: true })
   for (const face of await aligner.align({ data, width: info.width, height: info.height, channels: 3 })) {
     aligner.vertices(face, vertices)
-    let nearest = 0
+    let nearest = 2
     for (let i = 2; i < vertices.length; i += 3) if (vertices[i] > vertices[nearest]) nearest = i
     console.log(`${photo}: nearest point at ${vertices[nearest - 2].toFixed(1)}, ${vertices[nearest - 1].toFixed(1)}`)
   }
