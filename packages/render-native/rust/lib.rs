@@ -1,11 +1,19 @@
 //! The JavaScript surface: checks lengths and indices, then calls the kernels, which are safe code on slices. The kernels
 //! are the twins of `packages/core/src/reference`; every float operation stands in the same order there.
 
+// A lane is one number in each of several arrays: an index says so better than a chain of zips.
+#![allow(clippy::needless_range_loop)]
+
+mod batch;
 mod decode;
-mod lighting;
+mod light;
 mod mesh;
+mod normals;
+mod points;
 mod raster;
 mod resample;
+mod shade;
+mod simd;
 
 use mesh::Mesh;
 use napi::bindgen_prelude::*;
@@ -88,14 +96,14 @@ impl PackedModel {
 #[napi(catch_unwind)]
 pub fn vertex_normals(vertices: &[f32], triangles: &[u32], mut out: Float32ArraySlice) -> Result<()> {
     let out = writable!(out, vertices, triangles);
-    checked(Mesh::new(vertices, triangles).and_then(|mesh| lighting::vertex_normals(&mesh, out)))
+    checked(Mesh::new(vertices, triangles).and_then(|mesh| normals::vertex_normals(&mesh, out)))
 }
 
 /// `lamp`: ambient, directional, specular, x, y, z.
 #[napi(catch_unwind)]
 pub fn light(vertices: &[f32], normals: &[f32], lamp: &[f64], mut out: Float32ArraySlice) -> Result<()> {
     let out = writable!(out, vertices, normals, lamp);
-    checked(lighting::light(vertices, normals, lamp, out))
+    checked(Mesh::new(vertices, &[]).and_then(|mesh| light::light(&mesh, normals, &light::Lamp::new(lamp)?, out)))
 }
 
 /// `window`: x, y, width, height of the target.
@@ -136,6 +144,8 @@ pub fn shade(
     checked(Mesh::new(vertices, triangles).and_then(|mesh| {
         let window = raster::Window::new(window, ids.len(), ids.len())?;
         let mut picture = raster::Picture::new(image, width, height, channels)?;
-        raster::shade(&mesh, colors, &window, ids, &mut picture, opacity as f32, first_id)
+        let colors = mesh.per_vertex(colors, "colors")?;
+        shade::shade(&mesh, colors, &window, ids, &mut picture, opacity as f32, first_id);
+        Ok(())
     }))
 }

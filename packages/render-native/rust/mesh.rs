@@ -1,30 +1,52 @@
+use crate::simd::vectorized;
+
 /// A triangle mesh whose indices are known to lie inside its vertices.
 pub struct Mesh<'a> {
     /// x y z
-    pub vertices: &'a [f32],
-    pub triangles: &'a [u32],
+    pub vertices: &'a [[f32; 3]],
+    pub triangles: &'a [[u32; 3]],
 }
 
 impl<'a> Mesh<'a> {
     pub fn new(vertices: &'a [f32], triangles: &'a [u32]) -> Result<Self, String> {
-        if !vertices.len().is_multiple_of(3) || !triangles.len().is_multiple_of(3) {
+        let ((points, rest), (corners, tail)) = (vertices.as_chunks(), triangles.as_chunks());
+        if !rest.is_empty() || !tail.is_empty() {
             return Err(format!(
                 "Expected multiples of 3 for a mesh but received {} coordinates and {} indices.",
                 vertices.len(),
                 triangles.len()
             ));
         }
-        let count = vertices.len() / 3;
-        match triangles.iter().max() {
-            Some(&largest) if largest as usize >= count => Err(format!(
-                "Expected indices below {count} for mesh.triangles but received {largest}."
+        match largest(triangles) {
+            largest if !triangles.is_empty() && largest as usize >= points.len() => Err(format!(
+                "Expected indices below {} for mesh.triangles but received {largest}.",
+                points.len()
             )),
-            _ => Ok(Self { vertices, triangles }),
+            _ => Ok(Self {
+                vertices: points,
+                triangles: corners,
+            }),
         }
     }
 
-    pub fn vertex(&self, index: u32) -> [f32; 3] {
-        let at = 3 * index as usize;
-        [self.vertices[at], self.vertices[at + 1], self.vertices[at + 2]]
+    /// `numbers` as one x y z for each vertex.
+    pub fn per_vertex<'b>(&self, numbers: &'b [f32], name: &str) -> Result<&'b [[f32; 3]], String> {
+        expect_length(name, numbers.len(), 3 * self.vertices.len())?;
+        Ok(numbers.as_chunks().0)
+    }
+}
+
+pub fn expect_length(name: &str, received: usize, expected: usize) -> Result<(), String> {
+    if received == expected {
+        return Ok(());
+    }
+    Err(format!(
+        "Expected {expected} numbers for {name} but received {received}."
+    ))
+}
+
+vectorized! {
+    fn largest(indices: &[u32]) -> u32 {
+        indices.iter().fold(0, |largest, &index| largest.max(index))
     }
 }

@@ -2,19 +2,20 @@
 
 use std::ops::{Add, BitOr, Mul, Sub};
 
+use crate::batch::Batch;
 use crate::mesh::Mesh;
+use crate::points::{self, Point, SMALL, SUBPIXEL};
+use crate::simd::{vectorized, LANES};
 
-const SUBPIXEL: i32 = 16;
-const MAX_COORDINATE: f32 = 1_048_576.0;
-/// Up to this extent in subpixels products of two differences and their sums fit 32 bits.
-const SMALL: i32 = 1 << 14;
+/// Largest coordinate of a target in pixels.
+const REACH: u32 = 1 << 20;
 
 /// Where depth and ids lie in the picture.
 pub struct Window {
-    x: i32,
-    y: i32,
-    width: i32,
-    height: i32,
+    pub x: i32,
+    pub y: i32,
+    pub width: i32,
+    pub height: i32,
 }
 
 impl Window {
@@ -22,11 +23,13 @@ impl Window {
         let &[x, y, width, height] = numbers else {
             return Err("Expected x, y, width and height for the target.".into());
         };
-        let far = |from: i32, size: i32| from.checked_add(size).is_some();
+        let near =
+            |from: i32, size: i32| from.abs_diff(0) <= REACH && i64::from(from) + i64::from(size) <= i64::from(REACH);
         let size = i64::from(width) * i64::from(height);
-        if width < 0 || height < 0 || !far(x, width) || !far(y, height) || size != depth as i64 || size != ids as i64 {
+        if width < 0 || height < 0 || !near(x, width) || !near(y, height) || size != depth as i64 || size != ids as i64
+        {
             return Err(format!(
-                "Expected {width} x {height} numbers for the target but received {depth} and {ids}."
+                "Expected {width} x {height} numbers within 2^20 pixels for the target but received {depth} and {ids} at {x}, {y}."
             ));
         }
         Ok(Self { x, y, width, height })
@@ -34,10 +37,10 @@ impl Window {
 }
 
 pub struct Picture<'a> {
-    data: &'a mut [u8],
-    width: i32,
-    height: i32,
-    channels: usize,
+    pub data: &'a mut [u8],
+    pub width: i32,
+    pub height: i32,
+    pub channels: usize,
 }
 
 impl<'a> Picture<'a> {
@@ -56,33 +59,6 @@ impl<'a> Picture<'a> {
             channels: channels as usize,
         })
     }
-}
-
-/// x, y of a vertex in 28.4 fixed point; none when it is not finite or too far away.
-#[inline(always)]
-fn snap(v: [f32; 3]) -> Option<(i32, i32)> {
-    // The comparisons are false for NaN as well.
-    let ok = v[0].abs() <= MAX_COORDINATE && v[1].abs() <= MAX_COORDINATE && v[2].abs() < f32::INFINITY;
-    ok.then(|| (fixed(v[0]), fixed(v[1])))
-}
-
-/// floor(c * 16 + 0.5), for |c| up to 2^20. By truncation and a correction: `floor` is a function call on plain x86-64.
-#[inline(always)]
-fn fixed(c: f32) -> i32 {
-    let value = f64::from(c) * f64::from(SUBPIXEL) + 0.5;
-    let whole = value as i32;
-    whole - i32::from(f64::from(whole) > value)
-}
-
-/// Marks a vertex that draws nothing.
-const NOWHERE: (i32, i32) = (i32::MIN, i32::MIN);
-
-#[inline(always)]
-fn snap_all(mesh: &Mesh) -> Vec<(i32, i32)> {
-    mesh.vertices
-        .chunks_exact(3)
-        .map(|v| snap([v[0], v[1], v[2]]).unwrap_or(NOWHERE))
-        .collect()
 }
 
 /// Whole numbers wide enough for the edge functions of a triangle.
@@ -144,53 +120,67 @@ impl<T: Whole> Walker<T> {
     }
 }
 
-struct Target<'a> {
-    window: &'a Window,
+pub struct Target<'a> {
+    pub window: &'a Window,
     depth: &'a mut [f32],
     ids: &'a mut [i32],
 }
 
-pub fn rasterize(mesh: &Mesh, window: &Window, depth: &mut [f32], ids: &mut [i32], first_id: i32) {
-    rasterize_all(mesh, Target { window, depth, ids }, first_id);
+impl Target<'_> {
+    #[inline(always)]
+    pub fn put(&mut self, pixel: usize, value: f32, id: i32) {
+        // Without a branch: which surface is nearer cannot be foretold.
+        let (depth, owner) = (&mut self.depth[pixel], &mut self.ids[pixel]);
+        let nearer = (value > *depth) | ((value == *depth) & (id < *owner));
+        *depth = if nearer { value } else { *depth };
+        *owner = if nearer { id } else { *owner };
+    }
 }
 
-#[inline(always)]
-fn rasterize_all(mesh: &Mesh, mut target: Target, first_id: i32) {
+vectorized! {
+pub fn rasterize(mesh: &Mesh, window: &Window, depth: &mut [f32], ids: &mut [i32], first_id: i32) {
+    let mut target = Target { window, depth, ids };
+    let points = points::snap_all(mesh.vertices);
+    let mut batch = Batch::default();
+    let (whole, rest) = mesh.triangles.as_chunks::<LANES>();
+    let mut id = first_id;
+    for triangles in whole {
+        for (lane, triangle) in triangles.iter().enumerate() {
+            batch.put(lane, triangle.map(|v| points[v as usize]));
+        }
+        let mut larger = batch.draw(&mut target, id);
+        while larger != 0 {
+            let lane = larger.trailing_zeros();
+            larger &= larger - 1;
+            draw_one(&mut target, triangles[lane as usize].map(|v| points[v as usize]), id + lane as i32);
+        }
+        id += LANES as i32;
+    }
+    for (triangle, id) in rest.iter().zip(id..) {
+        draw_one(&mut target, triangle.map(|v| points[v as usize]), id);
+    }
+}
+}
+
+#[inline(never)]
+fn draw_one(target: &mut Target, [a, b, c]: [Point; 3], id: i32) {
     let window = target.window;
-    let points = snap_all(mesh);
-    let (left, right) = (window.x, window.x + window.width - 1);
-    let (top, bottom) = (window.y, window.y + window.height - 1);
-    for (t, triangle) in mesh.triangles.chunks_exact(3).enumerate() {
-        let [a, b, c] = [
-            points[triangle[0] as usize],
-            points[triangle[1] as usize],
-            points[triangle[2] as usize],
-        ];
-        let (min_x, max_x) = (a.0.min(b.0).min(c.0), a.0.max(b.0).max(c.0));
-        let (min_y, max_y) = (a.1.min(b.1).min(c.1), a.1.max(b.1).max(c.1));
-        if min_x == i32::MIN {
-            continue;
-        }
-        // Most triangles of a face lie between pixel centres and end here.
-        let x1 = ((min_x + SUBPIXEL - 1) >> 4).max(left);
-        let x2 = (max_x >> 4).min(right);
-        let y1 = ((min_y + SUBPIXEL - 1) >> 4).max(top);
-        let y2 = (max_y >> 4).min(bottom);
-        if x1 > x2 || y1 > y2 {
-            continue;
-        }
-        let z = [
-            mesh.vertex(triangle[0])[2],
-            mesh.vertex(triangle[1])[2],
-            mesh.vertex(triangle[2])[2],
-        ];
-        let range = [x1, x2, y1, y2];
-        let id = first_id.wrapping_add(t as i32);
-        if max_x - min_x < SMALL && max_y - min_y < SMALL {
-            fill::<i32>(&mut target, [a, b, c], z, range, id);
-        } else {
-            fill::<i64>(&mut target, [a, b, c], z, range, id);
-        }
+    let (min_x, max_x) = (a.x.min(b.x).min(c.x), a.x.max(b.x).max(c.x));
+    let (min_y, max_y) = (a.y.min(b.y).min(c.y), a.y.max(b.y).max(c.y));
+    let x1 = ((min_x + SUBPIXEL - 1) >> 4).max(window.x);
+    let x2 = (max_x >> 4).min(window.x + window.width - 1);
+    let y1 = ((min_y + SUBPIXEL - 1) >> 4).max(window.y);
+    let y2 = (max_y >> 4).min(window.y + window.height - 1);
+    if min_x == i32::MIN || x1 > x2 || y1 > y2 {
+        return;
+    }
+    let z = [a.z, b.z, c.z];
+    let range = [x1, x2, y1, y2];
+    let [a, b, c] = [(a.x, a.y), (b.x, b.y), (c.x, c.y)];
+    if max_x - min_x < SMALL && max_y - min_y < SMALL {
+        fill::<i32>(target, [a, b, c], z, range, id);
+    } else {
+        fill::<i64>(target, [a, b, c], z, range, id);
     }
 }
 
@@ -226,164 +216,59 @@ fn fill<T: Whole>(target: &mut Target, [a, b, c]: [(i32, i32); 3], z: [f32; 3], 
     }
 }
 
-pub fn shade(
-    mesh: &Mesh,
-    colors: &[f32],
-    window: &Window,
-    ids: &[i32],
-    picture: &mut Picture,
-    opacity: f32,
-    first_id: i32,
-) -> Result<(), String> {
-    if colors.len() != mesh.vertices.len() {
-        return Err(format!(
-            "Expected {} numbers for colors but received {}.",
-            mesh.vertices.len(),
-            colors.len()
-        ));
-    }
-    shade_all(mesh, colors, window, ids, picture, opacity, first_id);
-    Ok(())
-}
-
-#[inline(always)]
-fn shade_all(
-    mesh: &Mesh,
-    colors: &[f32],
-    window: &Window,
-    ids: &[i32],
-    picture: &mut Picture,
-    opacity: f32,
-    first_id: i32,
-) {
-    let count = (mesh.triangles.len() / 3) as i64;
-    let points = snap_all(mesh);
-    for row in 0..window.height {
-        let y = row + window.y;
-        if y < 0 || y >= picture.height {
-            continue;
-        }
-        let from = row as usize * window.width as usize;
-        for (column, &id) in ids[from..from + window.width as usize].iter().enumerate() {
-            let t = i64::from(id) - i64::from(first_id);
-            let x = column as i32 + window.x;
-            if t < 0 || t >= count || x < 0 || x >= picture.width {
-                continue;
-            }
-            let triangle = &mesh.triangles[3 * t as usize..3 * t as usize + 3];
-            if let Some(weights) = weights(&points, triangle, (x * SUBPIXEL, y * SUBPIXEL)) {
-                let at = (y as usize * picture.width as usize + x as usize) * picture.channels;
-                paint(
-                    &mut picture.data[at..at + picture.channels],
-                    colors,
-                    triangle,
-                    weights,
-                    opacity,
-                );
-            }
-        }
-    }
-}
-
-/// Barycentric weights of the second and third vertex.
-#[inline(always)]
-fn weights(points: &[(i32, i32)], triangle: &[u32], at: (i32, i32)) -> Option<(f32, f32)> {
-    let [a, b, c] = [0, 1, 2].map(|k| points[triangle[k] as usize]);
-    if a == NOWHERE || b == NOWHERE || c == NOWHERE {
-        return None;
-    }
-    let area: i64 = edge(a, b, c);
-    if area == 0 {
-        return None;
-    }
-    // Both signs are turned by a clockwise triangle, so their quotient needs no turning.
-    let inverse = 1.0 / area.to_f32();
-    Some((
-        edge::<i64>(c, a, at).to_f32() * inverse,
-        edge::<i64>(a, b, at).to_f32() * inverse,
-    ))
-}
-
-#[inline(always)]
-fn paint(pixel: &mut [u8], colors: &[f32], triangle: &[u32], (w1, w2): (f32, f32), opacity: f32) {
-    let corner = |k: usize| {
-        let at = 3 * triangle[k] as usize;
-        let color = &colors[at..at + 3];
-        // A fourth, empty lane lets the compiler use one register for all channels.
-        [color[0], color[1], color[2], 0.0]
-    };
-    let [c0, c1, c2] = [corner(0), corner(1), corner(2)];
-    let under: [f32; 4] = std::array::from_fn(|k| if k < 3 { f32::from(pixel[k]) } else { 0.0 });
-    let mixed: [i32; 4] = std::array::from_fn(|k| {
-        let c = c0[k] + (c1[k] - c0[k]) * w1 + (c2[k] - c0[k]) * w2;
-        // NaN is black.
-        let low = if c > 0.0 { c } else { 0.0 };
-        let value = (if low < 1.0 { low } else { 1.0 }) * 255.0;
-        let mixed = if opacity == 1.0 {
-            value
-        } else {
-            under[k] + (value - under[k]) * opacity
-        };
-        // SAFETY: between 0.5 and 255.5. Never negative, so truncation rounds half up.
-        unsafe { (mixed + 0.5).to_int_unchecked() }
-    });
-    for k in 0..3 {
-        pixel[k] = mixed[k] as u8;
-    }
-    if let Some(alpha) = pixel.get_mut(3) {
-        *alpha = 255;
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    #[test]
-    fn a_quad_of_two_triangles_covers_each_pixel_once() {
-        let vertices = [0.0, 0.0, 1.0, 10.0, 0.0, 1.0, 10.0, 8.0, 1.0, 0.0, 8.0, 1.0];
-        let mut hits = [0; 100];
-        for triangle in [[0, 1, 2], [0, 2, 3]] {
-            let mesh = Mesh::new(&vertices, &triangle).unwrap();
-            let (mut depth, mut ids) = (vec![f32::NEG_INFINITY; 100], vec![-1; 100]);
-            let window = Window::new(&[0, 0, 10, 10], 100, 100).unwrap();
-            rasterize(&mesh, &window, &mut depth, &mut ids, 0);
-            ids.iter()
-                .zip(&mut hits)
-                .for_each(|(&id, hit)| *hit += i32::from(id >= 0));
+    const WINDOW: [i32; 4] = [-3, 2, 40, 30];
+
+    fn draw(work: impl FnOnce(&mut Target)) -> (Vec<u32>, Vec<i32>) {
+        let window = Window::new(&WINDOW, 1200, 1200).unwrap();
+        let (mut depth, mut ids) = (vec![f32::NEG_INFINITY; 1200], vec![-1; 1200]);
+        work(&mut Target {
+            window: &window,
+            depth: &mut depth,
+            ids: &mut ids,
+        });
+        (depth.into_iter().map(f32::to_bits).collect(), ids)
+    }
+
+    /// Triangles of about `size` pixels, some of them beyond the window, some broken.
+    fn soup(size: f32) -> Vec<f32> {
+        let mut state = 7u32;
+        let mut next = move || {
+            state = state.wrapping_mul(1664525).wrapping_add(1013904223);
+            (state >> 8) as f32 / (1 << 24) as f32
+        };
+        let mut vertices = Vec::new();
+        for t in 0..500 {
+            let middle = [next() * 50.0 - 8.0, next() * 40.0 - 4.0, next() * 9.0];
+            for _ in 0..3 {
+                vertices.extend(middle.map(|m| m + (next() - 0.5) * size));
+            }
+            if t % 50 == 0 {
+                vertices[9 * t + t % 9] = f32::NAN;
+            }
         }
-        for (i, hit) in hits.iter().enumerate() {
-            assert_eq!(*hit, i32::from(i / 10 < 8), "pixel {i}");
-        }
+        vertices
     }
 
     #[test]
-    fn small_and_large_arithmetic_agree() {
-        let vertices = [1.3, 2.1, 5.0, 17.8, 3.4, -2.0, 6.2, 19.5, 9.0];
-        let mesh = Mesh::new(&vertices, &[0, 2, 1]).unwrap();
-        let draw = |width: i32| {
-            let size = (width * 20) as usize;
-            let (mut depth, mut ids) = (vec![f32::NEG_INFINITY; size], vec![-1; size]);
-            let window = Window::new(&[0, 0, width, 20], size, size).unwrap();
-            rasterize(&mesh, &window, &mut depth, &mut ids, 7);
-            (depth, ids)
-        };
-        let ((depth, ids), points) = (draw(20), snap_all(&mesh));
-        let (mut expected, mut expected_ids) = (vec![f32::NEG_INFINITY; 400], vec![-1; 400]);
-        let window = Window::new(&[0, 0, 20, 20], 400, 400).unwrap();
-        let mut target = Target {
-            window: &window,
-            depth: &mut expected,
-            ids: &mut expected_ids,
-        };
-        fill::<i64>(
-            &mut target,
-            [points[0], points[2], points[1]],
-            [5.0, 9.0, -2.0],
-            [0, 19, 0, 19],
-            7,
-        );
-        assert_eq!((depth, ids), (expected, expected_ids));
+    fn batches_draw_what_single_triangles_draw() {
+        let triangles: Vec<u32> = (0..1500).collect();
+        for size in [0.5, 2.0, 5.0, 30.0, 3000.0] {
+            let vertices = soup(size);
+            let mesh = Mesh::new(&vertices, &triangles).unwrap();
+            let points = points::snap_all(mesh.vertices);
+            let together = draw(|t| rasterize(&mesh, t.window, t.depth, t.ids, 7));
+            let singly = draw(|t| {
+                for (triangle, id) in mesh.triangles.iter().zip(7..) {
+                    draw_one(t, triangle.map(|v| points[v as usize]), id);
+                }
+            });
+            assert!(together.1.iter().any(|&id| id >= 0));
+            assert_eq!(together, singly, "size {size}");
+        }
     }
 
     #[test]
@@ -391,5 +276,7 @@ mod tests {
         assert!(Window::new(&[0, 0, 10, 10], 99, 100).is_err());
         assert!(Window::new(&[0, 0, -1, 10], 0, 0).is_err());
         assert!(Window::new(&[i32::MAX, 0, 1, 1], 1, 1).is_err());
+        assert!(Window::new(&[i32::MIN, 0, 1, 1], 1, 1).is_err());
+        assert!(Window::new(&[], 0, 0).is_err());
     }
 }

@@ -1,0 +1,47 @@
+//! Area-weighted vertex normals; twin of `vertexNormals` in reference/lighting.ts, operation by operation.
+
+use crate::mesh::{expect_length, Mesh};
+use crate::simd::{vectorized, LANES};
+
+pub fn vertex_normals(mesh: &Mesh, out: &mut [f32]) -> Result<(), String> {
+    expect_length("out", out.len(), 3 * mesh.vertices.len())?;
+    accumulate_and_normalize(mesh, out.as_chunks_mut().0);
+    Ok(())
+}
+
+vectorized! {
+    fn accumulate_and_normalize(mesh: &Mesh, out: &mut [[f32; 3]]) {
+        // A fourth number makes each sum one register.
+        let mut sums = vec![[0f32; 4]; mesh.vertices.len()];
+        for triangle in mesh.triangles {
+            let [a, b, c] = triangle.map(|v| mesh.vertices[v as usize]);
+            let u = [b[0] - a[0], b[1] - a[1], b[2] - a[2]];
+            let w = [c[0] - a[0], c[1] - a[1], c[2] - a[2]];
+            let n = [u[1] * w[2] - u[2] * w[1], u[2] * w[0] - u[0] * w[2], u[0] * w[1] - u[1] * w[0], 0.0];
+            for vertex in triangle {
+                let sum = &mut sums[*vertex as usize];
+                for k in 0..4 {
+                    sum[k] += n[k];
+                }
+            }
+        }
+        let (whole, rest) = out.as_chunks_mut::<LANES>();
+        let (sums, last) = sums.as_chunks::<LANES>();
+        for (out, sums) in whole.iter_mut().zip(sums) {
+            *out = normalize(sums);
+        }
+        let normals = normalize(&std::array::from_fn(|lane| last.get(lane).copied().unwrap_or_default()));
+        rest.copy_from_slice(&normals[..rest.len()]);
+    }
+}
+
+#[inline(always)]
+fn normalize(sums: &[[f32; 4]; LANES]) -> [[f32; 3]; LANES] {
+    let mut normals = [[0f32; 3]; LANES];
+    for l in 0..LANES {
+        let [x, y, z, _] = sums[l];
+        let length = (x * x + y * y + z * z).sqrt();
+        normals[l] = [x, y, z].map(|n| if length > 0.0 { n / length } else { 0.0 });
+    }
+    normals
+}
