@@ -68,15 +68,20 @@ pub fn resample(
     ))
 }
 
-/// A morphable model packed for decoding. JavaScript keeps one for each model.
+/// A morphable model packed for decoding. JavaScript keeps one for each model; none once it is freed.
 #[napi]
-pub struct PackedModel(decode::PackedModel);
+pub struct PackedModel(Option<decode::PackedModel>);
 
 #[napi]
 impl PackedModel {
     #[napi(constructor, catch_unwind)]
     pub fn new(mean: &[f32], basis: &[f32]) -> Result<Self> {
-        checked(decode::PackedModel::new(mean, basis)).map(Self)
+        checked(decode::PackedModel::new(mean, basis)).map(|model| Self(Some(model)))
+    }
+
+    #[napi(catch_unwind)]
+    pub fn free(&mut self) {
+        self.0 = None;
     }
 
     /// `frame`: roi x1 y1 x2 y2, input size.
@@ -89,7 +94,11 @@ impl PackedModel {
         mut out: Float32ArraySlice,
     ) -> Result<()> {
         let out = writable!(out, camera, coefficients, frame);
-        checked(self.0.decode(camera, coefficients, frame, out))
+        let model = self
+            .0
+            .as_ref()
+            .ok_or("Expected a model that was not freed.".to_string());
+        checked(model.and_then(|model| model.decode(camera, coefficients, frame, out)))
     }
 }
 

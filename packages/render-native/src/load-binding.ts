@@ -2,6 +2,8 @@ import { createRequire } from 'node:module'
 
 /** A morphable model packed by Rust. */
 export interface PackedModel {
+  /** Gives its memory back before the garbage collector does; `decode` then throws. */
+  free(): void
   decode(camera: Float32Array, coefficients: Float32Array, frame: Float64Array, out: Float32Array): void
 }
 

@@ -1,9 +1,14 @@
 import {
   type Backend,
+  checkDecode,
+  checkFirstId,
   checkImage,
+  checkLength,
+  checkOpacity,
+  checkResample,
+  checkTarget,
   type DecodeFrame,
   DisposedError,
-  expect,
   type FaceParams,
   type ImageView,
   InvalidInputError,
@@ -26,23 +31,20 @@ export function createNativeBackend(): Backend {
 class NativeBackend implements Backend {
   readonly id = 'native'
   readonly #binding: Binding
-  // Packed once a model and freed with it, or on dispose.
+  /** Packed once a model, freed with it or on dispose. */
   #models = new WeakMap<MorphableModel, PackedModel>()
+  readonly #unfreed = new Set<WeakRef<PackedModel>>()
   #disposed = false
 
   constructor(binding: Binding) {
     this.#binding = binding
   }
 
-  resample(image: ImageView, { x1, y1, x2, y2 }: Roi, out: ImageView): void {
+  resample(image: ImageView, roi: Roi, out: ImageView): void {
     this.#check()
-    checkImage(image)
-    checkImage(out, 'out')
-    expect(out.channels === 3, 'out.channels', '3', out.channels)
-    const whole = [x1, y1, x2, y2].every(Number.isSafeInteger) && x2 > x1 && y2 > y1
-    expect(whole, 'roi', 'whole pixels with x1 < x2 and y1 < y2', `${x1} ${y1} ${x2} ${y2}`)
+    checkResample(image, roi, out)
     const { data, width, height, channels } = image
-    const region = Int32Array.of(x1, y1, x2, y2)
+    const region = Int32Array.of(roi.x1, roi.y1, roi.x2, roi.y2)
     this.#call(() =>
       this.#binding.resample(bytes(data), width, height, channels, region, bytes(out.data), out.width, out.height),
     )
@@ -50,15 +52,17 @@ class NativeBackend implements Backend {
 
   decode(
     model: MorphableModel,
-    { camera, shape, expression }: FaceParams,
-    { roi, inputSize }: DecodeFrame,
+    params: FaceParams,
+    frame: DecodeFrame,
     out: Float32Array = new Float32Array(3 * model.vertexCount),
   ): Float32Array {
     this.#check()
-    expect(out.length === 3 * model.vertexCount, 'out', `${3 * model.vertexCount} numbers`, out)
+    checkDecode(model, params, frame, out)
+    const { camera, shape, expression } = params
     const coefficients = Float32Array.of(...shape, ...expression)
-    const frame = Float64Array.of(roi.x1, roi.y1, roi.x2, roi.y2, inputSize)
-    this.#call(() => this.#packed(model).decode(camera, coefficients, frame, out))
+    const { x1, y1, x2, y2 } = frame.roi
+    const numbers = Float64Array.of(x1, y1, x2, y2, frame.inputSize)
+    this.#call(() => this.#packed(model).decode(camera, coefficients, numbers, out))
     return out
   }
 
@@ -67,6 +71,7 @@ class NativeBackend implements Backend {
     out: Float32Array = new Float32Array(vertices.length),
   ): Float32Array {
     this.#check()
+    checkLength(out, vertices.length, 'out')
     this.#call(() => this.#binding.vertexNormals(vertices, triangles, out))
     return out
   }
@@ -78,38 +83,39 @@ class NativeBackend implements Backend {
     out: Float32Array = new Float32Array(vertices.length),
   ): Float32Array {
     this.#check()
-    this.#call(() =>
-      this.#binding.light(vertices, normals, Float64Array.of(ambient, directional, specular, ...position), out),
-    )
+    checkLength(normals, vertices.length, 'normals')
+    checkLength(out, vertices.length, 'out')
+    const lamp = Float64Array.of(ambient, directional, specular, ...position)
+    this.#call(() => this.#binding.light(vertices, normals, lamp, out))
     return out
   }
 
-  rasterize({ vertices, triangles }: MeshView, target: RenderTarget, firstId = 0): void {
+  rasterize(mesh: MeshView, target: RenderTarget, firstId = 0): void {
     this.#check()
-    this.#call(() =>
-      this.#binding.rasterize(vertices, triangles, windowOf(target), target.depth, target.triangleIds, firstId),
-    )
+    checkTarget(target)
+    checkFirstId(mesh, firstId)
+    const { vertices, triangles } = mesh
+    const { depth, triangleIds } = target
+    this.#call(() => this.#binding.rasterize(vertices, triangles, windowOf(target), depth, triangleIds, firstId))
   }
 
-  shade(
-    { vertices, triangles }: MeshView,
-    colors: Float32Array,
-    target: RenderTarget,
-    image: ImageView,
-    opacity = 1,
-    firstId = 0,
-  ): void {
+  shade(mesh: MeshView, colors: Float32Array, target: RenderTarget, image: ImageView, opacity = 1, firstId = 0): void {
     this.#check()
+    checkTarget(target)
     checkImage(image)
-    expect(opacity >= 0 && opacity <= 1, 'opacity', 'a number in [0, 1]', opacity)
+    checkLength(colors, mesh.vertices.length, 'colors')
+    checkOpacity(opacity)
+    checkFirstId(mesh, firstId)
+    const { vertices, triangles } = mesh
     const { data, width, height, channels } = image
+    const [window, ids] = [windowOf(target), target.triangleIds]
     this.#call(() =>
       this.#binding.shade(
         vertices,
         triangles,
         colors,
-        windowOf(target),
-        target.triangleIds,
+        window,
+        ids,
         bytes(data),
         width,
         height,
@@ -122,6 +128,8 @@ class NativeBackend implements Backend {
 
   dispose(): void {
     this.#disposed = true
+    for (const packed of this.#unfreed) packed.deref()?.free()
+    this.#unfreed.clear()
     this.#models = new WeakMap()
   }
 
@@ -130,6 +138,7 @@ class NativeBackend implements Backend {
     if (!packed) {
       packed = new this.#binding.PackedModel(model.mean, model.basis)
       this.#models.set(model, packed)
+      this.#unfreed.add(new WeakRef(packed))
     }
     return packed
   }
@@ -144,7 +153,7 @@ class NativeBackend implements Backend {
       body()
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error)
-      throw message.startsWith('Expected ') ? new InvalidInputError(message) : error
+      throw (error as { code?: string }).code === 'InvalidArg' ? new InvalidInputError(message) : error
     }
   }
 }
