@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import {
   createRenderTarget,
+  createUvChart,
   type Face,
   type FaceAligner,
   type ImageView,
@@ -38,6 +39,7 @@ async function measureStages(aligner: FaceAligner, image: ImageView): Promise<Ta
   const vertices = new Float32Array(face.vertices.length)
   const crop = { data: new Uint8Array(120 * 120 * 3), width: 120, height: 120, channels: 3 as const }
   const textured = { ...mesh, colors: vertexColors(image, face.vertices) }
+  const chart = createUvChart(model, 256, backend)
   const time = (body: () => unknown): Promise<Timing> => measure(body, { budget: 800 })
   return {
     detect: await time(() => detector!.detect(image)),
@@ -50,7 +52,7 @@ async function measureStages(aligner: FaceAligner, image: ImageView): Promise<Ta
     '  of it rasterise': await time(() => backend.rasterize(mesh, createRenderTarget(image, [mesh.vertices]))),
     'depth, one face': await time(() => renderDepth(canvas, [face], model, backend)),
     'pncc, one face': await time(() => renderPncc(canvas, [face], model, backend)),
-    'uv texture 256, one face': await time(() => uvTexture(image, face.vertices, model, backend)),
+    'uv texture 256, one face': await time(() => uvTexture(image, face.vertices, model, backend, { chart })),
     'ply, one face': await time(() => writePly([mesh], { height })),
     'obj with colours, one face': await time(() => writeObj([textured], { height })),
     'whole still image (detect to shaded picture)': await time(async () => {

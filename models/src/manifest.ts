@@ -14,6 +14,8 @@ export interface UpstreamFile {
   readonly bytes?: number
   /** sha1 of "blob <size>\0" + content, which pins it; absent for files that only a user can bring. */
   readonly blobId?: string
+  /** Of the content, where it is known; checked besides the blob id. */
+  readonly sha256?: string
   readonly licence: LicenceId
   readonly note?: string
 }
@@ -75,6 +77,7 @@ export const MANIFEST: Manifest = {
       source: tddfa('weights/mb05_120x120.pth'),
       bytes: 3752462,
       blobId: '6b7be882d53da54cc84732b295695d5c89c93bc3',
+      sha256: 'f93ed7f1c4c0382b16d7c18480a5f67473c1917a47475a9823924f38aeb27280',
       licence: 'MIT',
     },
     // Its size is not recorded: the blob id alone pins it.
@@ -94,6 +97,7 @@ export const MANIFEST: Manifest = {
       source: tddfa('configs/param_mean_std_62d_120x120.pkl'),
       bytes: 713,
       blobId: '110c0f3eda9f7c610dd20a4ac96de848b76de443',
+      sha256: '090d7150f77cb66c29ddae21e4508fbde59123dcd1dea7facc24a7ed06d1c795',
       licence: 'MIT',
     },
     {
@@ -101,6 +105,7 @@ export const MANIFEST: Manifest = {
       source: tddfa('FaceBoxes/weights/FaceBoxesProd.pth'),
       bytes: 4072492,
       blobId: '89c411c20eb55668e224b04cba549687ea242b57',
+      sha256: 'c0cb2b1e40710c0aa5fc32a8759b1496a0fe0a126c907ca0ffe35b4bd0709d09',
       licence: 'MIT',
     },
     {
@@ -114,6 +119,7 @@ export const MANIFEST: Manifest = {
       source: tddfa('configs/tri.pkl'),
       bytes: 913040,
       blobId: '31b52dcfb1a823649a6157f784ce39304c96ca6d',
+      sha256: '0562a594d8369f7d1c86306522ff76fd3a2c81cf90ba9443893c1191ad0abbb8',
       licence: 'BFM',
     },
     {
@@ -121,6 +127,7 @@ export const MANIFEST: Manifest = {
       source: tddfa('configs/ncc_code.npy'),
       bytes: 460508,
       blobId: 'b1411ff3a716a1d87d43c865525007e6d65fd2f0',
+      sha256: 'edab94fb09d2e25660d62eb068316becf8998e793dfe2ae3ac89196ebc0af981',
       licence: 'BFM',
     },
     {
@@ -128,6 +135,7 @@ export const MANIFEST: Manifest = {
       source: tddfa('configs/BFM_UV.mat'),
       bytes: 779401,
       blobId: 'fa205443b62307647358facf6fd92b13166d0d86',
+      sha256: '60be915f601563e274d9737abd54c6b925e8e737fa1c89d3cd64933315629ce1',
       licence: 'BFM',
     },
     {
@@ -135,6 +143,7 @@ export const MANIFEST: Manifest = {
       source: tddfa('configs/indices.npy'),
       bytes: 153588,
       blobId: '8dc0fbd5fcd3f46528ce0c8cb40fd5fa8432bed4',
+      sha256: 'b341debcdf26492332c1f96ced438e727e74164d1524cab9cca0aedf6ccd39c8',
       licence: 'BFM',
     },
     {
@@ -146,6 +155,7 @@ export const MANIFEST: Manifest = {
       },
       bytes: 1163666,
       blobId: '388f54900221e36d4bdf4f0f715e29e1b486ce40',
+      sha256: 'd7c687949526065ab6a192fdf993360045ce27b0fabf7c9fca5c2437b786b495',
       licence: 'MIT',
     },
     {
@@ -157,6 +167,7 @@ export const MANIFEST: Manifest = {
       },
       bytes: 322906,
       blobId: '23b062e32f4484194cbe167b78b684f0b272e220',
+      sha256: '104ee26c71d5c270ce79a6b3dced91c91013260d29a6bf18f9296c5b8c4c2b12',
       licence: 'Apache-2.0',
     },
   ],

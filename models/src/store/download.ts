@@ -4,7 +4,7 @@ import { dirname } from 'node:path'
 import { Writable } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { UpstreamFile, UpstreamSource } from '../manifest.ts'
-import { exists, gitBlobId, writeAtomically } from './files.ts'
+import { exists, gitBlobId, sha256, writeAtomically } from './files.ts'
 import { withLock } from './lock.ts'
 
 export interface DownloadOptions {
@@ -114,6 +114,10 @@ async function check(file: UpstreamFile, part: string): Promise<void> {
   if (blobId !== file.blobId) {
     await restart(part)
     throw new Error(`its content is not the pinned one (git blob ${blobId}, expected ${file.blobId})`)
+  }
+  if (file.sha256 !== undefined && (await sha256(part)) !== file.sha256) {
+    await restart(part)
+    throw new Error('its content has the pinned git blob id but another sha256')
   }
   const handle = await open(part, 'r+')
   await handle.sync()

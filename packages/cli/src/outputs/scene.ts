@@ -2,6 +2,7 @@ import {
   type Backend,
   copyImage,
   createImage,
+  createUvChart,
   type Face,
   type FaceMesh,
   type HiddenTexels,
@@ -76,7 +77,8 @@ export class Scene {
     const { textureSize: size, hidden } = this.settings
     // Only with all faces in one z-buffer is skin behind another face known to be hidden.
     const target = hidden === 'keep' ? undefined : rasterizeFaces(this.image, this.faces, this.model, this.backend)
-    const options = { size, hidden, ...(target && { target }) }
+    const chart = createUvChart(this.model, size, this.backend)
+    const options = { chart, hidden, ...(target && { target }) }
     return this.faces.map((face) => uvTexture(this.image, verticesOf(face), this.model, this.backend, options))
   }
 }

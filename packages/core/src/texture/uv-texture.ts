@@ -5,6 +5,7 @@ import type { MorphableModel } from '../model.ts'
 import { createRenderTarget } from '../render/render-target.ts'
 import { padTexture } from './pad-texture.ts'
 import { sampleBilinear } from './sample.ts'
+import { createUvChart, placeTexels, type UvChart } from './uv-chart.ts'
 import { depthTolerance, isVisible } from './visibility.ts'
 
 /** What becomes of texels whose skin the photograph does not show. */
@@ -24,6 +25,8 @@ export interface UvTextureOptions {
   readonly padding?: number
   /** The picture's z-buffer with all its faces (`rasterizeFaces`), when others may cover this one; its own is made unless given. */
   readonly target?: RenderTarget
+  /** The model's chart, when it was made before (`createUvChart`); its size then counts. */
+  readonly chart?: UvChart
 }
 
 export const UV_TEXTURE_DEFAULTS = { size: 256, hidden: 'keep', padding: 2 } as const
@@ -39,63 +42,21 @@ export function uvTexture(
   backend: Backend,
   options: UvTextureOptions = {},
 ): ImageView {
-  const { size, hidden, padding } = { ...UV_TEXTURE_DEFAULTS, ...options }
+  const { hidden, padding } = { ...UV_TEXTURE_DEFAULTS, ...options }
   checkImage(image)
-  expect(Number.isInteger(size) && size >= 16 && size <= 8192, 'size', 'a whole number from 16 to 8192', size)
   expect(vertices.length === 3 * model.vertexCount, 'vertices', `${3 * model.vertexCount} numbers`, vertices)
-  const chart = unwrap(model, vertices, size, backend)
+  const chart = options.chart ?? createUvChart(model, options.size ?? UV_TEXTURE_DEFAULTS.size, backend)
+  const { size } = chart
+  const places = placeTexels(chart, vertices, model.triangles)
   const texture = createImage(size, size)
-  const seen = hidden === 'keep' ? undefined : seenTexels(image, vertices, model, backend, chart, options.target)
+  const seen =
+    hidden === 'keep' ? undefined : seenTexels(image, vertices, model, backend, chart, places, options.target)
   for (let t = 0; t < size * size; t++) {
     const from = chart.ids[t]! < 0 ? -1 : !seen || seen[t] ? t : hidden === 'mirror' ? mirrored(t, size, seen) : -1
-    if (from >= 0)
-      sampleBilinear(image, chart.positions[3 * from]!, chart.positions[3 * from + 1]!, texture.data, 3 * t)
+    if (from >= 0) sampleBilinear(image, places[3 * from]!, places[3 * from + 1]!, texture.data, 3 * t)
   }
   padTexture(texture, chart.ids, padding)
   return texture
-}
-
-interface Chart {
-  /** Triangle of each texel, -1 outside the chart. */
-  readonly ids: Int32Array
-  /** [3 size^2] place of each texel's skin in the picture. */
-  readonly positions: Float32Array
-}
-
-/** Rasterises the mesh in UV space and finds each texel's place in the picture. */
-function unwrap({ uv, triangles }: MorphableModel, vertices: Float32Array, size: number, backend: Backend): Chart {
-  const flat = new Float32Array(vertices.length)
-  for (let i = 0; i < uv.length / 2; i++) {
-    flat[3 * i] = uv[2 * i]! * size - 0.5
-    flat[3 * i + 1] = uv[2 * i + 1]! * size - 0.5
-  }
-  const target: RenderTarget = {
-    x: 0,
-    y: 0,
-    width: size,
-    height: size,
-    depth: new Float32Array(size * size).fill(-Infinity),
-    triangleIds: new Int32Array(size * size).fill(-1),
-  }
-  backend.rasterize({ vertices: flat, triangles }, target)
-  const positions = new Float32Array(3 * size * size)
-  for (let t = 0; t < size * size; t++) {
-    const id = target.triangleIds[t]!
-    if (id < 0) continue
-    const [a, b, c] = [3 * triangles[3 * id]!, 3 * triangles[3 * id + 1]!, 3 * triangles[3 * id + 2]!]
-    const [w1, w2] = barycentric(flat, a, b, c, t % size, Math.floor(t / size))
-    for (let k = 0; k < 3; k++)
-      positions[3 * t + k] =
-        vertices[a + k]! + (vertices[b + k]! - vertices[a + k]!) * w1 + (vertices[c + k]! - vertices[a + k]!) * w2
-  }
-  return { ids: target.triangleIds, positions }
-}
-
-function barycentric(p: Float32Array, a: number, b: number, c: number, x: number, y: number): [number, number] {
-  const [bx, by, cx, cy] = [p[b]! - p[a]!, p[b + 1]! - p[a + 1]!, p[c]! - p[a]!, p[c + 1]! - p[a + 1]!]
-  const area = bx * cy - by * cx
-  const [px, py] = [x - p[a]!, y - p[a + 1]!]
-  return area === 0 ? [0, 0] : [(px * cy - py * cx) / area, (bx * py - by * px) / area]
 }
 
 /** [size^2] 1 where the texel's skin faces the viewer and nothing lies in front of it. */
@@ -104,7 +65,8 @@ function seenTexels(
   vertices: Float32Array,
   model: MorphableModel,
   backend: Backend,
-  chart: Chart,
+  chart: UvChart,
+  places: Float32Array,
   given: RenderTarget | undefined,
 ): Uint8Array {
   const mesh = { vertices, triangles: model.triangles }
@@ -114,15 +76,7 @@ function seenTexels(
   const seen = new Uint8Array(chart.ids.length)
   for (let t = 0; t < seen.length; t++) {
     if (chart.ids[t]! < 0 || !facesViewer(mesh.vertices, model.triangles, chart.ids[t]!)) continue
-    seen[t] = isVisible(
-      target,
-      chart.positions[3 * t]!,
-      chart.positions[3 * t + 1]!,
-      chart.positions[3 * t + 2]!,
-      tolerance,
-    )
-      ? 1
-      : 0
+    seen[t] = isVisible(target, places[3 * t]!, places[3 * t + 1]!, places[3 * t + 2]!, tolerance) ? 1 : 0
   }
   return seen
 }
@@ -131,11 +85,13 @@ function seenTexels(
 const MIN_FACING = 0.2
 
 function facesViewer(v: Float32Array, triangles: Uint32Array, id: number): boolean {
-  const [a, b, c] = [3 * triangles[3 * id]!, 3 * triangles[3 * id + 1]!, 3 * triangles[3 * id + 2]!]
+  const a = 3 * triangles[3 * id]!
+  const b = 3 * triangles[3 * id + 1]!
+  const c = 3 * triangles[3 * id + 2]!
   const [ux, uy, uz] = [v[b]! - v[a]!, v[b + 1]! - v[a + 1]!, v[b + 2]! - v[a + 2]!]
   const [wx, wy, wz] = [v[c]! - v[a]!, v[c + 1]! - v[a + 1]!, v[c + 2]! - v[a + 2]!]
-  const [nx, ny, nz] = [uy * wz - uz * wy, uz * wx - ux * wz, ux * wy - uy * wx]
-  return nz > MIN_FACING * Math.hypot(nx, ny, nz)
+  const nz = ux * wy - uy * wx
+  return nz > MIN_FACING * Math.hypot(uy * wz - uz * wy, uz * wx - ux * wz, nz)
 }
 
 /** The texel's mirror image across u = 0.5 where that is seen, else the texel itself: hidden on both sides, it stays as it is. */

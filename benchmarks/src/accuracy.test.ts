@@ -1,0 +1,35 @@
+import type { FaceAligner } from '@3ddfa/core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { useLocalModels } from '../../scripts/setup.mjs'
+import { shared } from '../../scripts/shared.mjs'
+import { evaluate, evaluatePose, mean } from './accuracy.ts'
+import { openAligner } from './compose.ts'
+import { readAflw2000, readLandmarkFolder } from './data.ts'
+
+const aflw = shared('images/aflw2000')
+const frames = shared('images/youtube_faces')
+const why = aflw && frames && shared('upstream') ? '' : ' (skipped: ../shared is not here)'
+
+/** The reference's own figures with the same weights; 0.05 more is a bug. */
+describe.skipIf(why !== '')(`accuracy on known points${why}`, () => {
+  let aligner: FaceAligner
+  beforeAll(async () => {
+    useLocalModels()
+    aligner = await openAligner({ backend: 'reference' })
+  })
+  afterAll(() => aligner?.dispose())
+
+  it("AFLW2000-3D: NME 3.26, and the default pose convention is twice as near as the reference's formula", async () => {
+    const samples = await readAflw2000(aflw!)
+    expect(samples).toHaveLength(8)
+    expect(mean(await evaluate(aligner, samples))).toBeLessThan(3.26 + 0.05)
+    expect(await evaluatePose(aligner, samples, 'aflw2000')).toBeLessThan(3.5)
+    expect(await evaluatePose(aligner, samples, '3ddfa-v2')).toBeGreaterThan(5.5)
+  })
+
+  it('YouTube Faces: NME 4.09', async () => {
+    const errors = await evaluate(aligner, await readLandmarkFolder(frames!))
+    expect(errors).toHaveLength(40)
+    expect(mean(errors)).toBeLessThan(4.09 + 0.05)
+  })
+})
