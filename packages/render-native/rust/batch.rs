@@ -9,7 +9,7 @@ use crate::raster::{Target, Window};
 use crate::simd::LANES;
 
 /// Columns and rows of pixel centres, less one, that a box may have here. (Larger ones go faster one by one.)
-const LARGEST: i32 = 3;
+const LARGEST: i32 = 7;
 /// Pixels of the boxes that are tried before the covered ones are drawn: their flags fit one 64-bit number.
 const GROUP: usize = 64 / LANES;
 
