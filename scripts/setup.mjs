@@ -27,9 +27,14 @@ export function has(command, args = ['--version']) {
   return spawnSync(command, args, { stdio: 'ignore', shell: process.platform === 'win32' }).status === 0
 }
 
-/** pnpm as installed, else the pinned one through npm. */
+/** pnpm as installed, else the pinned one through npm: the command and its first arguments. */
+export function pnpmCommand() {
+  return has('pnpm') ? ['pnpm'] : ['npm', 'exec', '--yes', '--', pnpmVersion]
+}
+
 export function pnpm(...args) {
-  return has('pnpm') ? run('pnpm', args) : run('npm', ['exec', '--yes', pnpmVersion, '--', ...args])
+  const [command, ...first] = pnpmCommand()
+  run(command, [...first, ...args])
 }
 
 /** Model files that lie beside the checkout spare the network. The packages know nothing of this folder. */
@@ -47,6 +52,8 @@ export function setup() {
     pnpm('install', '--frozen-lockfile')
     writeFileSync(installed, stamp)
   }
+  // Part of the build's cache key: a machine that gets Rust later builds the native backend then.
+  process.env.TDFA_CARGO = has('cargo') ? 'yes' : 'no'
   pnpm('exec', 'turbo', 'run', 'build', '--output-logs=errors-only', '--ui=stream')
   if (!has('cargo'))
     console.log(

@@ -13,7 +13,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { useLocalModels } from '../../scripts/setup.mjs'
+import { pnpmCommand, useLocalModels } from '../../scripts/setup.mjs'
 import { shared } from '../../scripts/shared.mjs'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
@@ -37,6 +37,11 @@ function run(command: string, args: string[], cwd: string): string {
   })
 }
 
+const runPnpm = (args: string[], cwd: string): string => {
+  const [command, ...first] = pnpmCommand()
+  return run(command, [...first, ...args], cwd)
+}
+
 /** As a registry would serve them: every public package as a tarball, installed without scripts in an empty folder. */
 describe('packed packages', () => {
   const folder = mkdtempSync(join(tmpdir(), '3ddfa-packed-'))
@@ -47,7 +52,7 @@ describe('packed packages', () => {
     mkdirSync(tarballs)
     for (const name of packages) {
       expect(existsSync(join(root, name, 'dist')), `${name} is built (npm run setup)`).toBe(true)
-      run('pnpm', ['pack', '--pack-destination', tarballs], join(root, name))
+      runPnpm(['pack', '--pack-destination', tarballs], join(root, name))
     }
     const names = packages.map(
       (name) => JSON.parse(readFileSync(join(root, name, 'package.json'), 'utf8')).name as string,
@@ -89,7 +94,8 @@ describe('packed packages', () => {
     'install with %s without scripts, import, and run an example',
     (manager, args) => {
       const cwd = app(manager)
-      run(manager, args, cwd)
+      if (manager === 'pnpm') runPnpm(args, cwd)
+      else run(manager, args, cwd)
       const imports = [
         '@3ddfa/core',
         '@3ddfa/core/gltf',
