@@ -139,6 +139,7 @@ function hugeCoordinates(): Scene {
   ])
 }
 
+/** Two sound triangles, and broken ones that share vertices with the first only: the second must look as if alone. */
 function notFinite(): Scene {
   const bad: Point[] = [NaN, Infinity, -Infinity].flatMap((value): Point[] => [
     [value, 5, 1],
@@ -149,8 +150,12 @@ function notFinite(): Scene {
     [4, 4, 1],
     [60, 6, 2],
     [20, 44, 3],
+    [30, 10, 4],
+    [62, 30, 14],
+    [25, 40, 6],
   ]
-  return scene('not finite', [...sound, ...bad], [...bad.flatMap((_, i) => [0, 1, i + 3, i + 3, 2, 1]), 0, 1, 2])
+  const broken = bad.flatMap((_, i) => [0, 1, i + 6, i + 6, 2, 1])
+  return scene('not finite', [...sound, ...bad], [...broken, 0, 1, 2, 3, 4, 5])
 }
 
 function depthExtremes(): Scene {

@@ -67,11 +67,15 @@ export function light(
   return out
 }
 
-/** The reference's `norm_vertices`: x, y, z from 0 by one common factor to at most 2, then each axis centred. */
+/**
+ * 3DDFA_V2's `norm_vertices`: x, y, z from 0 by one common factor to at most 2, then each axis centred. Coordinates that
+ * are not finite do not count, so that a broken vertex darkens no other.
+ */
 function unitFrame(v: Float32Array): { min: number[]; scale: number; half: number[] } {
   const min = [Infinity, Infinity, Infinity]
   const max = [-Infinity, -Infinity, -Infinity]
   for (let i = 0; i < v.length; i++) {
+    if (!Number.isFinite(v[i])) continue
     min[i % 3] = Math.min(min[i % 3]!, v[i]!)
     max[i % 3] = Math.max(max[i % 3]!, v[i]!)
   }
