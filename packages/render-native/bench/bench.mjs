@@ -1,4 +1,4 @@
-// Kernel timings of the native backend: pnpm --filter @3ddfa/render-native bench  (medians in ms, one thread)
+// Kernel timings of the native backend: pnpm exec tsx packages/render-native/bench/bench.mjs (medians in ms, one thread)
 import { readFileSync } from 'node:fs'
 import { createImage, createRenderTarget, LIGHT_DEFAULTS, ReferenceBackend } from '@3ddfa/core'
 import { shared } from '../../../scripts/shared.mjs'
@@ -57,7 +57,8 @@ for (const [backend, runs] of [
     'whole shaded face': () => {
       const fresh = createRenderTarget(image, [mesh.vertices])
       backend.rasterize(mesh, fresh)
-      backend.shade(mesh, backend.light(mesh, backend.vertexNormals(mesh), LIGHT_DEFAULTS), fresh, image, 0.6)
+      const lit = backend.light(mesh, backend.vertexNormals(mesh, out), LIGHT_DEFAULTS, colors)
+      backend.shade(mesh, lit, fresh, image, 0.6)
     },
     'resample 1536x689 to 1080x484': () => backend.resample(image, { x1: 0, y1: 0, x2: 1536, y2: 689 }, small),
   }
