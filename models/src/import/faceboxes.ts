@@ -14,9 +14,14 @@ export function importFaceBoxes(files: { readonly checkpoint: Uint8Array }): Uin
   const state = new StateDict(readTorchCheckpoint(files.checkpoint), 'FaceBoxes network')
   const graph = new GraphBuilder()
   const image = graph.input('image', 'uint8', ['N', 'H', 'W', 3])
-  const planes = graph.node('Cast', [graph.node('Transpose', [image], { perm: [0, 3, 1, 2] })], { to: 1 })
-  // Zero padding comes after the mean is taken off, so the mean cannot go into the first layer's bias.
-  const x = graph.node('Sub', [planes, graph.floats(MEAN, [1, 3, 1, 1])])
+  const planes = graph.node('Transpose', [image], { perm: [0, 3, 1, 2] })
+  // Zero padding comes after the mean is taken off, so the mean cannot go into the first layer's bias. Dequantisation by
+  // scale 1 is cast and subtraction in one pass over the picture.
+  const x = graph.node(
+    'DequantizeLinear',
+    [planes, graph.floats([1, 1, 1], [3]), graph.bytes(Uint8Array.from(MEAN), [3])],
+    { axis: 1 },
+  )
   const heads = backbone(graph, x, state).map((source, i) => head(graph, source, state, i))
   graph.output('loc', graph.concat(1, ...heads.map(({ loc }) => loc)), ['N', 'A', 4])
   graph.output('conf', graph.node('Softmax', [graph.concat(1, ...heads.map(({ conf }) => conf))], { axis: -1 }), [

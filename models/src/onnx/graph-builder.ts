@@ -62,6 +62,10 @@ export class GraphBuilder {
     return this.#constant(DataType.FLOAT, new Uint8Array(bytes.buffer), dims)
   }
 
+  bytes(data: Uint8Array, dims: readonly number[]): string {
+    return this.#constant(DataType.UINT8, data, dims)
+  }
+
   integers(...values: number[]): string {
     return this.#constant(DataType.INT64, new Uint8Array(BigInt64Array.from(values, BigInt).buffer), [values.length])
   }

@@ -3,6 +3,7 @@ import { existsSync, mkdtempSync, readdirSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { pnpmCommand } from '../../../scripts/setup.mjs'
 import { shared } from '../../../scripts/shared.mjs'
 
 const root = fileURLToPath(new URL('../../..', import.meta.url))
@@ -12,7 +13,8 @@ export const main: string = join(root, 'packages/cli/dist/main.js')
 export async function build(): Promise<void> {
   if (existsSync(main) && newestSource() < statSync(main).mtimeMs) return
   const args = ['exec', 'turbo', 'run', 'build', '--filter=@3ddfa/cli', '--output-logs=errors-only', '--ui=stream']
-  const { code, stdout, stderr } = await finish('pnpm', args, { cwd: root })
+  const [command, ...first] = pnpmCommand()
+  const { code, stdout, stderr } = await finish(command, [...first, ...args], { cwd: root })
   if (code !== 0) throw new Error(`The command could not be built:\n${stdout}${stderr}`)
 }
 
