@@ -12,6 +12,7 @@ mod normals;
 mod points;
 mod raster;
 mod resample;
+mod scratch;
 mod shade;
 mod simd;
 

@@ -1,18 +1,28 @@
 //! Area-weighted vertex normals; twin of `vertexNormals` in reference/lighting.ts, operation by operation.
 
+use std::cell::RefCell;
+
 use crate::mesh::{expect_length, Mesh};
+use crate::scratch::with_scratch;
 use crate::simd::{vectorized, LANES};
+
+thread_local! {
+    /// Sum of the normals at each vertex; a fourth number makes it one register.
+    static SUMS: RefCell<Vec<[f32; 4]>> = const { RefCell::new(Vec::new()) };
+}
 
 pub fn vertex_normals(mesh: &Mesh, out: &mut [f32]) -> Result<(), String> {
     expect_length("out", out.len(), 3 * mesh.vertices.len())?;
-    accumulate_and_normalize(mesh, out.as_chunks_mut().0);
+    with_scratch(&SUMS, |sums| {
+        accumulate_and_normalize(mesh, sums, out.as_chunks_mut().0)
+    });
     Ok(())
 }
 
 vectorized! {
-    fn accumulate_and_normalize(mesh: &Mesh, out: &mut [[f32; 3]]) {
-        // A fourth number makes each sum one register.
-        let mut sums = vec![[0f32; 4]; mesh.vertices.len()];
+    fn accumulate_and_normalize(mesh: &Mesh, sums: &mut Vec<[f32; 4]>, out: &mut [[f32; 3]]) {
+        sums.clear();
+        sums.resize(mesh.vertices.len(), [0.0; 4]);
         for triangle in mesh.triangles {
             let [a, b, c] = triangle.map(|v| mesh.vertices[v as usize]);
             let u = [b[0] - a[0], b[1] - a[1], b[2] - a[2]];

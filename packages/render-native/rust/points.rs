@@ -1,3 +1,5 @@
+use std::cell::RefCell;
+
 use crate::simd::LANES;
 
 pub const SUBPIXEL: i32 = 16;
@@ -12,9 +14,15 @@ pub struct Point {
     pub z: f32,
 }
 
+thread_local! {
+    /// Where `snap_all` puts its points.
+    pub static POINTS: RefCell<Vec<Point>> = const { RefCell::new(Vec::new()) };
+}
+
+/// Puts the vertices in fixed point into `points`.
 #[inline(always)]
-pub fn snap_all(vertices: &[[f32; 3]]) -> Vec<Point> {
-    let mut points = vec![NOWHERE; vertices.len()];
+pub fn snap_all(vertices: &[[f32; 3]], points: &mut Vec<Point>) {
+    points.resize(vertices.len(), NOWHERE);
     for (points, vertices) in points.chunks_mut(LANES).zip(vertices.chunks(LANES)) {
         let mut padded = [[0f32; 3]; LANES];
         padded[..vertices.len()].copy_from_slice(vertices);
@@ -34,7 +42,6 @@ pub fn snap_all(vertices: &[[f32; 3]]) -> Vec<Point> {
             };
         }
     }
-    points
 }
 
 /// floor(c * 16 + 0.5) for |c| up to 2^20, in float32 without rounding: the product, its floor and their difference are exact.

@@ -4,7 +4,8 @@ use std::ops::{Add, BitOr, Mul, Sub};
 
 use crate::batch::Batch;
 use crate::mesh::Mesh;
-use crate::points::{self, Point, SMALL, SUBPIXEL};
+use crate::points::{snap_all, Point, POINTS, SMALL, SUBPIXEL};
+use crate::scratch::with_scratch;
 use crate::simd::{vectorized, LANES};
 
 /// Largest coordinate of a target in pixels.
@@ -137,10 +138,15 @@ impl Target<'_> {
     }
 }
 
-vectorized! {
+/// Draws the mesh; its triangle t gets the id `first_id + t`.
 pub fn rasterize(mesh: &Mesh, window: &Window, depth: &mut [f32], ids: &mut [i32], first_id: i32) {
     let mut target = Target { window, depth, ids };
-    let points = points::snap_all(mesh.vertices);
+    with_scratch(&POINTS, |points| rasterize_all(mesh, points, &mut target, first_id));
+}
+
+vectorized! {
+fn rasterize_all(mesh: &Mesh, points: &mut Vec<Point>, target: &mut Target, first_id: i32) {
+    snap_all(mesh.vertices, points);
     let mut batch = Batch::default();
     let (whole, rest) = mesh.triangles.as_chunks::<LANES>();
     let mut id = first_id;
@@ -148,16 +154,16 @@ pub fn rasterize(mesh: &Mesh, window: &Window, depth: &mut [f32], ids: &mut [i32
         for (lane, triangle) in triangles.iter().enumerate() {
             batch.put(lane, triangle.map(|v| points[v as usize]));
         }
-        let mut larger = batch.draw(&mut target, id);
+        let mut larger = batch.draw(target, id);
         while larger != 0 {
             let lane = larger.trailing_zeros();
             larger &= larger - 1;
-            draw_one(&mut target, triangles[lane as usize].map(|v| points[v as usize]), id + lane as i32);
+            draw_one(target, triangles[lane as usize].map(|v| points[v as usize]), id + lane as i32);
         }
         id += LANES as i32;
     }
     for (triangle, id) in rest.iter().zip(id..) {
-        draw_one(&mut target, triangle.map(|v| points[v as usize]), id);
+        draw_one(target, triangle.map(|v| points[v as usize]), id);
     }
 }
 }
@@ -259,7 +265,8 @@ mod tests {
         for size in [0.5, 2.0, 5.0, 30.0, 3000.0] {
             let vertices = soup(size);
             let mesh = Mesh::new(&vertices, &triangles).unwrap();
-            let points = points::snap_all(mesh.vertices);
+            let mut points = Vec::new();
+            snap_all(mesh.vertices, &mut points);
             let together = draw(|t| rasterize(&mesh, t.window, t.depth, t.ids, 7));
             let singly = draw(|t| {
                 for (triangle, id) in mesh.triangles.iter().zip(7..) {

@@ -1,8 +1,9 @@
 //! Colours of visible pixels, sixteen at a time; twin of `shade` in reference/rasterize.ts.
 
 use crate::mesh::Mesh;
-use crate::points::{snap_all, Point, SMALL, SUBPIXEL};
+use crate::points::{snap_all, Point, POINTS, SMALL, SUBPIXEL};
 use crate::raster::{Picture, Window};
+use crate::scratch::with_scratch;
 use crate::simd::{truncate, vectorized, LANES};
 
 type Ints = [i32; LANES];
@@ -32,11 +33,34 @@ struct Surface<'a> {
     opacity: f32,
 }
 
+/// Paints the pixels whose id, less `first_id`, is one of the mesh's triangles. `colors`: three for each vertex.
+pub fn shade(
+    mesh: &Mesh,
+    colors: &[[f32; 3]],
+    window: &Window,
+    ids: &[i32],
+    picture: &mut Picture,
+    opacity: f32,
+    first_id: i32,
+) {
+    with_scratch(&POINTS, |points| {
+        shade_all(mesh, colors, points, window, ids, picture, opacity, first_id)
+    });
+}
+
 vectorized! {
-    /// Paints the pixels whose id, less `first_id`, is one of the mesh's triangles. `colors`: three for each vertex.
-    pub fn shade(mesh: &Mesh, colors: &[[f32; 3]], window: &Window, ids: &[i32], picture: &mut Picture, opacity: f32, first_id: i32) {
-        let points = snap_all(mesh.vertices);
-        let surface = Surface { triangles: mesh.triangles, points: &points, colors, opacity };
+    fn shade_all(
+        mesh: &Mesh,
+        colors: &[[f32; 3]],
+        points: &mut Vec<Point>,
+        window: &Window,
+        ids: &[i32],
+        picture: &mut Picture,
+        opacity: f32,
+        first_id: i32
+    ) {
+        snap_all(mesh.vertices, points);
+        let surface = Surface { triangles: mesh.triangles, points, colors, opacity };
         let count = mesh.triangles.len() as u32;
         let mut batch = Batch::default();
         let columns = (-window.x).clamp(0, window.width)..(picture.width - window.x).clamp(0, window.width);
