@@ -52,15 +52,16 @@ let loaded: Binding | undefined
  * @throws {Error} naming every attempt.
  */
 export function loadBinding(): Binding {
-  if (loaded) return loaded
-  const require = createRequire(import.meta.url)
-  const triple = platformTriple()
-  const attempts = [`../render-native.${triple}.node`, `@3ddfa/render-native-${triple}`]
+  loaded ??= firstThatLoads(platformTriple(), createRequire(import.meta.url))
+  return loaded
+}
+
+/** `loadBinding` for a platform as napi-rs names it, by `load`. */
+export function firstThatLoads(triple: string, load: (id: string) => unknown): Binding {
   const failures: string[] = []
-  for (const attempt of attempts) {
+  for (const attempt of [`../render-native.${triple}.node`, `@3ddfa/render-native-${triple}`]) {
     try {
-      loaded = require(attempt) as Binding
-      return loaded
+      return load(attempt) as Binding
     } catch (error) {
       failures.push(`${attempt}: ${error instanceof Error ? error.message.split('\n')[0] : error}`)
     }

@@ -1,0 +1,31 @@
+import { describe, expect, it } from 'vitest'
+import { type Binding, firstThatLoads } from './load-binding.ts'
+
+describe('firstThatLoads', () => {
+  it('prefers the binary that was built here', () => {
+    const seen: string[] = []
+    const binding = firstThatLoads('linux-x64-gnu', (id) => {
+      seen.push(id)
+      return { id } as unknown as Binding
+    })
+    expect(seen).toEqual(['../render-native.linux-x64-gnu.node'])
+    expect(binding).toEqual({ id: seen[0] })
+  })
+
+  it("falls back on the platform's package", () => {
+    const load = (id: string) => {
+      if (id.endsWith('.node')) throw new Error('not built')
+      return { id }
+    }
+    expect(firstThatLoads('darwin-arm64', load)).toEqual({ id: '@3ddfa/render-native-darwin-arm64' })
+  })
+
+  it('names every attempt in one line, and what to do', () => {
+    const load = (id: string) => {
+      throw new Error(`Cannot find ${id}\nRequire stack: ...`)
+    }
+    expect(() => firstThatLoads('win32-x64-msvc', load)).toThrow(
+      /^The native backend has no binary for win32-x64-msvc \(\.\.\/render-native\.win32-x64-msvc\.node: Cannot find [^;\n]+; @3ddfa\/render-native-win32-x64-msvc: Cannot find [^;\n]+\)\. Use the wasm or the reference backend, or build it with Rust: [^\n]+$/,
+    )
+  })
+})
