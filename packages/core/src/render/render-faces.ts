@@ -3,7 +3,7 @@ import { expect } from '../errors.ts'
 import type { Face } from '../face-aligner.ts'
 import type { ImageView } from '../image.ts'
 import type { MorphableModel } from '../model.ts'
-import { createRenderTarget } from './render-target.ts'
+import { type Box, boundingBox, createRenderTarget } from './render-target.ts'
 
 /** What is drawn: faces with their dense vertices. */
 export type DenseFace = Pick<Face, 'vertices'>
@@ -37,13 +37,42 @@ function paint(
   opacity: number,
   colorsOf: (vertices: Float32Array) => Float32Array,
 ): void {
-  const target = rasterizeFaces(image, faces, model, backend)
   const count = model.triangles.length / 3
-  faces.forEach((face, f) => {
-    const mesh = { vertices: verticesOf(face), triangles: model.triangles }
-    backend.shade(mesh, colorsOf(mesh.vertices), target, image, opacity, f * count)
-  })
+  // Faces that lie apart cannot cover each other: small targets of their own are cheaper than one over all of them.
+  for (const group of groupOverlapping(faces)) {
+    const target = rasterizeFaces(image, group, model, backend)
+    group.forEach((face, f) => {
+      const mesh = { vertices: verticesOf(face), triangles: model.triangles }
+      backend.shade(mesh, colorsOf(mesh.vertices), target, image, opacity, f * count)
+    })
+  }
 }
+
+/** Faces in groups such that faces of different groups have disjoint bounding boxes; order is kept within a group. */
+export function groupOverlapping<T extends DenseFace>(faces: readonly T[]): T[][] {
+  let groups: { box: Box; members: number[] }[] = []
+  faces.forEach((face, index) => {
+    let merged = { box: boundingBox([verticesOf(face)]), members: [index] }
+    // A union may reach a group that none of its parts did: start over until nothing joins.
+    for (let joined = true; joined; ) {
+      const touching = groups.filter(({ box }) => overlaps(box, merged.box))
+      joined = touching.length > 0
+      groups = groups.filter((group) => !touching.includes(group))
+      for (const { box, members } of touching)
+        merged = { box: union(box, merged.box), members: [...members, ...merged.members] }
+    }
+    groups.push(merged)
+  })
+  return groups.map(({ members }) => members.sort((a, b) => a - b).map((i) => faces[i]!))
+}
+
+const overlaps = (a: Box, b: Box): boolean => a.x1 <= b.x2 && b.x1 <= a.x2 && a.y1 <= b.y2 && b.y1 <= a.y2
+const union = (a: Box, b: Box): Box => ({
+  x1: Math.min(a.x1, b.x1),
+  y1: Math.min(a.y1, b.y1),
+  x2: Math.max(a.x2, b.x2),
+  y2: Math.max(a.y2, b.y2),
+})
 
 export interface ShadedOptions {
   /** Share of the mesh in the result, [0, 1]; 0.6 unless given, as the reference. */
@@ -59,9 +88,11 @@ export function renderShaded(
   backend: Backend,
   { opacity = 0.6, light = LIGHT_DEFAULTS }: ShadedOptions = {},
 ): void {
+  const normals = new Float32Array(3 * model.vertexCount)
+  const colors = new Float32Array(3 * model.vertexCount)
   paint(image, faces, model, backend, opacity, (vertices) => {
     const mesh = { vertices, triangles: model.triangles }
-    return backend.light(mesh, backend.vertexNormals(mesh), light)
+    return backend.light(mesh, backend.vertexNormals(mesh, normals), light, colors)
   })
 }
 
@@ -97,8 +128,8 @@ export function depthMap(
   model: MorphableModel,
   backend: Backend,
 ): Float32Array {
-  const target = rasterizeFaces(picture, faces, model, backend)
   const map = new Float32Array(picture.width * picture.height).fill(-Infinity)
+  const target = rasterizeFaces(picture, faces, model, backend)
   for (let row = 0; row < target.height; row++)
     map.set(
       target.depth.subarray(row * target.width, (row + 1) * target.width),

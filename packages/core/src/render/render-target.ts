@@ -1,13 +1,15 @@
 import type { RenderTarget } from '../backend.ts'
 
-/**
- * An empty target over the part of a picture that the meshes ([3n] vertices each) cover: their bounding box, clipped. Of no
- * size when none of them reaches into the picture. Non-finite vertices are passed over.
- */
-export function createRenderTarget(
-  picture: { readonly width: number; readonly height: number },
-  meshes: readonly Float32Array[],
-): RenderTarget {
+/** Whole pixels, ends included; empty when x1 > x2. */
+export interface Box {
+  readonly x1: number
+  readonly y1: number
+  readonly x2: number
+  readonly y2: number
+}
+
+/** The pixels that meshes ([3n] vertices each) reach; non-finite vertices are passed over. */
+export function boundingBox(meshes: readonly Float32Array[]): Box {
   let [x1, y1, x2, y2] = [Infinity, Infinity, -Infinity, -Infinity]
   for (const vertices of meshes)
     for (let i = 0; i < vertices.length; i += 3) {
@@ -18,15 +20,31 @@ export function createRenderTarget(
       if (y < y1) y1 = y
       if (y > y2) y2 = y
     }
-  const left = Math.max(0, Math.floor(x1))
-  const top = Math.max(0, Math.floor(y1))
-  const width = Math.max(0, Math.min(picture.width - 1, Math.ceil(x2)) - left + 1)
-  const height = Math.max(0, Math.min(picture.height - 1, Math.ceil(y2)) - top + 1)
-  const empty = !(width > 0 && height > 0)
-  const size = empty ? 0 : width * height
-  const depth = new Float32Array(size).fill(-Infinity)
-  const triangleIds = new Int32Array(size).fill(-1)
-  return empty
-    ? { x: 0, y: 0, width: 0, height: 0, depth, triangleIds }
-    : { x: left, y: top, width, height, depth, triangleIds }
+  return { x1: Math.floor(x1), y1: Math.floor(y1), x2: Math.ceil(x2), y2: Math.ceil(y2) }
+}
+
+/**
+ * An empty target over the part of a picture that the meshes ([3n] vertices each) cover: their bounding box, clipped. Of no
+ * size when none of them reaches into the picture.
+ */
+export function createRenderTarget(
+  picture: { readonly width: number; readonly height: number },
+  meshes: readonly Float32Array[],
+): RenderTarget {
+  const { x1, y1, x2, y2 } = boundingBox(meshes)
+  const x = Math.max(0, x1)
+  const y = Math.max(0, y1)
+  const width = Math.min(picture.width - 1, x2) - x + 1
+  const height = Math.min(picture.height - 1, y2) - y + 1
+  if (!(width > 0 && height > 0))
+    return { x: 0, y: 0, width: 0, height: 0, depth: new Float32Array(0), triangleIds: new Int32Array(0) }
+  const size = width * height
+  return {
+    x,
+    y,
+    width,
+    height,
+    depth: new Float32Array(size).fill(-Infinity),
+    triangleIds: new Int32Array(size).fill(-1),
+  }
 }

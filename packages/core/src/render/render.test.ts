@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { createImage } from '../image.ts'
 import { ReferenceBackend } from '../reference/reference-backend.ts'
 import { toyFace } from '../toy-face.ts'
-import { depthMap, renderDepth, renderPncc, renderShaded } from './render-faces.ts'
+import { depthMap, groupOverlapping, renderDepth, renderPncc, renderShaded } from './render-faces.ts'
 import { createRenderTarget } from './render-target.ts'
 
 const backend = new ReferenceBackend()
@@ -19,6 +19,27 @@ describe('createRenderTarget', () => {
   it('has no size when nothing reaches into the picture, or nothing is there', () => {
     expect(createRenderTarget({ width: 10, height: 10 }, [vertices]).depth).toHaveLength(0)
     expect(createRenderTarget({ width: 10, height: 10 }, []).width).toBe(0)
+  })
+})
+
+describe('groupOverlapping', () => {
+  it('joins what overlaps, also through a third, and keeps the order', () => {
+    const faces = [0, 300, 60, 120].map((cx) => ({ cx, vertices: toyFace({ cx }).vertices }))
+    expect(
+      groupOverlapping(faces)
+        .map((group) => group.map(({ cx }) => cx))
+        .sort((a, b) => b.length - a.length),
+    ).toEqual([[0, 60, 120], [300]])
+    expect(groupOverlapping([])).toEqual([])
+  })
+
+  it('changes no pixel', () => {
+    const faces = [60, 200, 260].map((cx) => ({ vertices: toyFace({ cx }).vertices }))
+    const [together, single] = [createImage(320, 100), createImage(320, 100)]
+    renderShaded(together, faces, model, backend)
+    renderShaded(single, faces.slice(0, 1), model, backend)
+    renderShaded(single, faces.slice(1), model, backend)
+    expect(together.data).toEqual(single.data)
   })
 })
 
