@@ -6,12 +6,14 @@
 
 use crate::points::{Point, SMALL, SUBPIXEL};
 use crate::raster::{Target, Window};
-use crate::simd::LANES;
+use crate::simd::{negatives, transpose, LANES};
 
 /// Columns and rows of pixel centres, less one, that a box may have here. (Larger ones go faster one by one.)
 const LARGEST: i32 = 7;
 /// Pixels of the boxes that are tried before the covered ones are drawn: their flags fit one 64-bit number.
 const GROUP: usize = 64 / LANES;
+/// A bit for each lane.
+const ALL: u32 = (1 << LANES) - 1;
 
 type Ints = [i32; LANES];
 type Floats = [f32; LANES];
@@ -52,12 +54,19 @@ struct Edges {
 }
 
 impl Batch {
+    /// Takes one triangle a lane.
     #[inline(always)]
-    pub fn put(&mut self, lane: usize, corners: [Point; 3]) {
-        for (k, p) in corners.iter().enumerate() {
-            self.x[k][lane] = p.x;
-            self.y[k][lane] = p.y;
-            self.z[k][lane] = p.z;
+    pub fn put(&mut self, triangles: &[[u32; 3]; LANES], points: &[Point]) {
+        for (four, triangles) in triangles.as_chunks::<4>().0.iter().enumerate() {
+            for k in 0..3 {
+                let [x, y, z, _] = transpose(triangles.each_ref().map(|t| points[t[k] as usize].bits()));
+                for i in 0..4 {
+                    let lane = 4 * four + i;
+                    self.x[k][lane] = x.0[i] as i32;
+                    self.y[k][lane] = y.0[i] as i32;
+                    self.z[k][lane] = f32::from_bits(z.0[i]);
+                }
+            }
         }
     }
 
@@ -101,7 +110,7 @@ impl Batch {
     fn boxes(&self, window: &Window) -> Boxes {
         let (right, bottom) = (window.x + window.width - 1, window.y + window.height - 1);
         let [mut left, mut top, mut columns, mut rows] = [[0i32; LANES]; 4];
-        let mut others = [0u32; LANES];
+        let mut others = [0i32; LANES];
         for l in 0..LANES {
             let (min_x, max_x) = bounds(self.x[0][l], self.x[1][l], self.x[2][l]);
             let (min_y, max_y) = bounds(self.y[0][l], self.y[1][l], self.y[2][l]);
@@ -116,15 +125,14 @@ impl Batch {
             (left[l], top[l]) = (x1, y1);
             columns[l] = if here { wide } else { -1 };
             rows[l] = if here { high } else { -1 };
-            others[l] = u32::from(!empty & !here) << l;
+            others[l] = if empty | here { 0 } else { -1 };
         }
-        let others = others.iter().fold(0, |a, &b| a | b);
         Boxes {
             left,
             top,
             columns,
             rows,
-            others,
+            others: negatives(&others),
         }
     }
 
@@ -156,16 +164,15 @@ impl Batch {
     /// Depth of each triangle at pixel (dx, dy) of its box, and a bit for each one that covers it.
     #[inline(always)]
     fn try_pixel(&self, Edges { edges, inverse_area }: &Edges, dx: i32, dy: i32, depth: &mut Floats) -> u32 {
-        let mut covered = [0u32; LANES];
+        let mut signs = [0i32; LANES];
         for l in 0..LANES {
             let [e0, e1, e2] = [0, 1, 2].map(|k| edges[k].first[l] + edges[k].step_x[l] * dx + edges[k].step_y[l] * dy);
-            let signs = (e0 - edges[0].bias[l]) | (e1 - edges[1].bias[l]) | (e2 - edges[2].bias[l]);
-            covered[l] = u32::from(signs >= 0) << l;
+            signs[l] = (e0 - edges[0].bias[l]) | (e1 - edges[1].bias[l]) | (e2 - edges[2].bias[l]);
             let (w1, w2) = (e1 as f32 * inverse_area[l], e2 as f32 * inverse_area[l]);
             let z0 = self.z[0][l];
             depth[l] = z0 + (self.z[1][l] - z0) * w1 + (self.z[2][l] - z0) * w2;
         }
-        covered.iter().fold(0, |a, &b| a | b)
+        negatives(&signs) ^ ALL
     }
 }
 

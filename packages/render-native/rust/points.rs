@@ -1,6 +1,6 @@
 use std::cell::RefCell;
 
-use crate::simd::LANES;
+use crate::simd::{Four, LANES};
 
 pub const SUBPIXEL: i32 = 16;
 pub const MAX_COORDINATE: f32 = 1_048_576.0;
@@ -12,6 +12,16 @@ pub struct Point {
     pub x: i32,
     pub y: i32,
     pub z: f32,
+    /// Fills the register.
+    pub spare: u32,
+}
+
+impl Point {
+    #[inline(always)]
+    pub fn bits(&self) -> &Four {
+        // SAFETY: both are sixteen aligned bytes without padding.
+        unsafe { &*std::ptr::from_ref(self).cast() }
+    }
 }
 
 thread_local! {
@@ -39,6 +49,7 @@ pub fn snap_all(vertices: &[[f32; 3]], points: &mut Vec<Point>) {
                 x: if sound { whole[3 * i] } else { NOWHERE.x },
                 y: whole[3 * i + 1],
                 z,
+                spare: 0,
             };
         }
     }
@@ -61,6 +72,7 @@ pub const NOWHERE: Point = Point {
     x: i32::MIN,
     y: 0,
     z: 0.0,
+    spare: 0,
 };
 /// Up to this extent in subpixels products of two differences and their sums fit 32 bits.
 pub const SMALL: i32 = 1 << 14;

@@ -130,11 +130,10 @@ pub struct Target<'a> {
 impl Target<'_> {
     #[inline(always)]
     pub fn put(&mut self, pixel: usize, value: f32, id: i32) {
-        // Without a branch: which surface is nearer cannot be foretold.
-        let (depth, owner) = (&mut self.depth[pixel], &mut self.ids[pixel]);
-        let nearer = (value > *depth) | ((value == *depth) & (id < *owner));
-        *depth = if nearer { value } else { *depth };
-        *owner = if nearer { id } else { *owner };
+        if value > self.depth[pixel] || (value == self.depth[pixel] && id < self.ids[pixel]) {
+            self.depth[pixel] = value;
+            self.ids[pixel] = id;
+        }
     }
 }
 
@@ -151,9 +150,7 @@ fn rasterize_all(mesh: &Mesh, points: &mut Vec<Point>, target: &mut Target, firs
     let (whole, rest) = mesh.triangles.as_chunks::<LANES>();
     let mut id = first_id;
     for triangles in whole {
-        for (lane, triangle) in triangles.iter().enumerate() {
-            batch.put(lane, triangle.map(|v| points[v as usize]));
-        }
+        batch.put(triangles, points);
         let mut larger = batch.draw(target, id);
         while larger != 0 {
             let lane = larger.trailing_zeros();
@@ -209,11 +206,7 @@ fn fill<T: Whole>(target: &mut Target, [a, b, c]: [(i32, i32); 3], z: [f32; 3], 
             if (e0 - bc.bias) | (e1 - ca.bias) | (e2 - ab.bias) >= T::ZERO {
                 let inverse = 1.0 / (T::of(sign) * area).to_f32();
                 let value = z[0] + dz1 * (e1.to_f32() * inverse) + dz2 * (e2.to_f32() * inverse);
-                let depth = target.depth[pixel];
-                if value > depth || (value == depth && id < target.ids[pixel]) {
-                    target.depth[pixel] = value;
-                    target.ids[pixel] = id;
-                }
+                target.put(pixel, value, id);
             }
             (e0, e1, e2) = (e0 + bc.step_x, e1 + ca.step_x, e2 + ab.step_x);
         }

@@ -38,3 +38,47 @@ pub fn truncate(value: f32, limit: f32) -> i32 {
     // SAFETY: `max` and `min` pass no NaN on, and `limit` fits. (The checks of `as` would keep loops scalar.)
     unsafe { value.max(0.0).min(limit).to_int_unchecked() }
 }
+
+/// Four numbers of any kind, as bits, in one register.
+#[derive(Clone, Copy, Default)]
+#[repr(align(16))]
+pub struct Four(pub [u32; 4]);
+
+/// Four rows as four columns. Compilers alone go through memory for this, a number at a time.
+#[inline(always)]
+pub fn transpose(rows: [&Four; 4]) -> [Four; 4] {
+    #[cfg(target_arch = "x86_64")]
+    // SAFETY: a `Four` is as large and as aligned as a register, and every pattern of bits is either; SSE2 is everywhere.
+    unsafe {
+        use std::arch::x86_64::*;
+        let [a, b, c, d] = rows.map(|row| _mm_load_si128(std::ptr::from_ref(row).cast()));
+        let (ab, cd) = (_mm_unpacklo_epi32(a, b), _mm_unpacklo_epi32(c, d));
+        let (ab_end, cd_end) = (_mm_unpackhi_epi32(a, b), _mm_unpackhi_epi32(c, d));
+        std::mem::transmute::<[__m128i; 4], [Four; 4]>([
+            _mm_unpacklo_epi64(ab, cd),
+            _mm_unpackhi_epi64(ab, cd),
+            _mm_unpacklo_epi64(ab_end, cd_end),
+            _mm_unpackhi_epi64(ab_end, cd_end),
+        ])
+    }
+    #[cfg(not(target_arch = "x86_64"))]
+    std::array::from_fn(|i| Four(rows.map(|row| row.0[i])))
+}
+
+/// A bit for each negative number.
+#[inline(always)]
+pub fn negatives(numbers: &[i32; LANES]) -> u32 {
+    #[cfg(target_arch = "x86_64")]
+    // SAFETY: the four loads take sixteen bytes each of the sixty-four; SSE2 is everywhere.
+    unsafe {
+        use std::arch::x86_64::*;
+        let [a, b, c, d] = [0, 4, 8, 12].map(|from| _mm_loadu_si128(numbers.as_ptr().add(from).cast()));
+        // Saturation keeps signs.
+        _mm_movemask_epi8(_mm_packs_epi16(_mm_packs_epi32(a, b), _mm_packs_epi32(c, d))) as u32
+    }
+    #[cfg(not(target_arch = "x86_64"))]
+    numbers
+        .iter()
+        .rev()
+        .fold(0, |bits, &number| bits << 1 | u32::from(number < 0))
+}
