@@ -1,18 +1,9 @@
 import { type Backend, LIGHT_DEFAULTS, type Light, type RenderTarget } from '../backend.ts'
-import { expect } from '../errors.ts'
-import type { Face } from '../face-aligner.ts'
 import type { ImageView } from '../image.ts'
 import type { MorphableModel } from '../model.ts'
-import { type Box, boundingBox, createRenderTarget } from './render-target.ts'
-
-/** What is drawn: faces with their dense vertices. */
-export type DenseFace = Pick<Face, 'vertices'>
-
-/** @throws {InvalidInputError} when the face was aligned without `dense: true`. */
-export function verticesOf(face: DenseFace): Float32Array {
-  expect(face.vertices !== undefined, 'face.vertices', 'dense vertices (align with `dense: true`)', undefined)
-  return face.vertices
-}
+import { type DenseFace, verticesOf } from './dense-face.ts'
+import { groupOverlapping } from './group-overlapping.ts'
+import { createRenderTarget, targetOver } from './render-target.ts'
 
 /** One z-buffer for all faces of a picture; face f has the triangle ids from f times the model's triangle count on. */
 export function rasterizeFaces(
@@ -21,7 +12,15 @@ export function rasterizeFaces(
   model: MorphableModel,
   backend: Backend,
 ): RenderTarget {
-  const target = createRenderTarget(picture, faces.map(verticesOf))
+  return rasterizeInto(createRenderTarget(picture, faces.map(verticesOf)), faces, model, backend)
+}
+
+function rasterizeInto(
+  target: RenderTarget,
+  faces: readonly DenseFace[],
+  model: MorphableModel,
+  backend: Backend,
+): RenderTarget {
   const count = model.triangles.length / 3
   faces.forEach((face, f) => {
     backend.rasterize({ vertices: verticesOf(face), triangles: model.triangles }, target, f * count)
@@ -40,39 +39,13 @@ function paint(
   const count = model.triangles.length / 3
   // Faces that lie apart cannot cover each other: small targets of their own are cheaper than one over all of them.
   for (const group of groupOverlapping(faces)) {
-    const target = rasterizeFaces(image, group, model, backend)
-    group.forEach((face, f) => {
+    const target = rasterizeInto(targetOver(image, group.box), group.faces, model, backend)
+    group.faces.forEach((face, f) => {
       const mesh = { vertices: verticesOf(face), triangles: model.triangles }
       backend.shade(mesh, colorsOf(mesh.vertices), target, image, opacity, f * count)
     })
   }
 }
-
-/** Faces in groups such that faces of different groups have disjoint bounding boxes; order is kept within a group. */
-export function groupOverlapping<T extends DenseFace>(faces: readonly T[]): T[][] {
-  let groups: { box: Box; members: number[] }[] = []
-  faces.forEach((face, index) => {
-    let merged = { box: boundingBox([verticesOf(face)]), members: [index] }
-    // A union may reach a group that none of its parts did: start over until nothing joins.
-    for (let joined = true; joined; ) {
-      const touching = groups.filter(({ box }) => overlaps(box, merged.box))
-      joined = touching.length > 0
-      groups = groups.filter((group) => !touching.includes(group))
-      for (const { box, members } of touching)
-        merged = { box: union(box, merged.box), members: [...members, ...merged.members] }
-    }
-    groups.push(merged)
-  })
-  return groups.map(({ members }) => members.sort((a, b) => a - b).map((i) => faces[i]!))
-}
-
-const overlaps = (a: Box, b: Box): boolean => a.x1 <= b.x2 && b.x1 <= a.x2 && a.y1 <= b.y2 && b.y1 <= a.y2
-const union = (a: Box, b: Box): Box => ({
-  x1: Math.min(a.x1, b.x1),
-  y1: Math.min(a.y1, b.y1),
-  x2: Math.max(a.x2, b.x2),
-  y2: Math.max(a.y2, b.y2),
-})
 
 export interface ShadedOptions {
   /** Share of the mesh in the result, [0, 1]; 0.6 unless given, as the reference. */

@@ -31,20 +31,20 @@ export function createRenderTarget(
   picture: { readonly width: number; readonly height: number },
   meshes: readonly Float32Array[],
 ): RenderTarget {
-  const { x1, y1, x2, y2 } = boundingBox(meshes)
+  return targetOver(picture, boundingBox(meshes))
+}
+
+/** An empty target over a box, clipped to the picture. */
+export function targetOver(
+  picture: { readonly width: number; readonly height: number },
+  { x1, y1, x2, y2 }: Box,
+): RenderTarget {
   const x = Math.max(0, x1)
   const y = Math.max(0, y1)
   const width = Math.min(picture.width - 1, x2) - x + 1
   const height = Math.min(picture.height - 1, y2) - y + 1
   if (!(width > 0 && height > 0))
     return { x: 0, y: 0, width: 0, height: 0, depth: new Float32Array(0), triangleIds: new Int32Array(0) }
-  const size = width * height
-  return {
-    x,
-    y,
-    width,
-    height,
-    depth: new Float32Array(size).fill(-Infinity),
-    triangleIds: new Int32Array(size).fill(-1),
-  }
+  const depth = new Float32Array(width * height).fill(-Infinity)
+  return { x, y, width, height, depth, triangleIds: new Int32Array(width * height).fill(-1) }
 }

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest'
 import { createImage } from '../image.ts'
 import { ReferenceBackend } from '../reference/reference-backend.ts'
 import { toyFace } from '../toy-face.ts'
-import { depthMap, groupOverlapping, renderDepth, renderPncc, renderShaded } from './render-faces.ts'
+import { groupOverlapping } from './group-overlapping.ts'
+import { depthMap, renderDepth, renderPncc, renderShaded } from './render-faces.ts'
 import { createRenderTarget } from './render-target.ts'
 
 const backend = new ReferenceBackend()
@@ -27,7 +28,7 @@ describe('groupOverlapping', () => {
     const faces = [0, 300, 60, 120].map((cx) => ({ cx, vertices: toyFace({ cx }).vertices }))
     expect(
       groupOverlapping(faces)
-        .map((group) => group.map(({ cx }) => cx))
+        .map((group) => group.faces.map(({ cx }) => cx))
         .sort((a, b) => b.length - a.length),
     ).toEqual([[0, 60, 120], [300]])
     expect(groupOverlapping([])).toEqual([])
