@@ -1,5 +1,5 @@
 import { type DenseFace, verticesOf } from './dense-face.ts'
-import { type Box, boundingBox } from './render-target.ts'
+import { type Box, boundingBox, unionBox } from './render-target.ts'
 
 /** Faces of a picture that may cover each other, and the pixels that they reach together. */
 export interface FaceGroup<T extends DenseFace> {
@@ -11,14 +11,14 @@ export interface FaceGroup<T extends DenseFace> {
 export function groupOverlapping<T extends DenseFace>(faces: readonly T[]): FaceGroup<T>[] {
   let groups: { box: Box; members: number[] }[] = []
   faces.forEach((face, index) => {
-    let merged = { box: boundingBox([verticesOf(face)]), members: [index] }
+    let merged = { box: boundingBox(verticesOf(face)), members: [index] }
     // A union may reach a group that none of its parts did: again until nothing joins.
     for (let joined = true; joined; ) {
       const touching = groups.filter(({ box }) => overlaps(box, merged.box))
       joined = touching.length > 0
       groups = groups.filter((group) => !touching.includes(group))
       for (const { box, members } of touching)
-        merged = { box: union(box, merged.box), members: [...members, ...merged.members] }
+        merged = { box: unionBox(box, merged.box), members: [...members, ...merged.members] }
     }
     groups.push(merged)
   })
@@ -26,10 +26,3 @@ export function groupOverlapping<T extends DenseFace>(faces: readonly T[]): Face
 }
 
 const overlaps = (a: Box, b: Box): boolean => a.x1 <= b.x2 && b.x1 <= a.x2 && a.y1 <= b.y2 && b.y1 <= a.y2
-
-const union = (a: Box, b: Box): Box => ({
-  x1: Math.min(a.x1, b.x1),
-  y1: Math.min(a.y1, b.y1),
-  x2: Math.max(a.x2, b.x2),
-  y2: Math.max(a.y2, b.y2),
-})
