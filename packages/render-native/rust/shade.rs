@@ -4,7 +4,7 @@ use crate::mesh::Mesh;
 use crate::points::{snap_all, Point, POINTS, SMALL, SUBPIXEL};
 use crate::raster::{Picture, Window};
 use crate::scratch::with_scratch;
-use crate::simd::{truncate, vectorized, LANES};
+use crate::simd::{transpose, truncate, vectorized, Four, LANES};
 
 type Ints = [i32; LANES];
 type Floats = [f32; LANES];
@@ -19,7 +19,7 @@ struct Batch {
     /// Its centre, and the corners of its triangle, in subpixels.
     x: Ints,
     y: Ints,
-    points: [[[i32; 2]; LANES]; 3],
+    points: [[Ints; 2]; 3],
     /// [corner][channel]
     colors: [[Floats; 3]; 3],
     under: [u32; LANES],
@@ -93,21 +93,30 @@ impl Batch {
     /// Corners and colours of the triangles, from array of structures to structure of arrays.
     #[inline(always)]
     fn gather(&mut self, surface: &Surface, picture: &Picture) {
-        let mut vertices = [[0u32; 3]; LANES];
         for lane in 0..self.count {
-            vertices[lane] = surface.triangles[self.triangle[lane] as usize];
             self.at[lane] = (self.y[lane] as usize * picture.width as usize + self.x[lane] as usize) * picture.channels;
             self.x[lane] *= SUBPIXEL;
             self.y[lane] *= SUBPIXEL;
         }
-        for k in 0..3 {
-            for lane in 0..self.count {
-                let vertex = vertices[lane][k] as usize;
-                let point = surface.points[vertex];
-                self.points[k][lane] = [point.x, point.y];
-                let color = surface.colors[vertex];
-                for channel in 0..3 {
-                    self.colors[k][channel][lane] = color[channel];
+        // Lanes beyond `count` hold triangles of an earlier batch; they are computed and not painted.
+        let triangles = self.triangle.map(|t| surface.triangles[t as usize]);
+        for (four, triangles) in triangles.as_chunks::<4>().0.iter().enumerate() {
+            for k in 0..3 {
+                let vertices = triangles.each_ref().map(|t| t[k] as usize);
+                let [x, y, _, _] = transpose(vertices.each_ref().map(|&v| surface.points[v].bits()));
+                let colors = vertices.map(|v| {
+                    let [r, g, b] = surface.colors[v];
+                    Four([r.to_bits(), g.to_bits(), b.to_bits(), 0])
+                });
+                let channels = transpose(colors.each_ref());
+                for i in 0..4 {
+                    self.points[k][0][4 * four + i] = x.0[i] as i32;
+                    self.points[k][1][4 * four + i] = y.0[i] as i32;
+                }
+                for (channel, values) in channels[..3].iter().enumerate() {
+                    for i in 0..4 {
+                        self.colors[k][channel][4 * four + i] = f32::from_bits(values.0[i]);
+                    }
                 }
             }
         }
@@ -119,6 +128,9 @@ impl Batch {
 
     #[inline(always)]
     fn paint(&mut self, surface: &Surface, picture: &mut Picture) {
+        if self.count == 0 {
+            return;
+        }
         self.gather(surface, picture);
         let (w1, w2) = self.weights();
         let mut bytes = [0i32; LANES];
@@ -160,15 +172,15 @@ impl Batch {
         for l in 0..LANES {
             // Relative to the pixel: small for what was rasterised there.
             let reach = [0, 1, 2].map(|k| {
-                self.points[k][l][0].wrapping_sub(self.x[l]).unsigned_abs()
-                    | self.points[k][l][1].wrapping_sub(self.y[l]).unsigned_abs()
+                self.points[k][0][l].wrapping_sub(self.x[l]).unsigned_abs()
+                    | self.points[k][1][l].wrapping_sub(self.y[l]).unsigned_abs()
             });
             far |= reach[0] | reach[1] | reach[2];
         }
         if far < SMALL as u32 / 2 {
             for l in 0..LANES {
-                let [ax, bx, cx] = [0, 1, 2].map(|k| self.points[k][l][0] - self.x[l]);
-                let [ay, by, cy] = [0, 1, 2].map(|k| self.points[k][l][1] - self.y[l]);
+                let [ax, bx, cx] = [0, 1, 2].map(|k| self.points[k][0][l] - self.x[l]);
+                let [ay, by, cy] = [0, 1, 2].map(|k| self.points[k][1][l] - self.y[l]);
                 let area = (bx - ax) * (cy - ay) - (by - ay) * (cx - ax);
                 // Both signs are turned by a clockwise triangle, so their quotient needs no turning.
                 let inverse = 1.0 / area as f32;
@@ -181,8 +193,8 @@ impl Batch {
             }
         } else {
             for l in 0..self.count {
-                let [ax, bx, cx] = [0, 1, 2].map(|k| i64::from(self.points[k][l][0] - self.x[l]));
-                let [ay, by, cy] = [0, 1, 2].map(|k| i64::from(self.points[k][l][1] - self.y[l]));
+                let [ax, bx, cx] = [0, 1, 2].map(|k| i64::from(self.points[k][0][l] - self.x[l]));
+                let [ay, by, cy] = [0, 1, 2].map(|k| i64::from(self.points[k][1][l] - self.y[l]));
                 let area = (bx - ax) * (cy - ay) - (by - ay) * (cx - ax);
                 let inverse = 1.0 / area as f32;
                 w1[l] = if area == 0 {
