@@ -35,7 +35,17 @@ function* renderings(scene: Scene, backend: Backend, reference: Backend): Genera
         const [a, b] = [backend, reference].map((r) => painted(scene, r, expected, channels, opacity))
         yield compareBits(`colours at opacity ${opacity}`, a!.data, b!.data, inPicture(width, channels))
       }
+    const scattered = scatter(scene, expected)
+    const [a, b] = [backend, reference].map((r) => painted(scene, r, scattered, 3, 0.6))
+    yield compareBits('colours of triangles where they do not lie', a!.data, b!.data, inPicture(width, 3))
   }
+}
+
+/** Ids that no rasteriser writes: of any triangle, broken ones too, at any pixel, and some that belong to no triangle. */
+function scatter({ mesh }: Scene, target: RenderTarget): RenderTarget {
+  const { below } = seeded(mesh.triangles.length)
+  const count = mesh.triangles.length / 3
+  return { ...target, triangleIds: target.triangleIds.map(() => 490 + below(count + 20)) }
 }
 
 function painted(

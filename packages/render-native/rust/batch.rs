@@ -59,12 +59,12 @@ impl Batch {
     pub fn put(&mut self, triangles: &[[u32; 3]; LANES], points: &[Point]) {
         for (four, triangles) in triangles.as_chunks::<4>().0.iter().enumerate() {
             for k in 0..3 {
-                let [x, y, z, _] = transpose(triangles.each_ref().map(|t| points[t[k] as usize].bits()));
+                let [x, y, z, _] = transpose(triangles.each_ref().map(|t| points[t[k] as usize].words()));
                 for i in 0..4 {
                     let lane = 4 * four + i;
-                    self.x[k][lane] = x.0[i] as i32;
-                    self.y[k][lane] = y.0[i] as i32;
-                    self.z[k][lane] = f32::from_bits(z.0[i]);
+                    self.x[k][lane] = x[i] as i32;
+                    self.y[k][lane] = y[i] as i32;
+                    self.z[k][lane] = f32::from_bits(z[i]);
                 }
             }
         }

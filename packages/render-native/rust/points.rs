@@ -1,6 +1,6 @@
 use std::cell::RefCell;
 
-use crate::simd::{Four, LANES};
+use crate::simd::LANES;
 
 pub const SUBPIXEL: i32 = 16;
 pub const MAX_COORDINATE: f32 = 1_048_576.0;
@@ -18,7 +18,7 @@ pub struct Point {
 
 impl Point {
     #[inline(always)]
-    pub fn bits(&self) -> &Four {
+    pub fn words(&self) -> &[u32; 4] {
         // SAFETY: both are sixteen aligned bytes without padding.
         unsafe { &*std::ptr::from_ref(self).cast() }
     }

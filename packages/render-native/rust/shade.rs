@@ -4,7 +4,7 @@ use crate::mesh::Mesh;
 use crate::points::{snap_all, Point, POINTS, SMALL, SUBPIXEL};
 use crate::raster::{Picture, Window};
 use crate::scratch::with_scratch;
-use crate::simd::{transpose, truncate, vectorized, Four, LANES};
+use crate::simd::{transpose, truncate, vectorized, LANES};
 
 type Ints = [i32; LANES];
 type Floats = [f32; LANES];
@@ -12,14 +12,14 @@ type Floats = [f32; LANES];
 /// Pixels that wait to be painted, a lane each.
 #[derive(Default)]
 struct Batch {
-    count: usize,
     triangle: [u32; LANES],
-    /// First byte of the pixel.
-    at: [usize; LANES],
+    /// Number of the pixel in the picture.
+    pixel: [usize; LANES],
     /// Its centre, and the corners of its triangle, in subpixels.
     x: Ints,
     y: Ints,
-    points: [[Ints; 2]; 3],
+    corner_x: [Ints; 3],
+    corner_y: [Ints; 3],
     /// [corner][channel]
     colors: [[Floats; 3]; 3],
     under: [u32; LANES],
@@ -30,7 +30,22 @@ struct Surface<'a> {
     triangles: &'a [[u32; 3]],
     points: &'a [Point],
     colors: &'a [[f32; 3]],
+    /// Of the last vertex, where no fourth number follows.
+    last_color: [f32; 4],
+    /// All colours are grey (those of `light` are), and the points carry them.
+    grey: bool,
     opacity: f32,
+}
+
+impl Surface<'_> {
+    /// Three channels, and a number that means nothing.
+    #[inline(always)]
+    fn color(&self, vertex: usize) -> &[f32; 4] {
+        match self.colors.as_flattened().get(3 * vertex..3 * vertex + 4) {
+            Some(color) => color.try_into().expect("four numbers"),
+            None => &self.last_color,
+        }
+    }
 }
 
 /// Paints the pixels whose id, less `first_id`, is one of the mesh's triangles. `colors`: three for each vertex.
@@ -60,148 +75,147 @@ vectorized! {
         first_id: i32
     ) {
         snap_all(mesh.vertices, points);
-        let surface = Surface { triangles: mesh.triangles, points, colors, opacity };
+        let grey = carry(colors, points);
+        let last_color = colors.last().map_or([0.0; 4], |&[r, g, b]| [r, g, b, 0.0]);
+        let surface = Surface { triangles: mesh.triangles, points, colors, last_color, grey, opacity };
         let count = mesh.triangles.len() as u32;
         let mut batch = Batch::default();
+        let mut lanes = 0;
         let columns = (-window.x).clamp(0, window.width)..(picture.width - window.x).clamp(0, window.width);
         let rows = (-window.y).clamp(0, window.height)..(picture.height - window.y).clamp(0, window.height);
         for row in rows {
             let y = row + window.y;
             let line = &ids[row as usize * window.width as usize..][..window.width as usize];
+            let first = y as usize * picture.width as usize;
             for column in columns.clone() {
                 // An id below `first_id` wraps around to a large number.
                 let t = line[column as usize].wrapping_sub(first_id) as u32;
-                if t < count && batch.put(t, (column + window.x, y)) {
-                    batch.paint(&surface, picture);
+                let x = column + window.x;
+                batch.put(lanes, t, first + x as usize, x, y);
+                // Another pixel takes the lane again unless this one is to be painted.
+                lanes += usize::from(t < count);
+                if lanes == LANES {
+                    batch.paint(lanes, &surface, picture);
+                    lanes = 0;
                 }
             }
         }
-        batch.paint(&surface, picture);
+        if lanes > 0 {
+            // The last one may not be of this mesh.
+            batch.triangle[lanes..].fill(0);
+            batch.paint(lanes, &surface, picture);
+        }
     }
 }
 
 impl Batch {
-    /// True when the batch is full.
     #[inline(always)]
-    fn put(&mut self, t: u32, (x, y): (i32, i32)) -> bool {
-        self.triangle[self.count] = t;
-        (self.x[self.count], self.y[self.count]) = (x, y);
-        self.count += 1;
-        self.count == LANES
+    fn put(&mut self, lane: usize, triangle: u32, pixel: usize, x: i32, y: i32) {
+        self.triangle[lane] = triangle;
+        self.pixel[lane] = pixel;
+        (self.x[lane], self.y[lane]) = (x * SUBPIXEL, y * SUBPIXEL);
     }
 
-    /// Corners and colours of the triangles, from array of structures to structure of arrays.
+    /// Corners and colours of the triangles, from array of structures to structure of arrays. Lanes beyond `count` keep what
+    /// they held before, or the first triangle.
     #[inline(always)]
-    fn gather(&mut self, surface: &Surface, picture: &Picture) {
-        for lane in 0..self.count {
-            self.at[lane] = (self.y[lane] as usize * picture.width as usize + self.x[lane] as usize) * picture.channels;
-            self.x[lane] *= SUBPIXEL;
-            self.y[lane] *= SUBPIXEL;
-        }
-        // Lanes beyond `count` hold triangles of an earlier batch; they are computed and not painted.
-        let triangles = self.triangle.map(|t| surface.triangles[t as usize]);
-        for (four, triangles) in triangles.as_chunks::<4>().0.iter().enumerate() {
+    fn gather(&mut self, lanes: usize, surface: &Surface, picture: &Picture) {
+        for (four, triangles) in self.triangle.as_chunks::<4>().0.iter().enumerate() {
+            let triangles = triangles.map(|t| &surface.triangles[t as usize]);
             for k in 0..3 {
-                let vertices = triangles.each_ref().map(|t| t[k] as usize);
-                let [x, y, _, _] = transpose(vertices.each_ref().map(|&v| surface.points[v].bits()));
-                let colors = vertices.map(|v| {
-                    let [r, g, b] = surface.colors[v];
-                    Four([r.to_bits(), g.to_bits(), b.to_bits(), 0])
-                });
-                let channels = transpose(colors.each_ref());
+                let [x, y, _, grey] = transpose(triangles.map(|t| surface.points[t[k] as usize].words()));
                 for i in 0..4 {
-                    self.points[k][0][4 * four + i] = x.0[i] as i32;
-                    self.points[k][1][4 * four + i] = y.0[i] as i32;
+                    let lane = 4 * four + i;
+                    self.corner_x[k][lane] = x[i] as i32;
+                    self.corner_y[k][lane] = y[i] as i32;
+                    self.colors[k][0][lane] = f32::from_bits(grey[i]);
                 }
-                for (channel, values) in channels[..3].iter().enumerate() {
-                    for i in 0..4 {
-                        self.colors[k][channel][4 * four + i] = f32::from_bits(values.0[i]);
+                if !surface.grey {
+                    let channels = transpose(triangles.map(|t| surface.color(t[k] as usize)));
+                    for channel in 0..3 {
+                        self.colors[k][channel][4 * four..][..4].copy_from_slice(&channels[channel]);
                     }
                 }
             }
         }
-        for lane in 0..self.count {
-            let pixel = &picture.data[self.at[lane]..self.at[lane] + 3];
+        for lane in 0..lanes {
+            let pixel = &picture.data[self.pixel[lane] * picture.channels..][..3];
             self.under[lane] = u32::from_le_bytes([pixel[0], pixel[1], pixel[2], 0]);
+        }
+        for lane in 0..LANES {
+            self.corner_x
+                .iter_mut()
+                .for_each(|x| x[lane] = x[lane].wrapping_sub(self.x[lane]));
+            self.corner_y
+                .iter_mut()
+                .for_each(|y| y[lane] = y[lane].wrapping_sub(self.y[lane]));
         }
     }
 
     #[inline(always)]
-    fn paint(&mut self, surface: &Surface, picture: &mut Picture) {
-        if self.count == 0 {
-            return;
-        }
-        self.gather(surface, picture);
+    fn paint(&mut self, lanes: usize, surface: &Surface, picture: &mut Picture) {
+        self.gather(lanes, surface, picture);
         let (w1, w2) = self.weights();
         let mut bytes = [0i32; LANES];
+        let mut color = [0f32; LANES];
         for channel in 0..3 {
+            if channel == 0 || !surface.grey {
+                color = interpolate(self.colors.each_ref().map(|c| &c[channel]), &w1, &w2);
+            }
             let mut under = [0i32; LANES];
             for l in 0..LANES {
                 under[l] = (self.under[l] >> (8 * channel)) as i32 & 255;
             }
-            let mixed = mix(
-                self.colors.each_ref().map(|c| &c[channel]),
-                &w1,
-                &w2,
-                &under,
-                surface.opacity,
-            );
+            let mixed = mix(&color, &under, surface.opacity);
             for l in 0..LANES {
                 bytes[l] |= mixed[l] << (8 * channel);
             }
         }
-        for lane in 0..self.count {
+        for lane in 0..lanes {
             // A triangle without area, which only the caller can have written there, paints nothing.
             if w1[lane].is_nan() {
                 continue;
             }
-            let pixel = &mut picture.data[self.at[lane]..self.at[lane] + picture.channels];
+            let pixel = &mut picture.data[self.pixel[lane] * picture.channels..][..picture.channels];
             pixel[..3].copy_from_slice(&bytes[lane].to_le_bytes()[..3]);
             if let Some(alpha) = pixel.get_mut(3) {
                 *alpha = 255;
             }
         }
-        self.count = 0;
     }
 
     /// Barycentric weights of the second and third corner; NaN without area.
     #[inline(always)]
     fn weights(&self) -> (Floats, Floats) {
+        let ([ax, bx, cx], [ay, by, cy]) = (&self.corner_x, &self.corner_y);
         let (mut w1, mut w2) = ([0f32; LANES], [0f32; LANES]);
         let mut far = 0;
         for l in 0..LANES {
-            // Relative to the pixel: small for what was rasterised there.
-            let reach = [0, 1, 2].map(|k| {
-                self.points[k][0][l].wrapping_sub(self.x[l]).unsigned_abs()
-                    | self.points[k][1][l].wrapping_sub(self.y[l]).unsigned_abs()
-            });
-            far |= reach[0] | reach[1] | reach[2];
+            for corner in [ax, bx, cx, ay, by, cy] {
+                far |= corner[l].unsigned_abs();
+            }
         }
+        // Corners near the pixel, as those of what was rasterised there mostly are.
         if far < SMALL as u32 / 2 {
             for l in 0..LANES {
-                let [ax, bx, cx] = [0, 1, 2].map(|k| self.points[k][0][l] - self.x[l]);
-                let [ay, by, cy] = [0, 1, 2].map(|k| self.points[k][1][l] - self.y[l]);
-                let area = (bx - ax) * (cy - ay) - (by - ay) * (cx - ax);
+                let area = (bx[l] - ax[l]) * (cy[l] - ay[l]) - (by[l] - ay[l]) * (cx[l] - ax[l]);
                 // Both signs are turned by a clockwise triangle, so their quotient needs no turning.
-                let inverse = 1.0 / area as f32;
-                w1[l] = if area == 0 {
-                    f32::NAN
-                } else {
-                    (cx * ay - cy * ax) as f32 * inverse
-                };
-                w2[l] = (ax * by - ay * bx) as f32 * inverse;
+                let inverse = if area == 0 { f32::NAN } else { 1.0 / area as f32 };
+                w1[l] = (cx[l] * ay[l] - cy[l] * ax[l]) as f32 * inverse;
+                w2[l] = (ax[l] * by[l] - ay[l] * bx[l]) as f32 * inverse;
             }
         } else {
-            for l in 0..self.count {
-                let [ax, bx, cx] = [0, 1, 2].map(|k| i64::from(self.points[k][0][l] - self.x[l]));
-                let [ay, by, cy] = [0, 1, 2].map(|k| i64::from(self.points[k][1][l] - self.y[l]));
+            for l in 0..LANES {
+                let [ax, bx, cx, ay, by, cy] = [ax, bx, cx, ay, by, cy].map(|corner| i64::from(corner[l]));
                 let area = (bx - ax) * (cy - ay) - (by - ay) * (cx - ax);
-                let inverse = 1.0 / area as f32;
-                w1[l] = if area == 0 {
+                // `points::NOWHERE` is farther than any other corner can be.
+                let broken = [ax, bx, cx].iter().any(|x| x.abs() > 1 << 30);
+                let inverse = if broken || area == 0 {
                     f32::NAN
                 } else {
-                    (cx * ay - cy * ax) as f32 * inverse
+                    1.0 / area as f32
                 };
+                w1[l] = (cx * ay - cy * ax) as f32 * inverse;
                 w2[l] = (ax * by - ay * bx) as f32 * inverse;
             }
         }
@@ -209,25 +223,39 @@ impl Batch {
     }
 }
 
+/// Colour of each pixel, from 0 to 255; NaN is black.
 #[inline(always)]
-fn mix([c0, c1, c2]: [&Floats; 3], w1: &Floats, w2: &Floats, under: &Ints, opacity: f32) -> Ints {
+fn interpolate([c0, c1, c2]: [&Floats; 3], w1: &Floats, w2: &Floats) -> Floats {
     let mut value = [0f32; LANES];
     for l in 0..LANES {
         let color = c0[l] + (c1[l] - c0[l]) * w1[l] + (c2[l] - c0[l]) * w2[l];
-        // NaN is black.
         let positive = if color > 0.0 { color } else { 0.0 };
         value[l] = (if positive < 1.0 { positive } else { 1.0 }) * 255.0;
     }
-    if opacity != 1.0 {
-        for l in 0..LANES {
-            let under = under[l] as f32;
-            value[l] = under + (value[l] - under) * opacity;
-        }
-    }
+    value
+}
+
+#[inline(always)]
+fn mix(color: &Floats, under: &Ints, opacity: f32) -> Ints {
     let mut bytes = [0i32; LANES];
     for l in 0..LANES {
+        let under = under[l] as f32;
+        let mixed = under + (color[l] - under) * opacity;
+        let value = if opacity == 1.0 { color[l] } else { mixed };
         // Never negative, so truncation is rounding half up.
-        bytes[l] = truncate(value[l] + 0.5, 255.0);
+        bytes[l] = truncate(value + 0.5, 255.0);
     }
     bytes
+}
+
+/// Puts the first channel of the colours into the points' spare places; true when the other channels are the same everywhere.
+#[inline(always)]
+fn carry(colors: &[[f32; 3]], points: &mut [Point]) -> bool {
+    let mut different = 0;
+    for (point, color) in points.iter_mut().zip(colors) {
+        let [r, g, b] = color.map(f32::to_bits);
+        point.spare = r;
+        different |= (r ^ g) | (r ^ b);
+    }
+    different == 0
 }

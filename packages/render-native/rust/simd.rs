@@ -39,30 +39,32 @@ pub fn truncate(value: f32, limit: f32) -> i32 {
     unsafe { value.max(0.0).min(limit).to_int_unchecked() }
 }
 
-/// Four numbers of any kind, as bits, in one register.
-#[derive(Clone, Copy, Default)]
-#[repr(align(16))]
-pub struct Four(pub [u32; 4]);
+/// Four bytes, of which every pattern is a number.
+pub trait Word: Copy {}
+impl Word for f32 {}
+impl Word for u32 {}
 
 /// Four rows as four columns. Compilers alone go through memory for this, a number at a time.
 #[inline(always)]
-pub fn transpose(rows: [&Four; 4]) -> [Four; 4] {
+pub fn transpose<T: Word>(rows: [&[T; 4]; 4]) -> [[T; 4]; 4] {
+    const { assert!(size_of::<T>() == 4) };
     #[cfg(target_arch = "x86_64")]
-    // SAFETY: a `Four` is as large and as aligned as a register, and every pattern of bits is either; SSE2 is everywhere.
+    // SAFETY: four words are as large as a register, and every pattern of bits is either; SSE2 is everywhere.
     unsafe {
         use std::arch::x86_64::*;
-        let [a, b, c, d] = rows.map(|row| _mm_load_si128(std::ptr::from_ref(row).cast()));
+        let [a, b, c, d] = rows.map(|row| _mm_loadu_si128(row.as_ptr().cast()));
         let (ab, cd) = (_mm_unpacklo_epi32(a, b), _mm_unpacklo_epi32(c, d));
         let (ab_end, cd_end) = (_mm_unpackhi_epi32(a, b), _mm_unpackhi_epi32(c, d));
-        std::mem::transmute::<[__m128i; 4], [Four; 4]>([
+        let columns = [
             _mm_unpacklo_epi64(ab, cd),
             _mm_unpackhi_epi64(ab, cd),
             _mm_unpacklo_epi64(ab_end, cd_end),
             _mm_unpackhi_epi64(ab_end, cd_end),
-        ])
+        ];
+        std::mem::transmute_copy(&columns)
     }
     #[cfg(not(target_arch = "x86_64"))]
-    std::array::from_fn(|i| Four(rows.map(|row| row.0[i])))
+    std::array::from_fn(|i| rows.map(|row| row[i]))
 }
 
 /// A bit for each negative number.

@@ -10,9 +10,10 @@ if (spawnSync('cargo', ['--version'], { stdio: 'ignore', shell }).status !== 0) 
   )
   process.exit(0)
 }
-const { status } = spawnSync(
+const { status, error } = spawnSync(
   'napi',
   ['build', '--platform', '--release', '--no-js', '--dts', 'target/binding.d.ts', ...process.argv.slice(2)],
   { cwd, stdio: 'inherit', shell },
 )
+if (error) console.error(`napi did not start (${error.message}); run this through pnpm: pnpm --filter @3ddfa/render-native build`)
 process.exit(status ?? 1)
