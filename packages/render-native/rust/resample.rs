@@ -1,5 +1,9 @@
 //! Crop, zero padding and bilinear resize as OpenCV's INTER_LINEAR on 8 bits; twin of reference/resample.ts.
 
+use std::ops::Range;
+
+use crate::simd::vectorized;
+
 const ONE: i32 = 2048;
 
 pub struct Source<'a> {
@@ -54,9 +58,9 @@ pub fn resample(
         (Some(columns), Some(rows)) if columns > 0 && rows > 0 => (columns, rows),
         _ => return Err("Expected x1 < x2 and y1 < y2 for the region.".into()),
     };
-    let across = horizontal_taps(columns, out_width, x1, source);
+    let across = Across::new(columns, out_width, x1, source);
     let down = taps(rows, out_height);
-    let mut cache = [vec![0i32; 3 * out_width], vec![0i32; 3 * out_width]];
+    let mut cache = [vec![0i16; 3 * out_width], vec![0i16; 3 * out_width]];
     let mut cached = [-1i32; 2];
     for (tap, line) in down.iter().zip(out.chunks_exact_mut(3 * out_width)) {
         let upper = tap.first.clamp(0, rows - 1);
@@ -64,17 +68,12 @@ pub fn resample(
         for row in [upper, lower] {
             let slot = (row & 1) as usize;
             if cached[slot] != row {
-                resize_row(source, y1 + row, &across, &mut cache[slot]);
+                across.resize(source, y1 + row, &mut cache[slot]);
                 cached[slot] = row;
             }
         }
-        blend_fastest(
-            &cache[(upper & 1) as usize],
-            &cache[(lower & 1) as usize],
-            tap.weight0,
-            tap.weight1,
-            line,
-        );
+        let [upper, lower] = [upper, lower].map(|row| &cache[(row & 1) as usize][..]);
+        blend(upper, lower, tap.weight0, tap.weight1, line);
     }
     Ok(())
 }
@@ -96,112 +95,126 @@ fn taps(source: i32, target: usize) -> Vec<Tap> {
 }
 
 /// Byte offsets in a row of the two source pixels of an output column, with weight 0 where there is none.
+#[derive(Clone, Copy)]
 struct ColumnTap {
     left: usize,
     right: usize,
-    weight0: i32,
-    weight1: i32,
+    /// Of the left pixel in the lower half, of the right one in the upper.
+    weights: i32,
 }
 
-fn horizontal_taps(columns: i32, target: usize, x1: i32, source: &Source) -> Vec<ColumnTap> {
-    let locate = |x: i32, weight: i32| -> (usize, i32) {
-        let x = i64::from(x1) + i64::from(x);
-        if x >= 0 && x < source.width as i64 {
-            (x as usize * source.channels, weight)
-        } else {
-            (0, 0)
-        }
-    };
-    taps(columns, target)
-        .iter()
-        .map(|tap| {
-            // Past the region's own border the nearest column counts whole.
-            let outside = tap.first < 0 || tap.first >= columns - 1;
-            let first = tap.first.clamp(0, columns - 1);
-            let (weight0, weight1) = if outside { (ONE, 0) } else { (tap.weight0, tap.weight1) };
-            let (left, weight0) = locate(first, weight0);
-            let (right, weight1) = locate((first + 1).min(columns - 1), weight1);
-            ColumnTap {
-                left,
-                right,
-                weight0,
-                weight1,
+/// How a row is resized.
+struct Across {
+    taps: Vec<ColumnTap>,
+    /// Columns whose two pixels are neighbours with room for a load of eight bytes and a store of eight numbers.
+    roomy: Range<usize>,
+    channels: usize,
+}
+
+impl Across {
+    fn new(columns: i32, target: usize, x1: i32, source: &Source) -> Self {
+        let channels = source.channels;
+        let locate = |x: i32, weight: i32| -> (usize, i32) {
+            let x = i64::from(x1) + i64::from(x);
+            if x >= 0 && x < source.width as i64 {
+                (x as usize * channels, weight)
+            } else {
+                (0, 0)
             }
-        })
-        .collect()
-}
-
-fn resize_row(source: &Source, y: i32, columns: &[ColumnTap], out: &mut [i32]) {
-    if y < 0 || y as usize >= source.height {
-        out.fill(0);
-        return;
+        };
+        let taps: Vec<ColumnTap> = taps(columns, target)
+            .iter()
+            .map(|tap| {
+                // Past the region's own border the nearest column counts whole.
+                let outside = tap.first < 0 || tap.first >= columns - 1;
+                let first = tap.first.clamp(0, columns - 1);
+                let (weight0, weight1) = if outside { (ONE, 0) } else { (tap.weight0, tap.weight1) };
+                let (left, weight0) = locate(first, weight0);
+                let (right, weight1) = locate((first + 1).min(columns - 1), weight1);
+                let weights = weight0 | (weight1 << 16);
+                ColumnTap { left, right, weights }
+            })
+            .collect();
+        let roomy = |tap: &ColumnTap| tap.right == tap.left + channels && tap.left + 8 <= source.width * channels;
+        let from = taps.iter().position(roomy).unwrap_or(taps.len());
+        let count = taps[from..].iter().take_while(|tap| roomy(tap)).count();
+        // A pair of columns fills six of the eight numbers that it stores.
+        let to = (from + count).min(taps.len().saturating_sub(1)).max(from);
+        let roomy = from..to - (to - from) % 2;
+        Self { taps, roomy, channels }
     }
-    let stride = source.width * source.channels;
-    let row = &source.data[y as usize * stride..(y as usize + 1) * stride];
+
+    /// One source row with 11 - 4 bits of fraction, which the blending of rows goes on with.
+    fn resize(&self, source: &Source, y: i32, out: &mut [i16]) {
+        if y < 0 || y as usize >= source.height {
+            out.fill(0);
+            return;
+        }
+        let stride = source.width * source.channels;
+        let row = &source.data[y as usize * stride..(y as usize + 1) * stride];
+        #[cfg(target_arch = "x86_64")]
+        if is_x86_feature_detected!("ssse3") {
+            let Range { start, end } = self.roomy;
+            self.resize_singly(row, 0..start, out);
+            // SAFETY: the processor has SSSE3.
+            unsafe { self.resize_pairs(row, out) };
+            self.resize_singly(row, end..self.taps.len(), out);
+            return;
+        }
+        self.resize_singly(row, 0..self.taps.len(), out);
+    }
+
+    fn resize_singly(&self, row: &[u8], columns: Range<usize>, out: &mut [i16]) {
+        let pixels = out[3 * columns.start..3 * columns.end].as_chunks_mut::<3>().0;
+        for (tap, pixel) in self.taps[columns].iter().zip(pixels) {
+            let (left, right) = (&row[tap.left..tap.left + 3], &row[tap.right..tap.right + 3]);
+            let (weight0, weight1) = (tap.weights & 0xffff, tap.weights >> 16);
+            for k in 0..3 {
+                pixel[k] = ((i32::from(left[k]) * weight0 + i32::from(right[k]) * weight1) >> 4) as i16;
+            }
+        }
+    }
+
+    /// The same sums for the roomy columns, two at a time: neighbours come with one load and meet their weights in one
+    /// instruction.
     #[cfg(target_arch = "x86_64")]
-    if is_x86_feature_detected!("ssse3") {
-        // SAFETY: the processor has SSSE3.
-        unsafe { resize_row_ssse3(row, source.channels, columns, out) };
-        return;
-    }
-    resize_pixels(row, columns, out);
-}
-
-#[inline(always)]
-fn resize_pixels(row: &[u8], columns: &[ColumnTap], out: &mut [i32]) {
-    for (tap, pixel) in columns.iter().zip(out.chunks_exact_mut(3)) {
-        let (left, right) = (&row[tap.left..tap.left + 3], &row[tap.right..tap.right + 3]);
-        for k in 0..3 {
-            pixel[k] = i32::from(left[k]) * tap.weight0 + i32::from(right[k]) * tap.weight1;
+    #[target_feature(enable = "ssse3")]
+    fn resize_pairs(&self, row: &[u8], out: &mut [i16]) {
+        use std::arch::x86_64::*;
+        let c = self.channels as i8;
+        // Byte k of the left pixel beside byte k of the right one, as 16-bit numbers.
+        let [first, second] = [0, 8].map(|at: i8| {
+            let pair = |k: i8| (at + k, at + c + k);
+            let [(a, b), (d, e), (f, g)] = [pair(0), pair(1), pair(2)];
+            _mm_setr_epi8(a, -1, b, -1, d, -1, e, -1, f, -1, g, -1, -1, -1, -1, -1)
+        });
+        let close = _mm_setr_epi8(0, 1, 2, 3, 4, 5, 8, 9, 10, 11, 12, 13, -1, -1, -1, -1);
+        let pairs = self.taps[self.roomy.clone()].as_chunks::<2>().0;
+        let out = &mut out[3 * self.roomy.start..];
+        assert!(pairs.is_empty() || out.len() >= 6 * pairs.len() + 2);
+        for (i, [a, b]) in pairs.iter().enumerate() {
+            debug_assert!(a.left + 8 <= row.len() && b.left + 8 <= row.len());
+            // SAFETY: eight bytes from both `left` lie in the row (`roomy`), and eight numbers from `6 i` in the result (just
+            // checked); the last two are written again with the next pixels.
+            unsafe {
+                let [a_bytes, b_bytes] = [a, b].map(|tap| _mm_loadl_epi64(row.as_ptr().add(tap.left).cast()));
+                let bytes = _mm_unpacklo_epi64(a_bytes, b_bytes);
+                let sum = |order, tap: &ColumnTap| {
+                    let sums = _mm_madd_epi16(_mm_shuffle_epi8(bytes, order), _mm_set1_epi32(tap.weights));
+                    _mm_srai_epi32::<4>(sums)
+                };
+                let both = _mm_packs_epi32(sum(first, a), sum(second, b));
+                _mm_storeu_si128(out.as_mut_ptr().add(6 * i).cast(), _mm_shuffle_epi8(both, close));
+            }
         }
     }
 }
 
-/// The same sums, a pixel at a time: both neighbours come with one load and meet their weights in one instruction.
-#[cfg(target_arch = "x86_64")]
-#[target_feature(enable = "ssse3")]
-fn resize_row_ssse3(row: &[u8], channels: usize, columns: &[ColumnTap], out: &mut [i32]) {
-    use std::arch::x86_64::*;
-    let c = channels as i8;
-    // Byte k of the left pixel beside byte k of the right one, as 16-bit numbers.
-    let pairs = _mm_setr_epi8(0, -1, c, -1, 1, -1, c + 1, -1, 2, -1, c + 2, -1, -1, -1, -1, -1);
-    for (i, tap) in columns.iter().enumerate() {
-        let neighbours = tap.right == tap.left + channels && tap.left + 8 <= row.len() && 3 * i + 4 <= out.len();
-        if !neighbours {
-            resize_pixels(row, &columns[i..i + 1], &mut out[3 * i..3 * i + 3]);
-            continue;
+vectorized! {
+    fn blend(upper: &[i16], lower: &[i16], weight0: i32, weight1: i32, out: &mut [u8]) {
+        for ((pixel, a), b) in out.iter_mut().zip(upper).zip(lower) {
+            let [a, b] = [(a, weight0), (b, weight1)].map(|(&n, weight)| ((i32::from(n) * i32::from(weight as i16)) >> 16) as i16);
+            *pixel = ((a + b + 2) >> 2) as u8;
         }
-        // SAFETY: eight bytes from `left` lie in the row and four numbers from `3 i` in the result (both checked); the fourth
-        // is written again with the next pixel.
-        unsafe {
-            let both = _mm_loadl_epi64(row.as_ptr().add(tap.left).cast());
-            let weights = _mm_set1_epi32(tap.weight0 | (tap.weight1 << 16));
-            let sums = _mm_madd_epi16(_mm_shuffle_epi8(both, pairs), weights);
-            _mm_storeu_si128(out.as_mut_ptr().add(3 * i).cast(), sums);
-        }
-    }
-}
-
-/// `blend` compiled for AVX2: baseline x86-64 has no 32-bit vector multiplication.
-#[cfg(target_arch = "x86_64")]
-#[target_feature(enable = "avx2")]
-fn blend_avx2(upper: &[i32], lower: &[i32], weight0: i32, weight1: i32, out: &mut [u8]) {
-    blend(upper, lower, weight0, weight1, out);
-}
-
-fn blend_fastest(upper: &[i32], lower: &[i32], weight0: i32, weight1: i32, out: &mut [u8]) {
-    #[cfg(target_arch = "x86_64")]
-    if is_x86_feature_detected!("avx2") {
-        // SAFETY: the processor has AVX2.
-        unsafe { blend_avx2(upper, lower, weight0, weight1, out) };
-        return;
-    }
-    blend(upper, lower, weight0, weight1, out);
-}
-
-#[inline(always)]
-fn blend(upper: &[i32], lower: &[i32], weight0: i32, weight1: i32, out: &mut [u8]) {
-    for ((pixel, a), b) in out.iter_mut().zip(upper).zip(lower) {
-        *pixel = (((((a >> 4) * weight0) >> 16) + (((b >> 4) * weight1) >> 16) + 2) >> 2) as u8;
     }
 }
