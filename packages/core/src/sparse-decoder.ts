@@ -8,13 +8,11 @@ import type { FaceParams, MorphableModel } from './model.ts'
 export class SparseDecoder {
   readonly #mean: Float64Array
   readonly #basis: Float64Array
-  readonly #shapeCount: number
 
   constructor(model: MorphableModel) {
     const { landmarks, vertexCount: n } = model
     const size = 3 * landmarks.length
     const components = model.shapeCount + model.expressionCount
-    this.#shapeCount = model.shapeCount
     this.#mean = new Float64Array(size)
     this.#basis = new Float64Array(size * components)
     for (let i = 0; i < size; i++) {
@@ -47,14 +45,13 @@ export class SparseDecoder {
   }
 
   #modelPoints({ shape, expression }: FaceParams): Float64Array {
-    const points = this.#mean.slice()
-    const components = this.#basis.length / points.length
-    for (let i = 0; i < points.length; i++) {
-      const row = i * components
-      for (let k = 0; k < shape.length; k++) points[i]! += this.#basis[row + k]! * shape[k]!
-      for (let k = 0; k < expression.length; k++)
-        points[i]! += this.#basis[row + this.#shapeCount + k]! * expression[k]!
-    }
-    return points
+    const coefficients = Float64Array.of(...shape, ...expression)
+    const basis = this.#basis
+    return this.#mean.map((mean, i) => {
+      let sum = mean
+      const row = i * coefficients.length
+      for (let k = 0; k < coefficients.length; k++) sum += basis[row + k]! * coefficients[k]!
+      return sum
+    })
   }
 }
