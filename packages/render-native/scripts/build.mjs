@@ -15,5 +15,8 @@ const { status, error } = spawnSync(
   ['build', '--platform', '--release', '--no-js', '--dts', 'target/binding.d.ts', ...process.argv.slice(2)],
   { cwd, stdio: 'inherit', shell },
 )
-if (error) console.error(`napi did not start (${error.message}); run this through pnpm: pnpm --filter @3ddfa/render-native build`)
+if (error)
+  console.error(
+    `napi did not start (${error.message}); run this through pnpm: pnpm --filter @3ddfa/render-native build`,
+  )
 process.exit(status ?? 1)
