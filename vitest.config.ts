@@ -1,17 +1,10 @@
-import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
+import { sourceAliases } from './scripts/source-aliases.mjs'
 
-const at = (path: string) => fileURLToPath(new URL(path, import.meta.url))
-
-/** Tests run on the sources: no build between an edit and its test. Only end-to-end tests use what was built. */
+/** Tests run on the sources; only end-to-end tests use what was built. */
 export default defineConfig({
   resolve: {
-    alias: [
-      { find: /^@3ddfa\/models$/, replacement: at('./models/src/index.ts') },
-      { find: /^@3ddfa\/models\/(.+)$/, replacement: at('./models/src/$1.ts') },
-      { find: /^@3ddfa\/([a-z-]+)$/, replacement: at('./packages/$1/src/index.ts') },
-      { find: /^@3ddfa\/([a-z-]+)\/(.+)$/, replacement: at('./packages/$1/src/$2.ts') },
-    ],
+    alias: sourceAliases,
   },
   test: {
     include: [
