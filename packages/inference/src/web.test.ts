@@ -1,0 +1,114 @@
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import { createWebSession, DeviceLostError } from './web.ts'
+import type { WebProvider } from './web-runtime.ts'
+
+const MODEL = Uint8Array.of(1, 2, 3)
+const FEED = { x: { type: 'float32', data: Float32Array.of(1), dims: [1] } } as const
+
+/** A runtime that doubles its input; `fail` names the provider that does not work. */
+function fakeRuntime({ fail, run }: { fail?: WebProvider; run?: () => Promise<never> } = {}) {
+  let lose!: (info: { reason: string; message: string }) => void
+  const lost = new Promise<{ reason: string; message: string }>((resolve) => {
+    lose = resolve
+  })
+  const loaded: WebProvider[] = []
+  const env = {
+    logLevel: 'warning',
+    wasm: {} as Record<string, unknown>,
+    webgpu: { device: Promise.resolve({ lost }) },
+  }
+  const session = {
+    inputMetadata: [{ name: 'x', isTensor: true, type: 'float32', shape: [1] }],
+    outputMetadata: [{ name: 'y', isTensor: true, type: 'float32', shape: [1] }],
+    release: vi.fn(async () => {}),
+    run:
+      run ??
+      (async ({ x }: { x: { data: Float32Array } }) => ({
+        y: { type: 'float32', dims: [1], getData: async () => x.data.map((v) => 2 * v), dispose() {} },
+      })),
+  }
+  const load = async (provider: WebProvider) => {
+    loaded.push(provider)
+    if (provider === fail) throw new Error('no such file')
+    class Tensor {
+      constructor(
+        readonly type: string,
+        readonly data: Float32Array,
+      ) {}
+      dispose() {}
+    }
+    return { env, Tensor, InferenceSession: { create: async () => session } }
+  }
+  return { load, loaded, env, session, lose }
+}
+
+const gpu = (adapter: unknown) => vi.stubGlobal('navigator', { gpu: { requestAdapter: async () => adapter } })
+
+afterEach(() => vi.unstubAllGlobals())
+
+describe('createWebSession', () => {
+  it('runs on wasm with one thread and asks no other origin', async () => {
+    const { load, env, session } = fakeRuntime()
+    const made = await createWebSession(MODEL, {}, load)
+    expect([made.provider, made.notes]).toEqual(['wasm', []])
+    expect(env.wasm).toEqual({ numThreads: 1 })
+    expect((await made.run(FEED))['y']!.data).toEqual(Float32Array.of(2))
+    await made.dispose()
+    expect(session.release).toHaveBeenCalledOnce()
+    await expect(made.run(FEED)).rejects.toThrow('disposed')
+  })
+
+  it('takes the place of the WebAssembly, or its bytes', async () => {
+    const { load, env } = fakeRuntime()
+    await createWebSession(MODEL, { wasm: new URL('https://here.test/ort.wasm') }, load)
+    expect(env.wasm['wasmPaths']).toEqual({ wasm: 'https://here.test/ort.wasm' })
+    await createWebSession(MODEL, { wasm: Uint8Array.of(0, 97, 115, 109).subarray(1) }, load)
+    expect(env.wasm['wasmBinary']).toEqual(Uint8Array.of(97, 115, 109))
+  })
+
+  it('falls back with the reason, before anything is loaded for WebGPU', async () => {
+    const { load, loaded } = fakeRuntime()
+    vi.stubGlobal('navigator', {})
+    const made = await createWebSession(MODEL, { providers: ['webgpu', 'wasm'] }, load)
+    expect([made.provider, loaded]).toEqual(['wasm', ['wasm']])
+    expect(made.notes).toEqual(['webgpu: this browser has no WebGPU, or the page is not served over https.'])
+    gpu(null)
+    expect((await createWebSession(MODEL, { providers: ['webgpu', 'wasm'] }, load)).notes[0]).toContain(
+      'no GPU adapter',
+    )
+  })
+
+  it('names every provider when none works', async () => {
+    gpu({})
+    const { load } = fakeRuntime({ fail: 'wasm' })
+    await expect(createWebSession(MODEL, {}, load)).rejects.toThrow(/of 3 bytes\. wasm: .*no such file.*npm install/)
+  })
+
+  it('runs one thread where more cannot be, and says so', async () => {
+    const { load, env } = fakeRuntime()
+    const made = await createWebSession(MODEL, { threads: 4 }, load)
+    expect(made.notes[0]).toContain('not cross-origin isolated')
+    expect(env.wasm['numThreads']).toBe(1)
+    vi.stubGlobal('crossOriginIsolated', true)
+    expect((await createWebSession(MODEL, { threads: 4 }, load)).notes).toEqual([])
+    expect(env.wasm['numThreads']).toBe(4)
+  })
+
+  it('refuses what it does not know', async () => {
+    const { load } = fakeRuntime()
+    await expect(createWebSession(new Uint8Array(0), {}, load)).rejects.toThrow('the bytes of an ONNX file')
+    await expect(createWebSession(MODEL, { providers: [] }, load)).rejects.toThrow('one or more of webgpu, wasm')
+    await expect(createWebSession(MODEL, { threads: 0 }, load)).rejects.toThrow('an integer in [1, 64]')
+  })
+
+  it('tells a lost GPU, even to a run that would hang', async () => {
+    gpu({})
+    const { load, lose } = fakeRuntime({ run: () => new Promise<never>(() => {}) })
+    const made = await createWebSession(MODEL, { providers: ['webgpu'] }, load)
+    const running = made.run(FEED)
+    lose({ reason: 'unknown', message: 'driver reset' })
+    await expect(running).rejects.toThrow(DeviceLostError)
+    await expect(made.run(FEED)).rejects.toThrow('driver reset')
+    await made.dispose()
+  })
+})
