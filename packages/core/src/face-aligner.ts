@@ -7,6 +7,11 @@ import { type HeadPose, type PoseConvention, poseFromParams } from './pose.ts'
 import type { ParamRegressor } from './regressor.ts'
 import { type Roi, roiFromBox, snapRoi } from './roi.ts'
 import { SparseDecoder } from './sparse-decoder.ts'
+import type { TrackerOptions } from './tracking/options.ts'
+import type { FrameSource } from './tracking/source.ts'
+import { type TrackOptions, track } from './tracking/track.ts'
+import type { InputFrame, TrackedFrame } from './tracking/tracked-frame.ts'
+import { VideoTracker } from './tracking/video-tracker.ts'
 
 /** The parts that an aligner is made of. It takes them over: `FaceAligner.dispose` disposes them. */
 export interface FaceAlignerParts {
@@ -104,6 +109,33 @@ export class FaceAligner {
   vertices(face: Pick<Face, 'params' | 'roi'>, out?: Float32Array): Float32Array {
     this.#check()
     return this.backend.decode(this.model, splitParams(this.model, face.params), this.#frame(face.roi), out)
+  }
+
+  /** Landmarks and pose of a regressor's output that is known already; `roi` is the region that it is relative to. */
+  faceFromParams(params: Float32Array, roi: Roi, poseConvention?: PoseConvention): Face {
+    this.#check()
+    return this.#face(params, roi, undefined, poseConvention)
+  }
+
+  /**
+   * Follows faces through a video: one `TrackedFrame` a picture, in order. `source` is an async iterable, an iterable or a Web
+   * `ReadableStream` of pictures with times in growing seconds (of anything else with `toFrame`). It is read only as fast as
+   * frames are taken, and closed when the loop ends, whatever the reason.
+   *
+   * ```ts
+   * for await (const { timestamp, faces } of aligner.track(source, { smoothing: 'look-ahead' })) draw(faces)
+   * ```
+   * @throws {InvalidInputError} for an option out of its range; from the iteration, when time does not grow.
+   */
+  track<T = InputFrame>(source: FrameSource<T>, options?: TrackOptions<T>): AsyncGenerator<TrackedFrame, void> {
+    this.#check()
+    return track(this, source, options)
+  }
+
+  /** Follows faces through pictures that are given one by one, as from a webcam. A tracker needs no disposal. */
+  tracker(options?: TrackerOptions): VideoTracker {
+    this.#check()
+    return new VideoTracker(this, options)
   }
 
   /** Frees the parts. Idempotent. */

@@ -1,0 +1,98 @@
+import type { MorphableModel } from '../model.ts'
+import { type FaceUnits, faceUnits } from './face-units.ts'
+import { type OneEuroOptions, OneEuroRotation, OneEuroVector } from './one-euro.ts'
+import { fromPicture, type PictureState, toPicture } from './picture-state.ts'
+import type { FaceDecoder, Smoother } from './smoother.ts'
+import type { TrackedFace, TrackedFrame } from './tracked-frame.ts'
+
+/**
+ * Cutoffs in hertz; speeds in face sizes a second (position, size, shape, expression) or radians a second (rotation).
+ */
+export const ONE_EURO_DEFAULTS: Readonly<
+  Record<'position' | 'rotation' | 'scale' | 'shape' | 'expression', OneEuroOptions>
+> = {
+  position: { minCutoff: 1.5, beta: 15, speedCutoff: 1.5 },
+  rotation: { minCutoff: 1.5, beta: 8, speedCutoff: 1.5 },
+  scale: { minCutoff: 1, beta: 5, speedCutoff: 1 },
+  shape: { minCutoff: 0.7, beta: 5, speedCutoff: 1 },
+  expression: { minCutoff: 2, beta: 60, speedCutoff: 3 },
+}
+
+/** A face that was hidden for longer starts afresh, seconds. */
+const MAX_GAP = 0.25
+
+/** `one-euro`: see `Smoothing`. */
+export class OneEuroSmoother implements Smoother {
+  readonly latency: number = 0
+  readonly #decoder: FaceDecoder
+  readonly #model: MorphableModel
+  readonly #inputSize: number
+  readonly #units: FaceUnits
+  readonly #filters = new Map<number, { filter: StateFilter; time: number }>()
+
+  constructor(decoder: FaceDecoder, model: MorphableModel, inputSize: number) {
+    this.#decoder = decoder
+    this.#model = model
+    this.#inputSize = inputSize
+    this.#units = faceUnits(model)
+  }
+
+  next(frame: TrackedFrame): TrackedFrame {
+    for (const id of frame.lost) this.#filters.delete(id)
+    return { ...frame, faces: frame.faces.map((face) => this.#smooth(face, frame.timestamp)) }
+  }
+
+  finish(): TrackedFrame[] {
+    return []
+  }
+
+  #smooth(face: TrackedFace, time: number): TrackedFace {
+    const last = this.#filters.get(face.id)
+    const filter = last && time - last.time <= MAX_GAP ? last.filter : new StateFilter(this.#units)
+    this.#filters.set(face.id, { filter, time })
+    const at = { roi: face.roi, inputSize: this.#inputSize }
+    const { anchor } = this.#units
+    const state = filter.next(toPicture(this.#model, anchor, face.params, at), time - (last?.time ?? time))
+    const params = fromPicture(state, anchor, at)
+    const smooth = { ...face, params, ...this.#decoder.decode(params, face.roi) }
+    const { dense } = this.#decoder
+    return dense ? { ...smooth, vertices: dense.decode(smooth, dense.take()) } : smooth
+  }
+}
+
+/** The filters of one face. */
+class StateFilter {
+  readonly #units: FaceUnits
+  readonly #position = new OneEuroVector(ONE_EURO_DEFAULTS.position)
+  readonly #rotation = new OneEuroRotation(ONE_EURO_DEFAULTS.rotation)
+  readonly #scale = new OneEuroVector(ONE_EURO_DEFAULTS.scale)
+  readonly #stretch = new OneEuroVector(ONE_EURO_DEFAULTS.scale)
+  readonly #shape = new OneEuroVector(ONE_EURO_DEFAULTS.shape)
+  readonly #expression = new OneEuroVector(ONE_EURO_DEFAULTS.expression)
+
+  constructor(units: FaceUnits) {
+    this.#units = units
+  }
+
+  next(state: PictureState, dt: number): PictureState {
+    const { size, sensitivity } = this.#units
+    const shapes = state.shape.length
+    return {
+      position: this.#position.next(state.position, dt, Math.exp(state.logScale) * size),
+      rotation: this.#rotation.next(state.rotation, dt),
+      logScale: this.#scale.next(Float64Array.of(state.logScale), dt)[0]!,
+      stretch: this.#stretch.next(state.stretch, dt),
+      shape: weighted(this.#shape, state.shape, sensitivity.subarray(0, shapes), dt),
+      expression: weighted(this.#expression, state.expression, sensitivity.subarray(shapes), dt),
+    }
+  }
+}
+
+/** Filters coefficients in face sizes that they move the landmarks by. A coefficient that moves none is left alone. */
+function weighted(filter: OneEuroVector, values: Float64Array, weights: Float64Array, dt: number): Float64Array {
+  const smooth = filter.next(
+    values.map((v, i) => v * weights[i]!),
+    dt,
+  )
+  return smooth.map((v, i) => (weights[i]! > 0 ? v / weights[i]! : values[i]!))
+}

@@ -1,0 +1,72 @@
+import { expect } from '../errors.ts'
+import type { PoseConvention } from '../pose.ts'
+
+/**
+ * - `none`: what the network says, frame by frame.
+ * - `one-euro` (default): One Euro filters (Casiez et al., CHI 2012) on the parameters in picture space, rotation on SO(3);
+ *   no latency.
+ * - `look-ahead`: mean of the neighbouring frames' points, as 3DDFA_V2's `demo_video_smooth.py`; `nNext` frames of latency.
+ */
+export type Smoothing = 'none' | 'one-euro' | 'look-ahead'
+
+export interface TrackerOptions {
+  /** Frames between two looks of the detector while all is well, at least 1. 15 unless given. */
+  readonly detectEvery?: number
+  /** Seconds for which a face may be hidden before its track ends, at least 0. 0.5 unless given. */
+  readonly grace?: number
+  /** Faces below this confidence are lost, [0, 1]. 0.5 unless given. */
+  readonly minConfidence?: number
+  /** Faces that are followed at once, those with the best detection score first, at least 1. 16 unless given. */
+  readonly maxFaces?: number
+  readonly smoothing?: Smoothing
+  /** Frames before the current one in the mean of `look-ahead`, 0 to 15. 1 unless given. */
+  readonly nPre?: number
+  /** Frames after the current one in the mean of `look-ahead`, 0 to 15; the latency. 1 unless given. */
+  readonly nNext?: number
+  /** Also decode the dense vertices. False unless given. */
+  readonly dense?: boolean
+  /**
+   * Hand the same arrays of dense vertices out again, so that memory stays flat: those of a frame are then valid only until
+   * the next one is asked for. False unless given.
+   */
+  readonly reuse?: boolean
+  /** See `PoseConvention`. */
+  readonly poseConvention?: PoseConvention
+}
+
+type Settled = Required<Omit<TrackerOptions, 'poseConvention'>>
+
+export const TRACKER_DEFAULTS: Settled = {
+  detectEvery: 15,
+  grace: 0.5,
+  minConfidence: 0.5,
+  maxFaces: 16,
+  smoothing: 'one-euro',
+  nPre: 1,
+  nNext: 1,
+  dense: false,
+  reuse: false,
+}
+
+/** Options with defaults in place. @throws {InvalidInputError} that names the option and its range. */
+export function settleTrackerOptions(options: TrackerOptions): Settled & Pick<TrackerOptions, 'poseConvention'> {
+  const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined))
+  const all = { ...TRACKER_DEFAULTS, ...given } as Settled & Pick<TrackerOptions, 'poseConvention'>
+  const integer = (name: 'detectEvery' | 'maxFaces' | 'nPre' | 'nNext', min: number, max: number): void => {
+    const value = all[name]
+    expect(Number.isInteger(value) && value >= min && value <= max, name, `an integer from ${min} to ${max}`, value)
+  }
+  integer('detectEvery', 1, 1e6)
+  integer('maxFaces', 1, 1000)
+  integer('nPre', 0, 15)
+  integer('nNext', 0, 15)
+  expect(all.grace >= 0 && all.grace < Infinity, 'grace', 'seconds of at least 0', all.grace)
+  expect(all.minConfidence >= 0 && all.minConfidence <= 1, 'minConfidence', 'a number in [0, 1]', all.minConfidence)
+  expect(
+    ['none', 'one-euro', 'look-ahead'].includes(all.smoothing),
+    'smoothing',
+    'none, one-euro or look-ahead',
+    all.smoothing,
+  )
+  return all
+}

@@ -1,0 +1,94 @@
+import { expect } from '../errors.ts'
+import type { FaceAligner } from '../face-aligner.ts'
+import type { TrackerOptions } from './options.ts'
+import { prefetch } from './prefetch.ts'
+import { type AbortSignalLike, type FrameSource, SourceReader } from './source.ts'
+import type { InputFrame, TrackedFrame } from './tracked-frame.ts'
+import { VideoTracker } from './video-tracker.ts'
+
+export interface TrackOptions<T = InputFrame> extends TrackerOptions {
+  /** Stops the iteration: it throws the signal's reason, and the source is closed. */
+  readonly signal?: AbortSignalLike
+  /**
+   * Frames that may wait before the network and behind it, each, while the reader is busy; 0 to 64. 1 unless given. At most
+   * `2 * queue + 2 + latency` pictures are borrowed from the source at the same time.
+   */
+  readonly queue?: number
+  /**
+   * Turns an item of the source into a picture with its time. Called once an item, in order, at once; frees the item if that
+   * is needed. Not needed when the items are `InputFrame`s.
+   */
+  readonly toFrame?: (item: T) => InputFrame | Promise<InputFrame>
+}
+
+/** See `FaceAligner.track`. */
+export function track<T>(
+  aligner: FaceAligner,
+  source: FrameSource<T>,
+  options: TrackOptions<T> = {},
+): AsyncGenerator<TrackedFrame, void> {
+  const { queue = 1, toFrame } = options
+  expect(Number.isInteger(queue) && queue >= 0 && queue <= 64, 'queue', 'an integer from 0 to 64', queue)
+  const tracker = new VideoTracker(aligner, options)
+  return run(tracker, source, queue, toFrame ?? ((item) => item as InputFrame), options.signal)
+}
+
+/** Three stages, each of which runs ahead of the next by at most `queue` frames: read, observe, complete. */
+async function* run<T>(
+  tracker: VideoTracker,
+  source: FrameSource<T>,
+  queue: number,
+  toFrame: (item: T) => InputFrame | Promise<InputFrame>,
+  signal: AbortSignalLike | undefined,
+): AsyncGenerator<TrackedFrame, void> {
+  const reader = new SourceReader(source, signal)
+  const observed = prefetch(observe(tracker, prefetch(convert(reader, toFrame), queue)), queue)
+  const frames = complete(tracker, observed)
+  try {
+    for (let item = await frames.next(); !item.done; item = await frames.next()) {
+      if (signal?.aborted) throw signal.reason
+      yield item.value
+      tracker.release(item.value)
+    }
+    if (signal?.aborted) throw signal.reason
+  } finally {
+    // First the source: a stage may wait for it, and would not hear of the end before its frame has come.
+    await reader.return()
+    await frames.return()
+  }
+}
+
+async function* convert<T>(
+  reader: SourceReader<T>,
+  toFrame: (item: T) => InputFrame | Promise<InputFrame>,
+): AsyncGenerator<InputFrame, void> {
+  for (let item = await reader.next(); !item.done; item = await reader.next()) yield await toFrame(item.value)
+}
+
+async function* observe(
+  tracker: VideoTracker,
+  frames: AsyncGenerator<InputFrame, void>,
+): AsyncGenerator<TrackedFrame, void> {
+  try {
+    for await (const { image, timestamp } of frames) yield await tracker.observe(image, timestamp)
+  } finally {
+    await frames.return()
+  }
+}
+
+/** What was read before an error is still handed out. */
+async function* complete(
+  tracker: VideoTracker,
+  frames: AsyncGenerator<TrackedFrame, void>,
+): AsyncGenerator<TrackedFrame, void> {
+  try {
+    for await (const frame of frames) {
+      const ready = tracker.complete(frame)
+      if (ready) yield ready
+    }
+  } catch (error) {
+    yield* tracker.finish()
+    throw error
+  }
+  yield* tracker.finish()
+}

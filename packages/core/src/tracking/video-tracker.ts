@@ -1,0 +1,163 @@
+import { expect } from '../errors.ts'
+import type { Face, FaceAligner } from '../face-aligner.ts'
+import { checkImage, type ImageView } from '../image.ts'
+import { roiFromLandmarks } from '../roi.ts'
+import { faceConfidence } from './confidence.ts'
+import { FaceTracker, type TrackRegion } from './face-tracker.ts'
+import { LookAheadSmoother } from './look-ahead.ts'
+import { OneEuroSmoother } from './one-euro-smoother.ts'
+import { settleTrackerOptions, type TrackerOptions } from './options.ts'
+import { SceneCutDetector } from './scene-cut.ts'
+import { type FaceDecoder, PassThrough, type Smoother } from './smoother.ts'
+import type { TrackedFace, TrackedFrame } from './tracked-frame.ts'
+import { VertexPool } from './vertex-pool.ts'
+
+/** A face as seen in this frame, before it belongs to a track. */
+interface Sighting {
+  readonly id?: number
+  readonly face: Face
+  readonly confidence: number
+}
+
+/**
+ * Follows the faces of a live picture: `next` takes one picture and gives its faces. `FaceAligner.track` does the same for a
+ * whole source. Frames go in one at a time and in order.
+ *
+ * ```ts
+ * const tracker = aligner.tracker()
+ * const { faces } = (await tracker.next(image, performance.now() / 1000))!
+ * ```
+ */
+export class VideoTracker {
+  /** Frames by which `next` is late: 0, or `nNext` with `look-ahead`. */
+  readonly latency: number
+  readonly #aligner: FaceAligner
+  readonly #options: ReturnType<typeof settleTrackerOptions>
+  readonly #tracker: FaceTracker
+  readonly #cuts = new SceneCutDetector()
+  readonly #smoother: Smoother
+  readonly #pool: VertexPool
+  #index = 0
+  #busy = false
+  #handedOut: TrackedFrame | undefined
+
+  /** See `FaceAligner.tracker`. @throws {InvalidInputError} for an option out of its range. */
+  constructor(aligner: FaceAligner, options: TrackerOptions = {}) {
+    this.#aligner = aligner
+    this.#options = settleTrackerOptions(options)
+    this.#tracker = new FaceTracker(this.#options)
+    this.#pool = new VertexPool(3 * aligner.model.vertexCount)
+    this.#smoother = this.#createSmoother()
+    this.latency = this.#smoother.latency
+  }
+
+  /**
+   * Takes the next picture, `timestamp` in seconds, and gives the frame that is ready: this one, or with `look-ahead` the one
+   * `latency` frames before, hence undefined for the first `latency` pictures and never otherwise.
+   * @throws {InvalidInputError} when time does not grow, the picture's data does not fit, or the last call is not done yet.
+   */
+  async next(image: ImageView, timestamp: number): Promise<TrackedFrame | undefined> {
+    if (this.#handedOut) this.release(this.#handedOut)
+    this.#handedOut = this.complete(await this.observe(image, timestamp))
+    return this.#handedOut
+  }
+
+  /** The frames that `look-ahead` still holds, when no more pictures follow. */
+  finish(): TrackedFrame[] {
+    return this.#smoother.finish()
+  }
+
+  /** First half of `next`: detector and network. */
+  async observe(image: ImageView, timestamp: number): Promise<TrackedFrame> {
+    checkImage(image)
+    expect(!this.#busy, 'the call', 'the last frame to be awaited', 'another one')
+    this.#busy = true
+    try {
+      return await this.#observe(image, timestamp)
+    } finally {
+      this.#busy = false
+    }
+  }
+
+  /** Second half of `next`: smoothing and dense vertices. Synchronous, so that it can run while the network sees the next frame. */
+  complete(frame: TrackedFrame): TrackedFrame | undefined {
+    return this.#smoother.next(frame)
+  }
+
+  /** Takes the dense vertices of a frame back, with the option `reuse`. */
+  release(frame: TrackedFrame): void {
+    if (!this.#options.reuse) return
+    for (const { vertices } of frame.faces) if (vertices) this.#pool.give(vertices)
+  }
+
+  async #observe(image: ImageView, timestamp: number): Promise<TrackedFrame> {
+    const cut = this.#cuts.next(image)
+    const { regions, detect } = this.#tracker.begin(timestamp, cut)
+    let sightings = await this.#look(image, detect ? await this.#propose(image) : regions)
+    const failed = sightings.filter((s) => s.confidence < this.#options.minConfidence).map((s) => s.id!)
+    if (!detect && failed.length > 0 && this.#tracker.isNewLoss(failed)) {
+      const again = await this.#propose(image, failed)
+      const known = new Map(sightings.filter((s) => !failed.includes(s.id!)).map((s) => [s.id, s]))
+      const rest = await this.#look(
+        image,
+        again.filter((region) => !known.has(region.id)),
+      )
+      sightings = [...known.values(), ...rest]
+    }
+    const { ids, lost } = this.#tracker.end(
+      sightings.map(({ id, face, confidence }) => ({
+        ...(id !== undefined && { id }),
+        roi: roiFromLandmarks(face.landmarks),
+        confidence,
+      })),
+    )
+    const faces = sightings
+      .flatMap(({ face, confidence }, i): TrackedFace[] => (ids[i] ? [{ ...face, id: ids[i], confidence }] : []))
+      .sort((a, b) => a.id - b.id)
+    return { index: this.#index++, timestamp, image, faces, lost, cut }
+  }
+
+  async #propose(image: ImageView, failed?: readonly number[]): Promise<TrackRegion[]> {
+    const { detector } = this.#aligner
+    expect(detector !== undefined, 'the aligner', 'a detector, which tracking needs,', undefined)
+    return this.#tracker.propose(await detector.detect(image), failed)
+  }
+
+  /** All regions in one batch; faces that are new to a track once more, in the region that their landmarks give. */
+  async #look(image: ImageView, regions: readonly TrackRegion[]): Promise<Sighting[]> {
+    const { poseConvention } = this.#options
+    const align = (rois: Face['roi'][]): Promise<Face[]> =>
+      this.#aligner.align(image, { rois, ...(poseConvention && { poseConvention }) })
+    if (regions.length === 0) return []
+    const faces = await align(regions.map((region) => region.roi))
+    const coarse = regions.flatMap((region, i) => (region.id === undefined ? [i] : []))
+    if (coarse.length > 0) {
+      const fine = await align(coarse.map((i) => roiFromLandmarks(faces[i]!.landmarks)))
+      coarse.forEach((i, k) => {
+        faces[i] = fine[k]!
+      })
+    }
+    return faces.map((face, i) => ({
+      ...(regions[i]!.id !== undefined && { id: regions[i]!.id }),
+      face,
+      confidence: faceConfidence(face.roi, roiFromLandmarks(face.landmarks)),
+    }))
+  }
+
+  #createSmoother(): Smoother {
+    const { model, regressor } = this.#aligner
+    const { smoothing, dense, reuse, poseConvention } = this.#options
+    const decoder: FaceDecoder = {
+      decode: (params, roi) => this.#aligner.faceFromParams(params, roi, poseConvention),
+      ...(dense && {
+        dense: {
+          decode: (face, out) => this.#aligner.vertices(face, out),
+          take: () => (reuse ? this.#pool.take() : new Float32Array(3 * model.vertexCount)),
+        },
+      }),
+    }
+    if (smoothing === 'none') return new PassThrough(decoder)
+    if (smoothing === 'one-euro') return new OneEuroSmoother(decoder, model, regressor.inputSize)
+    return new LookAheadSmoother(decoder, model, regressor.inputSize, this.#options)
+  }
+}
