@@ -3,6 +3,7 @@ import type { MorphableModel } from '@3ddfa/core'
 import { readMorphableModel } from './import/read-morphable-model.ts'
 import type { ModelStore } from './store/model-store.ts'
 
+export { exportForWeb, WEB_MODELS } from './store/export-for-web.ts'
 export {
   type ArtifactRecord,
   type ArtifactStatus,
@@ -12,6 +13,8 @@ export {
   openModelStore,
   type Verification,
 } from './store/model-store.ts'
+
+export type { WebManifest, WebModel } from './web/web-manifest.ts'
 
 /** The morphable model of a store, brought first when it is missing. */
 export async function loadMorphableModel(store: ModelStore, id = 'bfm'): Promise<MorphableModel> {

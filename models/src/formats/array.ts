@@ -1,3 +1,4 @@
+import { fromFloat16 } from './float16.ts'
 import { FormatError } from './reader.ts'
 
 /** Numbers of one type with a shape, row-major. */
@@ -63,19 +64,9 @@ export function decodeElements(bytes: Uint8Array, type: ElementType, count: numb
   const copy = new Uint8Array(bytes) // not slice(): a Node Buffer would share its memory
   // Every machine that runs JavaScript today is little-endian; only foreign files are not.
   if (!type.littleEndian) for (let i = 0; i < copy.length; i += type.size) copy.subarray(i, i + type.size).reverse()
-  if (type.name === 'f2') return Float32Array.from(new Uint16Array(copy.buffer, 0, count), halfToFloat)
+  if (type.name === 'f2') return fromFloat16(new Uint16Array(copy.buffer, 0, count))
   const make = CONSTRUCTORS[type.name as keyof typeof CONSTRUCTORS]
   return new make(copy.buffer, 0, count) as TypedArray
-}
-
-/** IEEE 754 binary16 to a number. */
-export function halfToFloat(bits: number): number {
-  const sign = bits & 0x8000 ? -1 : 1
-  const exponent = (bits >> 10) & 31
-  const fraction = bits & 1023
-  if (exponent === 0) return sign * fraction * 2 ** -24
-  if (exponent === 31) return fraction ? Number.NaN : sign * Infinity
-  return sign * (1 + fraction / 1024) * 2 ** (exponent - 15)
 }
 
 /** Column-major (Fortran, MATLAB) to row-major. */

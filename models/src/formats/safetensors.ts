@@ -22,13 +22,18 @@ export interface Safetensors {
   readonly metadata: Readonly<Record<string, string>>
 }
 
+/** What is written; `half` says that the numbers are the bits of float16. */
+interface Writable extends Safetensors {
+  readonly tensors: Readonly<Record<string, NumericArray & { readonly half?: boolean }>>
+}
+
 /** Writes tensors (row-major, this machine's types) as a .safetensors file; data starts at a multiple of 8 bytes. */
-export function writeSafetensors({ tensors, metadata }: Safetensors): Uint8Array {
+export function writeSafetensors({ tensors, metadata }: Writable): Uint8Array {
   const header: Record<string, unknown> = { __metadata__: metadata }
   let size = 0
-  for (const [name, { data, shape }] of Object.entries(tensors)) {
+  for (const [name, { data, shape, half }] of Object.entries(tensors)) {
     size = Math.ceil(size / 8) * 8
-    header[name] = { dtype: typeOf(data), shape, data_offsets: [size, size + data.byteLength] }
+    header[name] = { dtype: half ? 'F16' : typeOf(data), shape, data_offsets: [size, size + data.byteLength] }
     size += data.byteLength
   }
   const json = new TextEncoder().encode(JSON.stringify(header))

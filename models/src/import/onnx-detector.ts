@@ -20,7 +20,7 @@ interface Recipe {
   readonly outputs: readonly string[]
 }
 
-const RECIPES = {
+const RECIPES: Readonly<Record<'ultraface' | 'yunet', Recipe>> = {
   /** Linzaer/Ultra-Light-Fast-Generic-Face-Detector-1MB, RFB-320 "without postprocessing": RGB, (v - 127) / 128. */
   ultraface: { dims: [1, 240, 320, 3], mean: 127, divisor: 128, reversed: false, outputs: ['scores', 'boxes'] },
   /** ShiqiYu/libfacedetection.train, yunet_n: BGR as it is. */
@@ -31,7 +31,7 @@ const RECIPES = {
     reversed: true,
     outputs: ['cls_8', 'cls_16', 'cls_32', 'obj_8', 'obj_16', 'obj_32', 'bbox_8', 'bbox_16', 'bbox_32'],
   },
-} as const satisfies Record<string, Recipe>
+}
 
 /**
  * A published .onnx detector with its pre-processing put in front: input `image` uint8 [N, H, W, 3] RGB (UltraFace: exactly

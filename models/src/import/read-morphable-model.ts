@@ -22,11 +22,16 @@ export function readMorphableModel(bytes: Uint8Array): MorphableModel {
     expressionCount: expression.shape[0]!,
     mean: asFloat32(get('mean')),
     basis: joined(asFloat32(shape), asFloat32(expression)),
-    triangles: get('triangles').data as Uint32Array,
+    // Written with 16 bits for the web.
+    triangles: asUint32(get('triangles')),
     landmarks: get('landmarks').data as Uint32Array,
     uv: asFloat32(get('uv')),
     ncc: asFloat32(get('ncc')),
   }
+}
+
+function asUint32({ data }: NumericArray): Uint32Array {
+  return data instanceof Uint32Array ? data : Uint32Array.from(data as Uint16Array)
 }
 
 /** Shape and expression basis as one array: a view where they lie side by side in the file, as our writer puts them. */

@@ -1,4 +1,4 @@
-import { existsSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import { shared } from '../../../scripts/shared.mjs'
@@ -97,6 +97,12 @@ describe.skipIf(!here)(`3ddfa models and doctor${here ? '' : ' (skipped: ../shar
   })
 
   it('verify and doctor find a damaged model', async () => {
+    const web = join(folder, 'web')
+    const exported = await models('export', web, 'mb05', '--json')
+    expect(JSON.parse(exported.stdout)).toMatchObject([
+      { id: 'mb05', file: expect.stringMatching(/^mb05\.[0-9a-f]{12}\.onnx$/) },
+    ])
+    expect(readdirSync(web)).toHaveLength(2)
     expect(await models('verify')).toMatchObject({ code: 0, stdout: expect.stringContaining('mb05: intact\n') })
     const path = artifact('mb05.onnx')
     const { size } = await import('node:fs').then(({ statSync }) => statSync(path))

@@ -14,7 +14,7 @@ const root = shared('upstream/3DDFA_V2')
 const missing = !root ? '../shared/upstream is not here' : !findChromium() ? 'no Chromium on this machine' : ''
 const entry = fileURLToPath(new URL('./web.page.ts', import.meta.url))
 
-const NETWORKS = { mb05: [1, 120, 120, 3], faceboxes: [1, 96, 160, 3] } as const
+const NETWORKS: Record<'mb05' | 'faceboxes', number[]> = { mb05: [1, 120, 120, 3], faceboxes: [1, 96, 160, 3] }
 
 type Page = Awaited<ReturnType<typeof openPage>>
 interface Ran {
@@ -42,7 +42,7 @@ describe.skipIf(missing)(`onnxruntime-web in Chromium${missing && ` (skipped: ${
       writeFileSync(join(folder, `${name}.onnx`), bytes)
       const session = await createNodeSession(bytes)
       const data = Uint8Array.from({ length: dims.reduce((a, b) => a * b) }, (_, i) => (i * 7919) >> 3)
-      expected[name] = await session.run({ image: { type: 'uint8', data, dims: [...dims] } })
+      expected[name] = await session.run({ image: { type: 'uint8', data, dims } })
       await session.dispose()
     }
     page = await openPage({
@@ -64,10 +64,11 @@ describe.skipIf(missing)(`onnxruntime-web in Chromium${missing && ` (skipped: ${
   })
 
   const evaluate = (name: string, args: unknown[]): Promise<Ran> =>
-    page.page.evaluate(([fn, list]) => (globalThis as never)[fn as never](...(list as [])), [
-      name,
-      args,
-    ] as const) as Promise<Ran>
+    page.page.evaluate(
+      ([fn, list]) =>
+        (globalThis as unknown as Record<string, (...a: unknown[]) => unknown>)[fn as string]!(...(list as unknown[])),
+      [name, args] as const,
+    ) as Promise<Ran>
 
   function expectSame(name: string, { outputs }: Ran, tolerance: number): void {
     expect(Object.keys(outputs).sort()).toEqual(Object.keys(expected[name]!).sort())

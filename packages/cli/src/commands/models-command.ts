@@ -35,11 +35,12 @@ Examples:
   $ 3ddfa models pull all --from ~/3DDFA_V2  everything; files in that folder need no download
   $ 3ddfa models import resnet22 --checkpoint resnet22.pth
   $ 3ddfa models path mb05
+  $ 3ddfa models export public/models        for a web page: half the size, with a list that @3ddfa/models/web reads
 
 Exit codes: 0 done, 1 some models failed, 2 wrong usage.`,
     )
-  for (const part of [listCommand(), pullCommand(), importCommand(), verifyCommand(), pathCommand(), licencesCommand()])
-    command.addCommand(part)
+  const parts = [listCommand, pullCommand, importCommand, exportCommand, verifyCommand, pathCommand, licencesCommand]
+  for (const part of parts) command.addCommand(part())
   return command
 }
 
@@ -76,6 +77,18 @@ function importCommand(): Command {
     .option('-q, --quiet', 'print errors only')
   return withJson(addSourceOptions(command)).action(async (id: string, flags: ImportFlags) =>
     (await load()).importModel(id, flags),
+  )
+}
+
+function exportCommand(): Command {
+  const command = new Command('export')
+    .description('Write models for a web page: float16, named after their content, with the list models.json.')
+    .argument('<folder>', 'made when it is missing; models of an earlier export in it are replaced')
+    .argument('[ids...]', 'names as `list` gives them, or all (default: mb05, faceboxes and bfm)')
+    .option('--offline', 'never use the network')
+    .option('-q, --quiet', 'print errors only')
+  return withJson(addSourceOptions(command)).action(async (folder: string, ids: string[], flags: ModelsFlags) =>
+    (await load()).exportModels(folder, ids, flags),
   )
 }
 

@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import type { ModelStore } from '@3ddfa/models/node'
 import { type Console, createConsole } from '../console.ts'
 import { EXIT, messageOf } from '../errors.ts'
@@ -60,6 +61,17 @@ export async function importModel(
   noticeLicence(store, [id], console)
   console.info(`${id} is ready: ${path}`)
   if (json) printJson({ id, path })
+}
+
+export async function exportModels(folder: string, ids: readonly string[], flags: ModelsFlags): Promise<void> {
+  const { exportForWeb } = await import('@3ddfa/models/node')
+  const console = createConsole(flags)
+  const store = openStore(flags, console, { offline: flags.offline })
+  const wanted = ids.includes('all') ? allModels(store) : ids.length > 0 ? ids : DEFAULT_MODELS
+  noticeLicence(store, wanted, console)
+  const { models } = await exportForWeb(store, folder, wanted)
+  for (const { file, bytes } of models) console.info(`${join(folder, file)}  ${(bytes / 1e6).toFixed(1)} MB`)
+  if (flags.json) printJson(models)
 }
 
 /** @returns the exit code. */

@@ -1,0 +1,53 @@
+import { createHash } from 'node:crypto'
+import { readdir, readFile, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { type Artifact, LICENCES } from '../manifest.ts'
+import { compactMorphableModel } from '../web/compact-model.ts'
+import { compactNetwork } from '../web/compact-network.ts'
+import { WEB_MANIFEST, type WebManifest, type WebModel } from '../web/web-manifest.ts'
+import { writeAtomically } from './files.ts'
+import type { ModelStore } from './model-store.ts'
+
+/** What a page needs unless it says otherwise: the default regressor, detector and face model. */
+export const WEB_MODELS: readonly string[] = ['mb05', 'faceboxes', 'bfm']
+
+/**
+ * Writes models for `openWebModelStore` into a folder: compact files named after their content and their list, which is written
+ * last. Files of an earlier export that the list no longer names are removed.
+ * @param ids {@link WEB_MODELS} unless given; what is missing is brought first.
+ * @throws {ModelStoreError} when a model cannot be had.
+ */
+export async function exportForWeb(
+  store: ModelStore,
+  folder: string,
+  ids: readonly string[] = WEB_MODELS,
+): Promise<WebManifest> {
+  const models: WebModel[] = []
+  for (const id of new Set(ids)) models.push(await exportModel(store, folder, id))
+  const manifest: WebManifest = { version: 1, models }
+  await writeAtomically(join(folder, WEB_MANIFEST), `${JSON.stringify(manifest, null, 2)}\n`)
+  const kept = new Set(models.map(({ file }) => file))
+  for (const name of await readdir(folder))
+    if (/\.[0-9a-f]{12}\.(onnx|safetensors)$/.test(name) && !kept.has(name)) await rm(join(folder, name))
+  return manifest
+}
+
+async function exportModel(store: ModelStore, folder: string, id: string): Promise<WebModel> {
+  const bytes = await readFile(await store.ensure(id))
+  const { artifact, standIn } = (await store.list()).find((status) => status.artifact.id === id)!
+  const compact = artifact.kind === 'morphable-model' ? compactMorphableModel(bytes) : compactNetwork(bytes)
+  const sha256 = createHash('sha256').update(compact).digest('hex')
+  const file = artifact.file.replace(/(\.\w+)$/, `.${sha256.slice(0, 12)}$1`)
+  await writeAtomically(join(folder, file), compact)
+  const notes = standIn
+    ? [`The model ${id} was made from a stand-in for a published file: results differ slightly.`]
+    : []
+  return { id, file, bytes: compact.length, sha256, licences: licencesOf(store, artifact), notes }
+}
+
+function licencesOf(store: ModelStore, artifact: Artifact): string[] {
+  const ids = Object.values(artifact.inputs).map(
+    (input) => store.manifest.files.find(({ id }) => id === input)!.licence,
+  )
+  return [...new Set(ids)].map((id) => LICENCES[id].name)
+}

@@ -1,0 +1,22 @@
+import type { MorphableModel } from '@3ddfa/core'
+import { readMorphableModel } from './import/read-morphable-model.ts'
+import type { LoadOptions, WebModelStore } from './web/web-model-store.ts'
+
+export type { LoadProgress } from './web/read-body.ts'
+export type { WebManifest, WebModel } from './web/web-manifest.ts'
+export {
+  type LoadOptions,
+  openWebModelStore,
+  WebModelError,
+  WebModelStore,
+  type WebModelStoreOptions,
+} from './web/web-model-store.ts'
+
+/** The morphable model of a store. */
+export async function loadMorphableModel(
+  store: WebModelStore,
+  id = 'bfm',
+  options?: LoadOptions,
+): Promise<MorphableModel> {
+  return readMorphableModel(await store.load(id, options))
+}

@@ -1,0 +1,148 @@
+import { createHash } from 'node:crypto'
+import { describe, expect, it, vi } from 'vitest'
+import type { WebModel } from './web-manifest.ts'
+import { openWebModelStore, WebModelError } from './web-model-store.ts'
+
+const BASE = 'https://site.test/models/'
+const DATA = Uint8Array.from({ length: 5000 }, (_, i) => i)
+
+function entry(id: string, data: Uint8Array, more: Partial<WebModel> = {}): WebModel {
+  const sha256 = createHash('sha256').update(data).digest('hex')
+  return { id, file: `${id}.onnx`, bytes: data.length, sha256, licences: ['MIT'], notes: [], ...more }
+}
+
+/** A server of files by name; counts what it is asked for. */
+function server(files: Record<string, Uint8Array | string | Response>) {
+  const asked: string[] = []
+  const answer = (async (url: string) => {
+    const name = url.slice(BASE.length).split('?')[0]!
+    asked.push(name)
+    const file = files[name]
+    if (file === undefined) return new Response('nothing', { status: 404 })
+    return file instanceof Response ? file.clone() : new Response(file as BodyInit)
+  }) as typeof fetch
+  return { asked, fetch: answer, files }
+}
+
+/** As much of the Cache API as is used. */
+function fakeCaches(fail?: Error) {
+  const kept = new Map<string, Response>()
+  const cache = {
+    match: async (url: string) => kept.get(url)?.clone(),
+    put: async (url: string, response: Response) => {
+      if (fail) throw fail
+      kept.set(url, response)
+    },
+    delete: async (url: string) => kept.delete(url),
+    keys: async () => [...kept.keys()].map((url) => ({ url })),
+  }
+  vi.stubGlobal('caches', { open: async () => cache })
+  return kept
+}
+
+const listOf = (...models: WebModel[]) => JSON.stringify({ version: 1, models })
+
+describe('the models of a web server', () => {
+  it('are verified, kept, and not asked for again', async () => {
+    const kept = fakeCaches()
+    const { asked, fetch } = server({ 'models.json': listOf(entry('a', DATA)), 'a.onnx': DATA })
+    const seen: string[] = []
+    const load = () =>
+      openWebModelStore({ baseUrl: BASE, fetch }).load('a', {
+        onProgress: (p) => seen.push(`${p.loaded}/${p.total} ${p.from}`),
+      })
+    expect(await load()).toEqual(DATA)
+    expect(seen.at(-1)).toBe('5000/5000 network')
+    expect(await load()).toEqual(DATA)
+    expect(seen.at(-1)).toBe('5000/5000 cache')
+    expect(asked).toEqual(['models.json', 'a.onnx', 'models.json'])
+    expect(kept.size).toBe(2)
+  })
+
+  it('work without a network after the first visit', async () => {
+    fakeCaches()
+    const { fetch } = server({ 'models.json': listOf(entry('a', DATA)), 'a.onnx': DATA })
+    await openWebModelStore({ baseUrl: BASE, fetch }).load('a')
+    const offline = (async () => Promise.reject(new TypeError('Failed to fetch'))) as typeof globalThis.fetch
+    expect(await openWebModelStore({ baseUrl: BASE, fetch: offline }).load('a')).toEqual(DATA)
+    fakeCaches()
+    await expect(openWebModelStore({ baseUrl: BASE, fetch: offline }).load('a')).rejects.toThrow(
+      'Could not reach https://site.test/models/models.json (Failed to fetch).',
+    )
+  })
+
+  it('are fetched again when what is kept is damaged, and dropped when the list forgets them', async () => {
+    const kept = fakeCaches()
+    const { asked, fetch, files } = server({ 'models.json': listOf(entry('a', DATA)), 'a.onnx': DATA })
+    await openWebModelStore({ baseUrl: BASE, fetch }).load('a')
+    const url = [...kept.keys()].find((key) => key.includes('a.onnx'))!
+    kept.set(url, new Response(DATA.slice(1)))
+    expect(await openWebModelStore({ baseUrl: BASE, fetch }).load('a')).toEqual(DATA)
+    expect(asked.filter((name) => name === 'a.onnx')).toHaveLength(2)
+    files['models.json'] = listOf()
+    await openWebModelStore({ baseUrl: BASE, fetch }).list()
+    expect([...kept.keys()]).toEqual([`${BASE}models.json`])
+  })
+
+  it('say what is wrong with them', async () => {
+    fakeCaches()
+    const load = (files: Parameters<typeof server>[0]) =>
+      openWebModelStore({ baseUrl: BASE, fetch: server(files).fetch }).load('a')
+    const other = listOf(entry('b', DATA))
+    await expect(load({ 'models.json': other })).rejects.toThrow(
+      'The model a is not at https://site.test/models/ (there are: b); bring it with: 3ddfa models export DIR a',
+    )
+    await expect(load({})).rejects.toThrow('There are no models at https://site.test/models/models.json')
+    const page = new Response('<!doctype html>', { headers: { 'content-type': 'text/html; charset=utf-8' } })
+    await expect(load({ 'models.json': page })).rejects.toThrow('There are no models at')
+    await expect(load({ 'models.json': '{}' })).rejects.toThrow('of another version')
+    await expect(load({ 'models.json': 'no' })).rejects.toThrow('Expected a list of models')
+    const list = listOf(entry('a', DATA))
+    await expect(load({ 'models.json': list, 'a.onnx': DATA.slice(1) })).rejects.toThrow(
+      'it has 4999 bytes in place of 5000',
+    )
+    await expect(load({ 'models.json': list, 'a.onnx': new Uint8Array(6000) })).rejects.toThrow(
+      'more than the expected 5000',
+    )
+    const error = await load({ 'models.json': list, 'a.onnx': new Uint8Array(5000) }).catch((e) => e)
+    expect(error).toBeInstanceOf(WebModelError)
+    expect(error.message).toContain('its content is not what the list of models says')
+    const outside = listOf(entry('a', DATA, { file: '../../secret' }))
+    await expect(load({ 'models.json': outside })).rejects.toThrow('of another version')
+  })
+
+  it('are used all the same where they cannot be kept', async () => {
+    const full = Object.assign(new Error('full'), { name: 'QuotaExceededError' })
+    fakeCaches(full)
+    const files = { 'models.json': listOf(entry('a', DATA, { notes: ['a stand-in'] })), 'a.onnx': DATA }
+    const warnings: string[] = []
+    const options = { baseUrl: BASE, fetch: server(files).fetch, onWarning: (text: string) => warnings.push(text) }
+    expect(await openWebModelStore(options).load('a')).toEqual(DATA)
+    expect(warnings).toEqual([
+      'Models are not kept for the next visit: the browser has no room left for this site.',
+      'a stand-in',
+    ])
+    vi.unstubAllGlobals()
+    warnings.length = 0
+    expect(await openWebModelStore(options).load('a')).toEqual(DATA)
+    expect(warnings[0]).toContain('this page has no cache')
+    expect(await openWebModelStore({ ...options, cache: false }).load('a')).toEqual(DATA)
+  })
+
+  it('can be stopped', async () => {
+    vi.unstubAllGlobals()
+    const waiting = ((_: string, { signal }: RequestInit) =>
+      new Promise((_, reject) => signal!.addEventListener('abort', () => reject(signal!.reason)))) as typeof fetch
+    const { fetch } = server({ 'models.json': listOf(entry('a', DATA)) })
+    const store = openWebModelStore({
+      baseUrl: BASE,
+      cache: false,
+      fetch: ((url: string, init: RequestInit) =>
+        url.includes('a.onnx') ? waiting(url, init) : fetch(url, init)) as typeof globalThis.fetch,
+    })
+    const stop = new AbortController()
+    const loading = store.load('a', { signal: stop.signal })
+    setTimeout(() => stop.abort(), 10)
+    await expect(loading).rejects.toThrow(/abort/)
+  })
+})

@@ -1,0 +1,183 @@
+import { type LoadProgress, readBody } from './read-body.ts'
+import { parseWebManifest, WEB_MANIFEST, type WebManifest, type WebModel } from './web-manifest.ts'
+
+export interface WebModelStoreOptions {
+  /** Folder that `3ddfa models export` wrote, as an absolute URL or relative to the page; a trailing slash is added. */
+  readonly baseUrl: string | URL
+  /** Name of the cache in the browser's Cache API, or false for none. `3ddfa-models` unless given. */
+  readonly cache?: string | false
+  /** The global one unless given. */
+  readonly fetch?: typeof fetch
+  /** Hears what a user should know: stand-ins, a full or missing cache. Silent unless given. */
+  readonly onWarning?: (message: string) => void
+}
+
+export interface LoadOptions {
+  /** Hears how far it is. */
+  readonly onProgress?: (progress: LoadProgress) => void
+  readonly signal?: AbortSignal
+}
+
+/** A model that could not be had. The message is one sentence for a user. */
+export class WebModelError extends Error {
+  override name = 'WebModelError'
+}
+
+class UnreachableError extends WebModelError {}
+
+/** Models behind a URL: verified against their list, kept in the Cache API, so that a second visit loads nothing. */
+export class WebModelStore {
+  readonly baseUrl: string
+  readonly #options: WebModelStoreOptions
+  #manifest: Promise<WebManifest> | undefined
+  #warnedOfCache = false
+
+  constructor(options: WebModelStoreOptions) {
+    const base = (globalThis as { readonly location?: { readonly href: string } }).location?.href
+    this.baseUrl = new URL(String(options.baseUrl).replace(/\/?$/, '/'), base).href
+    this.#options = options
+  }
+
+  /** What there is. @throws {WebModelError} when the list cannot be had. */
+  async list(signal?: AbortSignal): Promise<readonly WebModel[]> {
+    this.#manifest ??= this.#readManifest(signal).catch((error: unknown) => {
+      this.#manifest = undefined
+      throw error
+    })
+    return (await this.#manifest).models
+  }
+
+  /**
+   * The bytes of a model; the caller's to keep.
+   * @throws {WebModelError} when it is not there, cannot be fetched or is damaged.
+   */
+  async load(id: string, { onProgress, signal }: LoadOptions = {}): Promise<Uint8Array<ArrayBuffer>> {
+    const models = await this.list(signal)
+    const model = models.find((candidate) => candidate.id === id)
+    if (!model)
+      throw new WebModelError(
+        `The model ${id} is not at ${this.baseUrl} (there are: ${models.map((m) => m.id).join(', ') || 'none'}); bring it with: 3ddfa models export DIR ${id}`,
+      )
+    for (const note of model.notes) this.#options.onWarning?.(note)
+    const bytes = (await this.#cached(model)) ?? (await this.#download(model, onProgress, signal))
+    onProgress?.({ loaded: model.bytes, total: model.bytes, from: bytes.from })
+    return bytes.data
+  }
+
+  async #readManifest(signal: AbortSignal | undefined): Promise<WebManifest> {
+    const url = `${this.baseUrl}${WEB_MANIFEST}`
+    const cache = await this.#openCache()
+    const response = await this.#request(url, signal, 'no-cache').catch(async (error: unknown) => {
+      // Without a network the models of the last visit still work.
+      const kept = error instanceof UnreachableError ? await cache?.match(url) : undefined
+      if (!kept) throw error
+      return kept
+    })
+    const text = await response.text()
+    const manifest = parseWebManifest(text, url)
+    if (cache) {
+      await this.#keep(cache, url, text)
+      await this.#dropOthers(cache, manifest)
+    }
+    return manifest
+  }
+
+  async #cached(model: WebModel): Promise<{ data: Uint8Array<ArrayBuffer>; from: 'cache' } | undefined> {
+    const cache = await this.#openCache()
+    const kept = await cache?.match(this.#url(model))
+    if (!kept) return undefined
+    const data = new Uint8Array(await kept.arrayBuffer())
+    if ((await problemOf(data, model)) === undefined) return { data, from: 'cache' }
+    await cache?.delete(this.#url(model))
+    return undefined
+  }
+
+  async #download(
+    model: WebModel,
+    onProgress: LoadOptions['onProgress'],
+    signal: AbortSignal | undefined,
+  ): Promise<{ data: Uint8Array<ArrayBuffer>; from: 'network' }> {
+    const url = this.#url(model)
+    const response = await this.#request(url, signal)
+    const data = await readBody(response, model.bytes, onProgress).catch((cause: unknown) => {
+      if (signal?.aborted) throw cause
+      throw new WebModelError(`The model ${model.id} broke off (${messageOf(cause)}); load the page again.`, { cause })
+    })
+    const problem = await problemOf(data, model)
+    if (problem) throw new WebModelError(`The model ${model.id} from ${url} is damaged: ${problem}.`)
+    const cache = await this.#openCache()
+    if (cache) await this.#keep(cache, url, data)
+    return { data, from: 'network' }
+  }
+
+  async #request(url: string, signal: AbortSignal | undefined, cache: RequestCache = 'default'): Promise<Response> {
+    const ask = this.#options.fetch ?? fetch
+    const response = await ask(url, { cache, ...(signal && { signal }) }).catch((cause: unknown) => {
+      if (signal?.aborted) throw cause
+      throw new UnreachableError(`Could not reach ${url} (${messageOf(cause)}).`, { cause })
+    })
+    const page = response.headers.get('content-type')?.startsWith('text/html')
+    // Servers of single-page applications answer anything with their page.
+    if (response.status === 404 || (response.ok && page))
+      throw new WebModelError(`There are no models at ${url}; bring them there with: 3ddfa models export DIR`)
+    if (!response.ok) throw new WebModelError(`${url} answered ${response.status} ${response.statusText}.`)
+    return response
+  }
+
+  #url({ file, sha256 }: WebModel): string {
+    return `${this.baseUrl}${file}?sha256=${sha256}`
+  }
+
+  async #openCache(): Promise<Cache | undefined> {
+    const name = this.#options.cache ?? '3ddfa-models'
+    if (name === false) return undefined
+    try {
+      return await caches.open(name)
+    } catch (error) {
+      this.#warnOfCache(`Models are not kept for the next visit: this page has no cache (${messageOf(error)}).`)
+      return undefined
+    }
+  }
+
+  async #keep(cache: Cache, url: string, body: string | Uint8Array<ArrayBuffer>): Promise<void> {
+    try {
+      await cache.put(url, new Response(body))
+    } catch (error) {
+      const full = (error as { readonly name?: string }).name === 'QuotaExceededError'
+      this.#warnOfCache(
+        `Models are not kept for the next visit: ${full ? 'the browser has no room left for this site' : messageOf(error)}.`,
+      )
+    }
+  }
+
+  /** Removes models of this folder that its list no longer names. */
+  async #dropOthers(cache: Cache, manifest: WebManifest): Promise<void> {
+    const kept = new Set([`${this.baseUrl}${WEB_MANIFEST}`, ...manifest.models.map((model) => this.#url(model))])
+    for (const { url } of await cache.keys())
+      if (url.startsWith(this.baseUrl) && !kept.has(url)) await cache.delete(url)
+  }
+
+  #warnOfCache(message: string): void {
+    if (!this.#warnedOfCache) this.#options.onWarning?.(message)
+    this.#warnedOfCache = true
+  }
+}
+
+/** Models behind a URL. Nothing is fetched before it is asked for. */
+export function openWebModelStore(options: WebModelStoreOptions): WebModelStore {
+  return new WebModelStore(options)
+}
+
+/** What is wrong with a model's bytes, or undefined. Pages without a secure origin have no hashes: there the length must do. */
+async function problemOf(data: Uint8Array<ArrayBuffer>, { bytes, sha256 }: WebModel): Promise<string | undefined> {
+  if (data.length !== bytes) return `it has ${data.length} bytes in place of ${bytes}`
+  const subtle = globalThis.crypto?.subtle as SubtleCrypto | undefined
+  if (!subtle) return undefined
+  const hash = new Uint8Array(await subtle.digest('SHA-256', data))
+  const hex = Array.from(hash, (byte) => byte.toString(16).padStart(2, '0')).join('')
+  return hex === sha256 ? undefined : 'its content is not what the list of models says'
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}
