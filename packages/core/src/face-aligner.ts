@@ -111,6 +111,12 @@ export class FaceAligner {
     return this.backend.decode(this.model, splitParams(this.model, face.params), this.#frame(face.roi), out)
   }
 
+  /** The regressor's output for each region of `image`, all regions in one batch. */
+  async regress(image: ImageView, rois: readonly Roi[]): Promise<Float32Array[]> {
+    this.#check()
+    return this.regressor.regress(rois.map((roi) => this.#crop(image, roi)))
+  }
+
   /** Landmarks and pose of a regressor's output that is known already; `roi` is the region that it is relative to. */
   faceFromParams(params: Float32Array, roi: Roi, poseConvention?: PoseConvention): Face {
     this.#check()

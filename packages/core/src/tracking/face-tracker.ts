@@ -9,13 +9,15 @@ export interface TrackRegion {
   /** The track that is expected there; absent for a face that the detector has just found. */
   readonly id?: number
   readonly roi: Roi
+  /** Cut after a detector's box instead of landmarks: worth a second look at the region that the first one gives. */
+  readonly isRough: boolean
 }
 
 /** What was seen in a region. */
 export interface Observation {
   readonly id?: number
-  /** The region of the face as its landmarks have it. */
-  readonly roi: Roi
+  /** The region of the face as its landmarks have it; absent where there is none. */
+  readonly roi?: Roi
   readonly confidence: number
 }
 
@@ -42,10 +44,10 @@ const DUPLICATE = 0.6
 interface Track {
   readonly id: number
   readonly motion: MotionModel
+  /** Seconds. */
   seen: number
+  /** In the last frame. */
   visible: boolean
-  /** Detector runs in a row that did not find it. */
-  missed: number
 }
 
 /**
@@ -111,7 +113,7 @@ export class FaceTracker {
       SAME_FACE,
     )
     const known = regions.map((region, i) => this.#confirm(region, found[partner[i]!], failed))
-    const fresh = found.filter((_, j) => !partner.includes(j)).map((roi) => ({ roi }))
+    const fresh = found.filter((_, j) => !partner.includes(j)).map((roi) => ({ roi, isRough: true }))
     return [...known, ...fresh.slice(0, Math.max(0, this.#options.maxFaces - known.length))]
   }
 
@@ -122,20 +124,24 @@ export class FaceTracker {
 
   /** Ends the frame with what was seen in its regions. */
   end(observations: readonly Observation[]): TrackUpdate {
-    const ids = observations.map((o) => (o.confidence >= this.#options.minConfidence ? o.id : undefined))
-    const isFace = observations.map((o) => o.confidence >= this.#options.minConfidence)
+    const isFace = observations.map((o) => o.roi !== undefined && o.confidence >= this.#threshold(o.id))
     this.#dropDuplicates(observations, isFace)
     for (const track of this.#tracks) track.visible = false
-    observations.forEach((observation, i) => {
-      ids[i] = isFace[i] ? this.#see(observation) : undefined
-    })
+    const ids = observations.map((o, i) => (isFace[i] ? this.#see(o.id, o.roi!) : undefined))
     this.#endTracks((track) => !track.visible && this.#time - track.seen > this.#options.grace)
     this.#settleBackOff()
     return { ids, lost: [...this.#ended].sort((a, b) => a - b) }
   }
 
+  /** What is new or was hidden has to be surer than what is followed: background passes for a face now and then. */
+  #threshold(id: number | undefined): number {
+    const { minConfidence } = this.#options
+    const isFollowed = this.#tracks.some((track) => track.id === id && track.visible)
+    return isFollowed ? minConfidence : (1 + minConfidence) / 2
+  }
+
   #regions(): TrackRegion[] {
-    return this.#tracks.map((track) => ({ id: track.id, roi: track.motion.predict(this.#time) }))
+    return this.#tracks.map((track) => ({ id: track.id, roi: track.motion.predict(this.#time), isRough: false }))
   }
 
   #detectionDue(): boolean {
@@ -148,31 +154,25 @@ export class FaceTracker {
 
   #confirm(region: TrackRegion, box: Roi | undefined, failed: readonly number[]): TrackRegion {
     const track = this.#tracks.find(({ id }) => id === region.id)!
-    track.missed = box ? 0 : track.missed + 1
     const astray = !track.visible || failed.includes(track.id)
-    return box && astray ? { id: track.id, roi: box } : region
+    return box && astray ? { id: track.id, roi: box, isRough: true } : region
   }
 
   /** Of two observations of one face the older track's stays, or the more confident one of two new faces. */
   #dropDuplicates(observations: readonly Observation[], isFace: boolean[]): void {
-    const rank = (i: number): number => observations[i]!.id ?? Infinity
+    const age = (o: Observation): number => o.id ?? this.#nextId
     const order = observations
-      .map((_, i) => i)
-      .filter((i) => isFace[i])
-      .sort((a, b) =>
-        rank(a) === rank(b) ? observations[b]!.confidence - observations[a]!.confidence : rank(a) - rank(b),
-      )
-    order.forEach((i, at) => {
-      const isCopy = order
-        .slice(0, at)
-        .some((j) => isFace[j] && overlap(observations[i]!.roi, observations[j]!.roi) > DUPLICATE)
-      if (!isCopy) return
-      isFace[i] = false
-      this.#endTracks((track) => track.id === observations[i]!.id)
-    })
+      .flatMap((observation, i) => (isFace[i] ? [{ observation, i }] : []))
+      .sort((a, b) => age(a.observation) - age(b.observation) || b.observation.confidence - a.observation.confidence)
+    const kept: Roi[] = []
+    for (const { observation, i } of order) {
+      isFace[i] = !kept.some((roi) => overlap(roi, observation.roi!) > DUPLICATE)
+      if (isFace[i]) kept.push(observation.roi!)
+      else this.#endTracks((track) => track.id === observation.id)
+    }
   }
 
-  #see({ id, roi }: Observation): number | undefined {
+  #see(id: number | undefined, roi: Roi): number | undefined {
     const track = this.#tracks.find((t) => t.id === id)
     if (track) {
       track.motion.update(roi, this.#time)
@@ -181,8 +181,7 @@ export class FaceTracker {
       return track.id
     }
     if (this.#tracks.length >= this.#options.maxFaces) return undefined
-    const motion = new MotionModel(roi, this.#time)
-    this.#tracks.push({ id: this.#nextId, motion, seen: this.#time, visible: true, missed: 0 })
+    this.#tracks.push({ id: this.#nextId, motion: new MotionModel(roi, this.#time), seen: this.#time, visible: true })
     return this.#nextId++
   }
 

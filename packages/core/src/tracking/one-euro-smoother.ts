@@ -5,6 +5,11 @@ import { fromPicture, type PictureState, toPicture } from './picture-state.ts'
 import type { FaceDecoder, Smoother } from './smoother.ts'
 import type { TrackedFace, TrackedFrame } from './tracked-frame.ts'
 
+/** One filter for each group of parameters. */
+export type OneEuroSettings = Readonly<
+  Record<'position' | 'rotation' | 'scale' | 'shape' | 'expression', OneEuroOptions>
+>
+
 /**
  * Cutoffs in hertz; speeds in face sizes a second (position, size, shape, expression) or radians a second (rotation).
  */
@@ -28,9 +33,16 @@ export class OneEuroSmoother implements Smoother {
   readonly #model: MorphableModel
   readonly #inputSize: number
   readonly #units: FaceUnits
+  readonly #options: OneEuroSettings
   readonly #filters = new Map<number, { filter: StateFilter; time: number }>()
 
-  constructor(decoder: FaceDecoder, model: MorphableModel, inputSize: number) {
+  constructor(
+    decoder: FaceDecoder,
+    model: MorphableModel,
+    inputSize: number,
+    options: OneEuroSettings = ONE_EURO_DEFAULTS,
+  ) {
+    this.#options = options
     this.#decoder = decoder
     this.#model = model
     this.#inputSize = inputSize
@@ -48,7 +60,7 @@ export class OneEuroSmoother implements Smoother {
 
   #smooth(face: TrackedFace, time: number): TrackedFace {
     const last = this.#filters.get(face.id)
-    const filter = last && time - last.time <= MAX_GAP ? last.filter : new StateFilter(this.#units)
+    const filter = last && time - last.time <= MAX_GAP ? last.filter : new StateFilter(this.#units, this.#options)
     this.#filters.set(face.id, { filter, time })
     const at = { roi: face.roi, inputSize: this.#inputSize }
     const { anchor } = this.#units
@@ -63,15 +75,21 @@ export class OneEuroSmoother implements Smoother {
 /** The filters of one face. */
 class StateFilter {
   readonly #units: FaceUnits
-  readonly #position = new OneEuroVector(ONE_EURO_DEFAULTS.position)
-  readonly #rotation = new OneEuroRotation(ONE_EURO_DEFAULTS.rotation)
-  readonly #scale = new OneEuroVector(ONE_EURO_DEFAULTS.scale)
-  readonly #stretch = new OneEuroVector(ONE_EURO_DEFAULTS.scale)
-  readonly #shape = new OneEuroVector(ONE_EURO_DEFAULTS.shape)
-  readonly #expression = new OneEuroVector(ONE_EURO_DEFAULTS.expression)
+  readonly #position: OneEuroVector
+  readonly #rotation: OneEuroRotation
+  readonly #scale: OneEuroVector
+  readonly #stretch: OneEuroVector
+  readonly #shape: OneEuroVector
+  readonly #expression: OneEuroVector
 
-  constructor(units: FaceUnits) {
+  constructor(units: FaceUnits, options: OneEuroSettings) {
     this.#units = units
+    this.#position = new OneEuroVector(options.position)
+    this.#rotation = new OneEuroRotation(options.rotation)
+    this.#scale = new OneEuroVector(options.scale)
+    this.#stretch = new OneEuroVector(options.scale)
+    this.#shape = new OneEuroVector(options.shape)
+    this.#expression = new OneEuroVector(options.expression)
   }
 
   next(state: PictureState, dt: number): PictureState {

@@ -2,7 +2,7 @@ import { expect } from '../errors.ts'
 import type { Face, FaceAligner } from '../face-aligner.ts'
 import { checkImage, type ImageView } from '../image.ts'
 import { roiFromLandmarks } from '../roi.ts'
-import { faceConfidence } from './confidence.ts'
+import { faceConfidence, isHeadCamera } from './confidence.ts'
 import { FaceTracker, type TrackRegion } from './face-tracker.ts'
 import { LookAheadSmoother } from './look-ahead.ts'
 import { OneEuroSmoother } from './one-euro-smoother.ts'
@@ -15,9 +15,13 @@ import { VertexPool } from './vertex-pool.ts'
 /** A face as seen in this frame, before it belongs to a track. */
 interface Sighting {
   readonly id?: number
-  readonly face: Face
+  /** Absent when the parameters are no head's. */
+  readonly face?: Face
   readonly confidence: number
 }
+
+/** Below this a detector's box shows no face, and a second look is not worth its time. */
+const ROUGH_CONFIDENCE = 0.05
 
 /**
  * Follows the faces of a live picture: `next` takes one picture and gives its faces. `FaceAligner.track` does the same for a
@@ -93,28 +97,32 @@ export class VideoTracker {
   async #observe(image: ImageView, timestamp: number): Promise<TrackedFrame> {
     const cut = this.#cuts.next(image)
     const { regions, detect } = this.#tracker.begin(timestamp, cut)
-    let sightings = await this.#look(image, detect ? await this.#propose(image) : regions)
-    const failed = sightings.filter((s) => s.confidence < this.#options.minConfidence).map((s) => s.id!)
-    if (!detect && failed.length > 0 && this.#tracker.isNewLoss(failed)) {
-      const again = await this.#propose(image, failed)
-      const known = new Map(sightings.filter((s) => !failed.includes(s.id!)).map((s) => [s.id, s]))
-      const rest = await this.#look(
-        image,
-        again.filter((region) => !known.has(region.id)),
-      )
-      sightings = [...known.values(), ...rest]
-    }
+    const seen = await this.#look(image, detect ? await this.#propose(image) : regions)
+    const sightings = detect ? seen : await this.#findLost(image, seen)
     const { ids, lost } = this.#tracker.end(
       sightings.map(({ id, face, confidence }) => ({
         ...(id !== undefined && { id }),
-        roi: roiFromLandmarks(face.landmarks),
+        ...(face && { roi: roiFromLandmarks(face.landmarks) }),
         confidence,
       })),
     )
     const faces = sightings
-      .flatMap(({ face, confidence }, i): TrackedFace[] => (ids[i] ? [{ ...face, id: ids[i], confidence }] : []))
+      .flatMap(({ face, confidence }, i): TrackedFace[] => (ids[i] ? [{ ...face!, id: ids[i], confidence }] : []))
       .sort((a, b) => a.id - b.id)
     return { index: this.#index++, timestamp, image, faces, lost, cut }
+  }
+
+  /** When a face has just been lost, the detector looks for it in the same frame. */
+  async #findLost(image: ImageView, seen: Sighting[]): Promise<Sighting[]> {
+    const failed = seen.filter((s) => s.confidence < this.#options.minConfidence).map((s) => s.id!)
+    if (!this.#tracker.isNewLoss(failed)) return seen
+    const kept = seen.filter((s) => !failed.includes(s.id!))
+    const regions = await this.#propose(image, failed)
+    const rest = await this.#look(
+      image,
+      regions.filter((region) => !kept.some((s) => s.id === region.id)),
+    )
+    return [...kept, ...rest]
   }
 
   async #propose(image: ImageView, failed?: readonly number[]): Promise<TrackRegion[]> {
@@ -123,25 +131,34 @@ export class VideoTracker {
     return this.#tracker.propose(await detector.detect(image), failed)
   }
 
-  /** All regions in one batch; faces that are new to a track once more, in the region that their landmarks give. */
+  /** All regions in one batch; those after a detector's box once more, where their landmarks are. */
   async #look(image: ImageView, regions: readonly TrackRegion[]): Promise<Sighting[]> {
-    const { poseConvention } = this.#options
-    const align = (rois: Face['roi'][]): Promise<Face[]> =>
-      this.#aligner.align(image, { rois, ...(poseConvention && { poseConvention }) })
+    const sightings = await this.#regress(image, regions)
+    const again = regions.flatMap(({ isRough }, i) =>
+      isRough && sightings[i]!.confidence > ROUGH_CONFIDENCE ? [i] : [],
+    )
+    const fine = await this.#regress(
+      image,
+      again.map((i) => ({ ...regions[i]!, roi: roiFromLandmarks(sightings[i]!.face!.landmarks) })),
+    )
+    again.forEach((i, k) => {
+      sightings[i] = fine[k]!
+    })
+    return sightings
+  }
+
+  async #regress(image: ImageView, regions: readonly TrackRegion[]): Promise<Sighting[]> {
     if (regions.length === 0) return []
-    const faces = await align(regions.map((region) => region.roi))
-    const coarse = regions.flatMap((region, i) => (region.id === undefined ? [i] : []))
-    if (coarse.length > 0) {
-      const fine = await align(coarse.map((i) => roiFromLandmarks(faces[i]!.landmarks)))
-      coarse.forEach((i, k) => {
-        faces[i] = fine[k]!
-      })
-    }
-    return faces.map((face, i) => ({
-      ...(regions[i]!.id !== undefined && { id: regions[i]!.id }),
-      face,
-      confidence: faceConfidence(face.roi, roiFromLandmarks(face.landmarks)),
-    }))
+    const params = await this.#aligner.regress(
+      image,
+      regions.map((region) => region.roi),
+    )
+    return regions.map(({ id, roi }, i) => {
+      const named = id === undefined ? {} : { id }
+      if (!isHeadCamera(params[i]!)) return { ...named, confidence: 0 }
+      const face = this.#aligner.faceFromParams(params[i]!, roi, this.#options.poseConvention)
+      return { ...named, face, confidence: faceConfidence(face) }
+    })
   }
 
   #createSmoother(): Smoother {
