@@ -57,7 +57,7 @@ export function setup() {
   pnpm('exec', 'turbo', 'run', 'build', '--output-logs=errors-only', '--ui=stream')
   if (!has('cargo'))
     console.log(
-      'Not built: the native mesh backend (Rust, `cargo`, is not on this machine). The TypeScript reference backend takes its place: same pixels, slower.',
+      'Not built: the native mesh backend (Rust, `cargo`, is not on this machine). The WebAssembly backend takes its place: same pixels, slower.',
     )
 }
 

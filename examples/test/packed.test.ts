@@ -22,6 +22,7 @@ const packages = [
   'packages/inference',
   'packages/detector',
   'packages/render-native',
+  'packages/render-wasm',
   'models',
   'packages/cli',
 ]

@@ -36,11 +36,7 @@ async function createNative(): Promise<Backend> {
   return createNativeBackend()
 }
 
-/** An optional package: whoever wants it installs it beside this one. */
 async function createWasm(): Promise<Backend> {
-  const name: string = '@3ddfa/render-wasm'
-  const { createWasmBackend } = await import(name).catch((cause) => {
-    throw new Error(`the package ${name} is not installed`, { cause })
-  })
+  const { createWasmBackend } = await import('@3ddfa/render-wasm')
   return createWasmBackend()
 }

@@ -1,5 +1,6 @@
 import { type Backend, ReferenceBackend } from '@3ddfa/core'
 import { createNativeBackend } from '@3ddfa/render-native'
+import { createWasmBackend } from '@3ddfa/render-wasm'
 import { describe, expect, it } from 'vitest'
 import { allChecks, disposeCheck } from './index.ts'
 
@@ -16,7 +17,18 @@ function nativeOrReason(): (() => Backend) | string {
   }
 }
 
-const backends = { reference: () => new ReferenceBackend(), native: nativeOrReason() }
+/** Creation is asynchronous, checks are not: one that is made before stands in for `create`. */
+async function wasm(simd: boolean): Promise<() => Backend> {
+  const made = await Promise.all([createWasmBackend({ simd }), createWasmBackend({ simd })])
+  return () => made.pop()!
+}
+
+const backends = {
+  reference: () => new ReferenceBackend(),
+  native: nativeOrReason(),
+  wasm: await wasm(true),
+  'scalar wasm': await wasm(false),
+}
 
 for (const [id, create] of Object.entries(backends)) {
   const missing = typeof create === 'string'

@@ -1,0 +1,75 @@
+/** Where the WebAssembly comes from. */
+export interface WasmSource {
+  /**
+   * Bytes, a compiled module, a response, or the URL of `simd.wasm` or `scalar.wasm`. What the package carries within its own
+   * code unless given: nothing is fetched then, and no bundler has to know.
+   */
+  readonly wasm?:
+    | ArrayBuffer
+    | ArrayBufferView
+    | WebAssembly.Module
+    | Response
+    | Promise<Response>
+    | URL
+    | string
+    | undefined
+  /** Whether to use SIMD; where the engine has it unless given. */
+  readonly simd?: boolean | undefined
+}
+
+/** (module (func (drop (v128.const i64x2 0 0)))): valid where there is SIMD. */
+const SIMD_PROBE = Uint8Array.of(
+  ...[0, 97, 115, 109, 1, 0, 0, 0, 1, 4, 1, 96, 0, 0, 3, 2, 1, 0, 10, 23, 1, 21, 0],
+  ...[253, 12, ...new Array<number>(16).fill(0), 26, 11],
+)
+
+export function hasSimd(): boolean {
+  return WebAssembly.validate(SIMD_PROBE)
+}
+
+/**
+ * The compiled kernels.
+ * @throws {Error} one sentence that says what cannot be loaded and why.
+ */
+export async function loadModule({ wasm, simd = hasSimd() }: WasmSource): Promise<WebAssembly.Module> {
+  if (wasm instanceof WebAssembly.Module) return wasm
+  const name = simd ? 'simd' : 'scalar'
+  const bytes = wasm === undefined ? await builtIn(simd) : await bytesOf(wasm)
+  try {
+    return await WebAssembly.compile(bytes)
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause)
+    const policy = "; a page with a Content-Security-Policy needs script-src 'wasm-unsafe-eval'"
+    throw new Error(
+      `The ${wasm === undefined ? name : 'given'} WebAssembly does not compile here (${reason})${policy}.`,
+      {
+        cause,
+      },
+    )
+  }
+}
+
+/** Modules of their own, so that a page loads the one that it needs. */
+async function builtIn(simd: boolean): Promise<Uint8Array<ArrayBuffer>> {
+  const { default: base64 } = simd ? await import('./generated/simd.ts') : await import('./generated/scalar.ts')
+  return Uint8Array.from(atob(base64), (character) => character.charCodeAt(0))
+}
+
+async function bytesOf(source: NonNullable<WasmSource['wasm']>): Promise<BufferSource> {
+  if (source instanceof ArrayBuffer || ArrayBuffer.isView(source)) return source as BufferSource
+  const response = await (typeof source === 'string' || source instanceof URL ? request(source) : source)
+  if (!(response instanceof Response))
+    throw new Error('Expected bytes, a module, a response or a URL for wasm but received something else.')
+  if (!response.ok) throw new Error(`Could not load the WebAssembly: ${response.url} answered ${response.status}.`)
+  return response.arrayBuffer()
+}
+
+async function request(url: string | URL): Promise<Response> {
+  try {
+    return await fetch(url)
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause)
+    const advice = String(url).startsWith('file:') ? '; read the file and give its bytes' : ''
+    throw new Error(`Could not load the WebAssembly from ${url} (${reason})${advice}.`, { cause })
+  }
+}
