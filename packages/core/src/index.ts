@@ -27,13 +27,8 @@ export { createUvChart, type UvChart } from './texture/uv-chart.ts'
 export * from './texture/uv-texture.ts'
 export { vertexVisibility } from './texture/visibility.ts'
 export { faceConfidence } from './tracking/confidence.ts'
-export {
-  FaceTracker,
-  type FaceTrackerOptions,
-  type Observation,
-  type TrackRegion,
-  type TrackUpdate,
-} from './tracking/face-tracker.ts'
+export { FaceTracker, type FaceTrackerOptions, type TrackRegion, type TrackUpdate } from './tracking/face-tracker.ts'
+export type { Observation } from './tracking/observation.ts'
 export { type Smoothing, TRACKER_DEFAULTS, type TrackerOptions } from './tracking/options.ts'
 export type { AbortSignalLike, FrameSource, ReadableStreamLike } from './tracking/source.ts'
 export type { TrackOptions } from './tracking/track.ts'

@@ -1,8 +1,10 @@
 import type { FaceBox } from '../detection.ts'
 import { expect } from '../errors.ts'
 import { type Roi, roiFromBox } from '../roi.ts'
+import { DetectionSchedule } from './detection-schedule.ts'
 import { MotionModel } from './motion.ts'
-import { overlap, pairByOverlap } from './overlap.ts'
+import { distinctFaces, type Observation } from './observation.ts'
+import { pairByOverlap } from './overlap.ts'
 
 /** A region to look at in the current frame. */
 export interface TrackRegion {
@@ -13,22 +15,15 @@ export interface TrackRegion {
   readonly isRough: boolean
 }
 
-/** What was seen in a region. */
-export interface Observation {
-  readonly id?: number
-  /** The region of the face as its landmarks have it; absent where there is none. */
-  readonly roi?: Roi
-  readonly confidence: number
-}
-
 /** What became of the observations of a frame. */
 export interface TrackUpdate {
   /** One entry an observation: its track's id, or undefined where it is no face, a duplicate, or one too many. */
   readonly ids: readonly (number | undefined)[]
-  /** Ids that ended. */
+  /** Ids that ended, rising. */
   readonly lost: readonly number[]
 }
 
+/** See `TrackerOptions`. */
 export interface FaceTrackerOptions {
   readonly detectEvery: number
   readonly grace: number
@@ -38,8 +33,6 @@ export interface FaceTrackerOptions {
 
 /** A detection belongs to a track from this overlap of their regions on. */
 const SAME_FACE = 0.3
-/** Two tracks whose landmarks' regions overlap this much are on one face. */
-const DUPLICATE = 0.6
 
 interface Track {
   readonly id: number
@@ -62,22 +55,15 @@ interface Track {
  */
 export class FaceTracker {
   readonly #options: FaceTrackerOptions
+  readonly #schedule: DetectionSchedule
   #tracks: Track[] = []
   #nextId = 1
   #time = -Infinity
-  /** Frames since the detector ran. */
-  #sinceDetection = Infinity
-  /** Frames to wait before the next look for something that is lost; doubles with each look in vain. */
-  #backOff = 1
   #ended: number[] = []
 
   constructor(options: FaceTrackerOptions) {
     this.#options = options
-  }
-
-  /** Ids of the living tracks, hidden ones included, rising. */
-  get ids(): readonly number[] {
-    return this.#tracks.map((track) => track.id)
+    this.#schedule = new DetectionSchedule(options.detectEvery)
   }
 
   /**
@@ -85,17 +71,12 @@ export class FaceTracker {
    * @throws {InvalidInputError} when time does not grow.
    */
   begin(timestamp: number, cut = false): { regions: TrackRegion[]; detect: boolean } {
-    expect(
-      Number.isFinite(timestamp) && timestamp > this.#time,
-      'timestamp',
-      this.#time === -Infinity ? 'a number of seconds' : `seconds after the last frame's ${this.#time}`,
-      timestamp,
-    )
+    const wanted = this.#time === -Infinity ? 'a number of seconds' : `seconds after the last frame's ${this.#time}`
+    expect(Number.isFinite(timestamp) && timestamp > this.#time, 'timestamp', wanted, timestamp)
     this.#time = timestamp
     this.#ended = []
     if (cut) this.#endTracks(() => true)
-    this.#sinceDetection++
-    return { regions: this.#regions(), detect: this.#detectionDue() }
+    return { regions: this.#regions(), detect: this.#schedule.isDue(this.#tracks.length, this.#hidden()) }
   }
 
   /**
@@ -104,72 +85,53 @@ export class FaceTracker {
    * @returns the regions to look at, instead of those of `begin`.
    */
   propose(boxes: readonly FaceBox[], failed: readonly number[] = []): TrackRegion[] {
-    this.#sinceDetection = 0
+    this.#schedule.looked()
     const found = boxes.map(roiFromBox)
-    const regions = this.#regions()
-    const partner = pairByOverlap(
-      regions.map((region) => region.roi),
-      found,
-      SAME_FACE,
-    )
-    const known = regions.map((region, i) => this.#confirm(region, found[partner[i]!], failed))
+    const rois = this.#tracks.map((track) => track.motion.predict(this.#time))
+    const partner = pairByOverlap(rois, found, SAME_FACE)
+    const known = this.#tracks.map(({ id, visible }, i): TrackRegion => {
+      const box = visible && !failed.includes(id) ? undefined : found[partner[i]!]
+      return { id, roi: box ?? rois[i]!, isRough: box !== undefined }
+    })
     const fresh = found.filter((_, j) => !partner.includes(j)).map((roi) => ({ roi, isRough: true }))
     return [...known, ...fresh.slice(0, Math.max(0, this.#options.maxFaces - known.length))]
   }
 
   /** Whether one of `ids` was visible in the last frame, so that a look of the detector is worth its time at once. */
   isNewLoss(ids: readonly number[]): boolean {
-    return this.#tracks.some((track) => track.visible && ids.includes(track.id))
+    return ids.some((id) => this.#isFollowed(id))
   }
 
-  /** Ends the frame with what was seen in its regions. */
+  /**
+   * Ends the frame with what was seen in its regions. A face is seen once: a second track on it is hidden then, and finds its
+   * own face again, as after one has passed behind another, or ends when its grace is over, as when two have met on one.
+   */
   end(observations: readonly Observation[]): TrackUpdate {
-    const isFace = observations.map((o) => o.roi !== undefined && o.confidence >= this.#threshold(o.id))
-    this.#dropDuplicates(observations, isFace)
+    const isFace = observations.map((o) => o.found !== undefined && o.confidence >= this.#threshold(o.id))
+    const isSeen = distinctFaces(observations, isFace, (id) => this.#isFollowed(id))
     for (const track of this.#tracks) track.visible = false
-    const ids = observations.map((o, i) => (isFace[i] ? this.#see(o.id, o.roi!) : undefined))
+    const ids = observations.map((o, i) => (isSeen[i] ? this.#see(o.id, o.found!) : undefined))
     this.#endTracks((track) => !track.visible && this.#time - track.seen > this.#options.grace)
-    this.#settleBackOff()
+    this.#schedule.endFrame(this.#hidden())
     return { ids, lost: [...this.#ended].sort((a, b) => a - b) }
   }
 
   /** What is new or was hidden has to be surer than what is followed: background passes for a face now and then. */
   #threshold(id: number | undefined): number {
     const { minConfidence } = this.#options
-    const isFollowed = this.#tracks.some((track) => track.id === id && track.visible)
-    return isFollowed ? minConfidence : (1 + minConfidence) / 2
+    return this.#isFollowed(id) ? minConfidence : (1 + minConfidence) / 2
+  }
+
+  #isFollowed(id: number | undefined): boolean {
+    return this.#tracks.some((track) => track.id === id && track.visible)
+  }
+
+  #hidden(): number {
+    return this.#tracks.filter((track) => !track.visible).length
   }
 
   #regions(): TrackRegion[] {
-    return this.#tracks.map((track) => ({ id: track.id, roi: track.motion.predict(this.#time), isRough: false }))
-  }
-
-  #detectionDue(): boolean {
-    if (this.#tracks.length === 0) return true
-    const hidden = this.#tracks.some((track) => !track.visible)
-    return (
-      this.#sinceDetection >= (hidden ? Math.min(this.#backOff, this.#options.detectEvery) : this.#options.detectEvery)
-    )
-  }
-
-  #confirm(region: TrackRegion, box: Roi | undefined, failed: readonly number[]): TrackRegion {
-    const track = this.#tracks.find(({ id }) => id === region.id)!
-    const astray = !track.visible || failed.includes(track.id)
-    return box && astray ? { id: track.id, roi: box, isRough: true } : region
-  }
-
-  /** Of two observations of one face the older track's stays, or the more confident one of two new faces. */
-  #dropDuplicates(observations: readonly Observation[], isFace: boolean[]): void {
-    const age = (o: Observation): number => o.id ?? this.#nextId
-    const order = observations
-      .flatMap((observation, i) => (isFace[i] ? [{ observation, i }] : []))
-      .sort((a, b) => age(a.observation) - age(b.observation) || b.observation.confidence - a.observation.confidence)
-    const kept: Roi[] = []
-    for (const { observation, i } of order) {
-      isFace[i] = !kept.some((roi) => overlap(roi, observation.roi!) > DUPLICATE)
-      if (isFace[i]) kept.push(observation.roi!)
-      else this.#endTracks((track) => track.id === observation.id)
-    }
+    return this.#tracks.map(({ id, motion }) => ({ id, roi: motion.predict(this.#time), isRough: false }))
   }
 
   #see(id: number | undefined, roi: Roi): number | undefined {
@@ -183,12 +145,6 @@ export class FaceTracker {
     if (this.#tracks.length >= this.#options.maxFaces) return undefined
     this.#tracks.push({ id: this.#nextId, motion: new MotionModel(roi, this.#time), seen: this.#time, visible: true })
     return this.#nextId++
-  }
-
-  #settleBackOff(): void {
-    const hidden = this.#tracks.some((track) => !track.visible)
-    if (!hidden) this.#backOff = 1
-    else if (this.#sinceDetection === 0) this.#backOff *= 2
   }
 
   #endTracks(condition: (track: Track) => boolean): void {

@@ -21,9 +21,9 @@ export class LookAheadSmoother implements Smoother {
   readonly #inputSize: number
   readonly #units: FaceUnits
   readonly #raw: VertexPool
-  /** Up to nPre frames that were handed out, and those that wait. */
-  #window: TrackedFrame[] = []
-  #waiting = 0
+  /** The faces of up to nPre frames that were handed out, then of those that wait. */
+  readonly #faces: (readonly TrackedFace[])[] = []
+  readonly #waiting: TrackedFrame[] = []
 
   constructor(
     decoder: FaceDecoder,
@@ -42,25 +42,23 @@ export class LookAheadSmoother implements Smoother {
 
   next(frame: TrackedFrame): TrackedFrame | undefined {
     const { dense } = this.#decoder
-    const faces = frame.faces.map((f) => (dense ? { ...f, vertices: dense.decode(f, this.#raw.take()) } : f))
-    this.#window.push({ ...frame, faces })
-    this.#waiting++
-    return this.#waiting > this.latency ? this.#emit() : undefined
+    this.#faces.push(frame.faces.map((f) => (dense ? { ...f, vertices: dense.decode(f, this.#raw.take()) } : f)))
+    this.#waiting.push(frame)
+    return this.#waiting.length > this.latency ? this.#emit() : undefined
   }
 
   finish(): TrackedFrame[] {
     const rest: TrackedFrame[] = []
-    while (this.#waiting > 0) rest.push(this.#emit())
+    while (this.#waiting.length > 0) rest.push(this.#emit())
     return rest
   }
 
   #emit(): TrackedFrame {
-    const at = this.#window.length - this.#waiting
-    const frame = this.#window[at]!
-    const faces = frame.faces.map((face) => this.#mean(face, at))
-    this.#waiting--
-    while (this.#window.length - this.#waiting > this.#nPre)
-      for (const { vertices } of this.#window.shift()!.faces) if (vertices) this.#raw.give(vertices)
+    const at = this.#faces.length - this.#waiting.length
+    const faces = this.#faces[at]!.map((face) => this.#mean(face, at))
+    const frame = this.#waiting.shift()!
+    while (this.#faces.length - this.#waiting.length > this.#nPre)
+      for (const { vertices } of this.#faces.shift()!) if (vertices) this.#raw.give(vertices)
     return { ...frame, faces }
   }
 
@@ -92,7 +90,7 @@ export class LookAheadSmoother implements Smoother {
       for (let i = 1; i <= count; i++) {
         const found: TrackedFace | undefined = gone
           ? undefined
-          : this.#window[at + step * i]?.faces.find((f) => f.id === face.id)
+          : this.#faces[at + step * i]?.find((f) => f.id === face.id)
         gone = !found
         last = found ?? last
         faces.push(last)

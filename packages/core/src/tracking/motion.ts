@@ -1,9 +1,9 @@
 import type { Roi } from '../roi.ts'
 
-/** Seconds after which a face is assumed to have stopped (time constant of the velocity's decay). */
-const COAST = 0.08
-/** Weight of the newest difference in the velocity. */
-const GAIN = 0.5
+/** Time constant in seconds with which a velocity dies away when a face is no longer seen. */
+const COAST = 0.2
+/** Time constant in seconds over which the velocity is averaged. */
+const MEMORY = 0.05
 /** Largest growth or shrinkage that is predicted, natural logarithm. */
 const MAX_GROWTH = 0.2
 
@@ -25,7 +25,8 @@ export class MotionModel {
   update(roi: Roi, time: number): void {
     const next = parametersOf(roi)
     const dt = time - this.#time
-    this.#velocity = this.#velocity.map((v, i) => v + GAIN * ((next[i]! - this.#state[i]!) / dt - v))
+    const gain = 1 - Math.exp(-dt / MEMORY)
+    this.#velocity = this.#velocity.map((v, i) => v + gain * ((next[i]! - this.#state[i]!) / dt - v))
     this.#state = next
     this.#time = time
   }

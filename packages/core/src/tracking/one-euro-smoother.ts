@@ -16,11 +16,11 @@ export type OneEuroSettings = Readonly<
 export const ONE_EURO_DEFAULTS: Readonly<
   Record<'position' | 'rotation' | 'scale' | 'shape' | 'expression', OneEuroOptions>
 > = {
-  position: { minCutoff: 1.5, beta: 15, speedCutoff: 1.5 },
-  rotation: { minCutoff: 1.5, beta: 8, speedCutoff: 1.5 },
-  scale: { minCutoff: 1, beta: 5, speedCutoff: 1 },
-  shape: { minCutoff: 0.7, beta: 5, speedCutoff: 1 },
-  expression: { minCutoff: 2, beta: 60, speedCutoff: 3 },
+  position: { minCutoff: 0.5, beta: 25, speedCutoff: 1.5 },
+  rotation: { minCutoff: 0.5, beta: 12, speedCutoff: 1.5 },
+  scale: { minCutoff: 0.5, beta: 25, speedCutoff: 1 },
+  shape: { minCutoff: 0.3, beta: 10, speedCutoff: 1 },
+  expression: { minCutoff: 1, beta: 60, speedCutoff: 3 },
 }
 
 /** A face that was hidden for longer starts afresh, seconds. */

@@ -11,7 +11,7 @@ export interface TrackOptions<T = InputFrame> extends TrackerOptions {
   readonly signal?: AbortSignalLike
   /**
    * Frames that may wait before the network and behind it, each, while the reader is busy; 0 to 64. 1 unless given. At most
-   * `2 * queue + 2 + latency` pictures are borrowed from the source at the same time.
+   * `2 * queue + 1 + latency` pictures are borrowed from the source at the same time, the reader's own among them.
    */
   readonly queue?: number
   /**

@@ -1,27 +1,15 @@
 import { expect } from '../errors.ts'
-import type { Face, FaceAligner } from '../face-aligner.ts'
+import type { FaceAligner } from '../face-aligner.ts'
 import { checkImage, type ImageView } from '../image.ts'
-import { roiFromLandmarks } from '../roi.ts'
-import { faceConfidence, isHeadCamera } from './confidence.ts'
 import { FaceTracker, type TrackRegion } from './face-tracker.ts'
 import { LookAheadSmoother } from './look-ahead.ts'
 import { OneEuroSmoother } from './one-euro-smoother.ts'
 import { settleTrackerOptions, type TrackerOptions } from './options.ts'
+import { RegionObserver, type Sighting } from './region-observer.ts'
 import { SceneCutDetector } from './scene-cut.ts'
 import { type FaceDecoder, PassThrough, type Smoother } from './smoother.ts'
 import type { TrackedFace, TrackedFrame } from './tracked-frame.ts'
 import { VertexPool } from './vertex-pool.ts'
-
-/** A face as seen in this frame, before it belongs to a track. */
-interface Sighting {
-  readonly id?: number
-  /** Absent when the parameters are no head's. */
-  readonly face?: Face
-  readonly confidence: number
-}
-
-/** Below this a detector's box shows no face, and a second look is not worth its time. */
-const ROUGH_CONFIDENCE = 0.05
 
 /**
  * Follows the faces of a live picture: `next` takes one picture and gives its faces. `FaceAligner.track` does the same for a
@@ -38,6 +26,7 @@ export class VideoTracker {
   readonly #aligner: FaceAligner
   readonly #options: ReturnType<typeof settleTrackerOptions>
   readonly #tracker: FaceTracker
+  readonly #observer: RegionObserver
   readonly #cuts = new SceneCutDetector()
   readonly #smoother: Smoother
   readonly #pool: VertexPool
@@ -50,6 +39,7 @@ export class VideoTracker {
     this.#aligner = aligner
     this.#options = settleTrackerOptions(options)
     this.#tracker = new FaceTracker(this.#options)
+    this.#observer = new RegionObserver(aligner, this.#options.poseConvention)
     this.#pool = new VertexPool(3 * aligner.model.vertexCount)
     this.#smoother = this.#createSmoother()
     this.latency = this.#smoother.latency
@@ -97,15 +87,9 @@ export class VideoTracker {
   async #observe(image: ImageView, timestamp: number): Promise<TrackedFrame> {
     const cut = this.#cuts.next(image)
     const { regions, detect } = this.#tracker.begin(timestamp, cut)
-    const seen = await this.#look(image, detect ? await this.#propose(image) : regions)
+    const seen = await this.#observer.look(image, detect ? await this.#propose(image) : regions)
     const sightings = detect ? seen : await this.#findLost(image, seen)
-    const { ids, lost } = this.#tracker.end(
-      sightings.map(({ id, face, confidence }) => ({
-        ...(id !== undefined && { id }),
-        ...(face && { roi: roiFromLandmarks(face.landmarks) }),
-        confidence,
-      })),
-    )
+    const { ids, lost } = this.#tracker.end(sightings)
     const faces = sightings
       .flatMap(({ face, confidence }, i): TrackedFace[] => (ids[i] ? [{ ...face!, id: ids[i], confidence }] : []))
       .sort((a, b) => a.id - b.id)
@@ -118,7 +102,7 @@ export class VideoTracker {
     if (!this.#tracker.isNewLoss(failed)) return seen
     const kept = seen.filter((s) => !failed.includes(s.id!))
     const regions = await this.#propose(image, failed)
-    const rest = await this.#look(
+    const rest = await this.#observer.look(
       image,
       regions.filter((region) => !kept.some((s) => s.id === region.id)),
     )
@@ -129,36 +113,6 @@ export class VideoTracker {
     const { detector } = this.#aligner
     expect(detector !== undefined, 'the aligner', 'a detector, which tracking needs,', undefined)
     return this.#tracker.propose(await detector.detect(image), failed)
-  }
-
-  /** All regions in one batch; those after a detector's box once more, where their landmarks are. */
-  async #look(image: ImageView, regions: readonly TrackRegion[]): Promise<Sighting[]> {
-    const sightings = await this.#regress(image, regions)
-    const again = regions.flatMap(({ isRough }, i) =>
-      isRough && sightings[i]!.confidence > ROUGH_CONFIDENCE ? [i] : [],
-    )
-    const fine = await this.#regress(
-      image,
-      again.map((i) => ({ ...regions[i]!, roi: roiFromLandmarks(sightings[i]!.face!.landmarks) })),
-    )
-    again.forEach((i, k) => {
-      sightings[i] = fine[k]!
-    })
-    return sightings
-  }
-
-  async #regress(image: ImageView, regions: readonly TrackRegion[]): Promise<Sighting[]> {
-    if (regions.length === 0) return []
-    const params = await this.#aligner.regress(
-      image,
-      regions.map((region) => region.roi),
-    )
-    return regions.map(({ id, roi }, i) => {
-      const named = id === undefined ? {} : { id }
-      if (!isHeadCamera(params[i]!)) return { ...named, confidence: 0 }
-      const face = this.#aligner.faceFromParams(params[i]!, roi, this.#options.poseConvention)
-      return { ...named, face, confidence: faceConfidence(face) }
-    })
   }
 
   #createSmoother(): Smoother {

@@ -1,0 +1,121 @@
+import { describe, expect, it } from 'vitest'
+import { FaceAligner } from '../face-aligner.ts'
+import { random } from '../testing.ts'
+import type { TrackerOptions } from './options.ts'
+import { type ToyFace, toyScene } from './toy-scene.ts'
+import type { TrackedFrame } from './tracked-frame.ts'
+
+async function follow(frames: readonly (readonly ToyFace[])[], options: TrackerOptions): Promise<TrackedFrame[]> {
+  const { parts, source } = toyScene(frames)
+  const tracker = (await FaceAligner.create(parts)).tracker(options)
+  const out: TrackedFrame[] = []
+  for (const { image, timestamp } of source) {
+    const frame = await tracker.next(image, timestamp)
+    if (frame) out.push(frame)
+  }
+  return [...out, ...tracker.finish()]
+}
+
+const wobble = (count: number): ToyFace[][] =>
+  Array.from({ length: count }, (_, i) => [{ x: 200 + 5 * Math.sin(i * 7), y: 150, size: 100 + 3 * Math.cos(i * 5) }])
+/** Mean length of the landmarks' second differences, pixels. */
+function acceleration(frames: readonly TrackedFrame[]): number {
+  const [points, inner] = [frames.map(landmarks), frames.length - 2]
+  let sum = 0
+  for (let t = 1; t <= inner; t++)
+    for (let i = 0; i < 204; i += 3) {
+      const [dx, dy] = [0, 1].map((k) => points[t - 1]![i + k]! - 2 * points[t]![i + k]! + points[t + 1]![i + k]!)
+      sum += Math.hypot(dx!, dy!)
+    }
+  return sum / inner / 68
+}
+const landmarks = (frame: TrackedFrame): Float32Array => frame.faces[0]!.landmarks
+const vertices = (frame: TrackedFrame): Float32Array => frame.faces[0]!.vertices!
+
+describe('look-ahead', () => {
+  it('is the mean over the neighbours, with the first and last frame repeated at the ends', async () => {
+    const raw = await follow(wobble(6), { smoothing: 'none', dense: true })
+    const smooth = await follow(wobble(6), { smoothing: 'look-ahead', nPre: 2, nNext: 1, dense: true })
+    expect(smooth.map((f) => f.index)).toEqual([0, 1, 2, 3, 4, 5])
+    for (let t = 0; t < 6; t++) {
+      const window = [-2, -1, 0, 1].map((d) => raw[Math.max(0, Math.min(5, t + d))]!)
+      for (const pick of [landmarks, vertices])
+        pick(smooth[t]!).forEach((v, i) => {
+          expect(v).toBeCloseTo(
+            window.reduce((sum, f) => sum + pick(f)[i]! / 4, 0),
+            3,
+          )
+        })
+    }
+  })
+
+  it('is late by nNext frames and then hands out the rest', async () => {
+    const { parts, source } = toyScene(wobble(5))
+    const tracker = (await FaceAligner.create(parts)).tracker({ smoothing: 'look-ahead', nNext: 2 })
+    expect(tracker.latency).toBe(2)
+    const indices: (number | undefined)[] = []
+    for (const { image, timestamp } of source) indices.push((await tracker.next(image, timestamp))?.index)
+    expect(indices).toEqual([undefined, undefined, 0, 1, 2])
+    expect(tracker.finish().map((f) => f.index)).toEqual([3, 4])
+    expect(tracker.finish()).toEqual([])
+  })
+
+  it('does not mix a face with what it was before it was hidden', async () => {
+    const frames = wobble(9).map(([f], i) => [{ ...f!, x: i < 3 ? 200 : 260, hidden: i >= 3 && i < 6 }])
+    const smooth = await follow(frames, { smoothing: 'look-ahead' })
+    const raw = await follow(frames, { smoothing: 'none' })
+    expect(smooth[6]!.faces[0]!.id).toBe(1)
+    landmarks(smooth[6]!).forEach((v, i) => {
+      expect(v).toBeCloseTo((2 * landmarks(raw[6]!)[i]! + landmarks(raw[7]!)[i]!) / 3, 3)
+    })
+  })
+
+  it('gives parameters that decode to nearly the same points', async () => {
+    const { parts, source } = toyScene(wobble(5))
+    const aligner = await FaceAligner.create(parts)
+    for await (const { faces } of aligner.track(source, { smoothing: 'look-ahead' })) {
+      const { params, roi, landmarks: points } = faces[0]!
+      aligner.faceFromParams(params, roi).landmarks.forEach((v, i) => {
+        expect(Math.abs(v - points[i]!)).toBeLessThan(0.05)
+      })
+    }
+  })
+})
+
+describe('one-euro', () => {
+  it('calms jitter without latency, and its landmarks are those of its parameters', async () => {
+    const next = random(8)
+    const jittery = Array.from({ length: 60 }, () => [{ x: 200 + 2 * next(), y: 150 + 2 * next(), size: 100 + next() }])
+    const { parts, source } = toyScene(jittery)
+    const aligner = await FaceAligner.create(parts)
+    const tracker = aligner.tracker({ smoothing: 'one-euro' })
+    expect(tracker.latency).toBe(0)
+    const smooth: TrackedFrame[] = []
+    for (const { image, timestamp } of source) {
+      const frame = (await tracker.next(image, timestamp))!
+      const [face] = frame.faces
+      expect(aligner.faceFromParams(face!.params, face!.roi).landmarks).toEqual(face!.landmarks)
+      smooth.push(frame)
+    }
+    const raw = await follow(jittery, { smoothing: 'none' })
+    expect(acceleration(smooth)).toBeLessThan(acceleration(raw) / 2)
+  })
+
+  it('starts afresh for a face that was away', async () => {
+    const frames = wobble(40).map(([f], i) => [{ ...f!, x: i < 20 ? 200 : 250, hidden: i >= 10 && i < 20 }])
+    const options = { grace: 1, smoothing: 'one-euro' } as const
+    const smooth = await follow(frames, options)
+    const raw = await follow(frames, { ...options, smoothing: 'none' })
+    const back = raw.findIndex((f) => f.index >= 20 && f.faces.length > 0)
+    landmarks(smooth[back]!).forEach((v, i) => {
+      expect(v).toBeCloseTo(landmarks(raw[back]!)[i]!, 3)
+    })
+  })
+})
+
+it('none says what the network says', async () => {
+  const [frame] = await follow([[{ x: 123, y: 80, size: 60 }]], { smoothing: 'none' })
+  const xs = landmarks(frame!).filter((_, i) => i % 3 === 0)
+  expect(Math.min(...xs)).toBeCloseTo(93, 0)
+  expect(Math.max(...xs)).toBeCloseTo(153, 0)
+})
