@@ -3,7 +3,8 @@ import type { ImageView } from '../image.ts'
 import type { MorphableModel } from '../model.ts'
 import { type DenseFace, verticesOf } from './dense-face.ts'
 import { groupOverlapping } from './group-overlapping.ts'
-import { createRenderTarget, targetOver } from './render-target.ts'
+import { RenderScratch } from './render-scratch.ts'
+import { createRenderTarget } from './render-target.ts'
 
 /** One z-buffer for all faces of a picture; face f has the triangle ids from f times the model's triangle count on. */
 export function rasterizeFaces(
@@ -34,12 +35,13 @@ function paint(
   model: MorphableModel,
   backend: Backend,
   opacity: number,
+  scratch: RenderScratch,
   colorsOf: (vertices: Float32Array) => Float32Array,
 ): void {
   const count = model.triangles.length / 3
   // Faces that lie apart cannot cover each other: small targets of their own are cheaper than one over all of them.
   for (const group of groupOverlapping(faces)) {
-    const target = rasterizeInto(targetOver(image, group.box), group.faces, model, backend)
+    const target = rasterizeInto(scratch.target(image, group.box), group.faces, model, backend)
     group.faces.forEach((face, f) => {
       const mesh = { vertices: verticesOf(face), triangles: model.triangles }
       backend.shade(mesh, colorsOf(mesh.vertices), target, image, opacity, f * count)
@@ -47,7 +49,12 @@ function paint(
   }
 }
 
-export interface ShadedOptions {
+export interface RenderOptions {
+  /** Memory of an earlier call to take again. */
+  readonly scratch?: RenderScratch
+}
+
+export interface ShadedOptions extends RenderOptions {
   /** Share of the mesh in the result, [0, 1]; 0.6 unless given, as the reference. */
   readonly opacity?: number
   readonly light?: Light
@@ -59,11 +66,11 @@ export function renderShaded(
   faces: readonly DenseFace[],
   model: MorphableModel,
   backend: Backend,
-  { opacity = 0.6, light = LIGHT_DEFAULTS }: ShadedOptions = {},
+  { opacity = 0.6, light = LIGHT_DEFAULTS, scratch = new RenderScratch() }: ShadedOptions = {},
 ): void {
-  const normals = new Float32Array(3 * model.vertexCount)
-  const colors = new Float32Array(3 * model.vertexCount)
-  paint(image, faces, model, backend, opacity, (vertices) => {
+  const normals = scratch.normals(3 * model.vertexCount)
+  const colors = scratch.colors(3 * model.vertexCount)
+  paint(image, faces, model, backend, opacity, scratch, (vertices) => {
     const mesh = { vertices, triangles: model.triangles }
     return backend.light(mesh, backend.vertexNormals(mesh, normals), light, colors)
   })
@@ -75,8 +82,10 @@ export function renderDepth(
   faces: readonly DenseFace[],
   model: MorphableModel,
   backend: Backend,
+  { scratch = new RenderScratch() }: RenderOptions = {},
 ): void {
-  paint(image, faces, model, backend, 1, depthColors)
+  const colors = scratch.colors(3 * model.vertexCount)
+  paint(image, faces, model, backend, 1, scratch, (vertices) => depthColors(vertices, colors))
 }
 
 /** Draws the projected normalised coordinate codes onto `image`, in place: blue, green, red are the mean face's x, y, z, as in the reference's pictures. */
@@ -85,13 +94,15 @@ export function renderPncc(
   faces: readonly DenseFace[],
   model: MorphableModel,
   backend: Backend,
+  { scratch = new RenderScratch() }: RenderOptions = {},
 ): void {
-  const colors = model.ncc.slice()
+  const colors = scratch.colors(model.ncc.length)
+  colors.set(model.ncc)
   for (let i = 0; i < colors.length; i += 3) {
     colors[i] = model.ncc[i + 2]!
     colors[i + 2] = model.ncc[i]!
   }
-  paint(image, faces, model, backend, 1, () => colors)
+  paint(image, faces, model, backend, 1, scratch, () => colors)
 }
 
 /** Depth of a whole picture: [width * height] z in pixels (larger is nearer, each face's farthest point 0), -Infinity where no face is. */
@@ -111,13 +122,12 @@ export function depthMap(
   return map
 }
 
-function depthColors(vertices: Float32Array): Float32Array {
+function depthColors(vertices: Float32Array, colors: Float32Array): Float32Array {
   let [near, far] = [-Infinity, Infinity]
   for (let i = 2; i < vertices.length; i += 3) {
     near = Math.max(near, vertices[i]!)
     far = Math.min(far, vertices[i]!)
   }
-  const colors = new Float32Array(vertices.length)
   const range = near > far ? near - far : 1
   for (let i = 0; i < vertices.length; i += 3) colors.fill((vertices[i + 2]! - far) / range, i, i + 3)
   return colors

@@ -44,17 +44,36 @@ export function createRenderTarget(
   return targetOver(picture, meshes.map(boundingBox).reduce(unionBox, EMPTY))
 }
 
-/** An empty target over a box, clipped to the picture. */
-export function targetOver(
+/** Whole pixels of a picture. */
+type Window = Pick<RenderTarget, 'x' | 'y' | 'width' | 'height'>
+
+export type RenderTargetBuffers = Pick<RenderTarget, 'depth' | 'triangleIds'>
+
+/** The part of a box that lies in the picture; of no size when none does. */
+export function clippedBox(
   picture: { readonly width: number; readonly height: number },
   { x1, y1, x2, y2 }: Box,
-): RenderTarget {
+): Window {
   const x = Math.max(0, x1)
   const y = Math.max(0, y1)
   const width = Math.min(picture.width - 1, x2) - x + 1
   const height = Math.min(picture.height - 1, y2) - y + 1
-  if (!(width > 0 && height > 0))
-    return { x: 0, y: 0, width: 0, height: 0, depth: new Float32Array(0), triangleIds: new Int32Array(0) }
-  const depth = new Float32Array(width * height).fill(-Infinity)
-  return { x, y, width, height, depth, triangleIds: new Int32Array(width * height).fill(-1) }
+  return width > 0 && height > 0 ? { x, y, width, height } : { x: 0, y: 0, width: 0, height: 0 }
+}
+
+/** An empty target in the front part of buffers that are large enough. */
+export function targetWithin(window: Window, { depth, triangleIds }: RenderTargetBuffers): RenderTarget {
+  const size = window.width * window.height
+  return {
+    ...window,
+    depth: depth.subarray(0, size).fill(-Infinity),
+    triangleIds: triangleIds.subarray(0, size).fill(-1),
+  }
+}
+
+/** An empty target over a box, clipped to the picture. */
+export function targetOver(picture: { readonly width: number; readonly height: number }, box: Box): RenderTarget {
+  const window = clippedBox(picture, box)
+  const size = window.width * window.height
+  return targetWithin(window, { depth: new Float32Array(size), triangleIds: new Int32Array(size) })
 }

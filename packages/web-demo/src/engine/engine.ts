@@ -1,0 +1,207 @@
+import {
+  type FaceAligner,
+  type ImageView,
+  type TrackedFace,
+  uvTexture,
+  type VideoTracker,
+  verticesOf,
+} from '@3ddfa/core'
+import { transfer } from 'comlink'
+import { type Aligned, makeFile } from './files.ts'
+import { openAligner } from './open-aligner.ts'
+import { drawOverlay, isSparse } from './overlay.ts'
+import { readPixels, toImageData } from './pictures.ts'
+import { Stopwatch } from './stopwatch.ts'
+import type {
+  EngineReport,
+  FaceReport,
+  Format,
+  FrameReport,
+  NamedFile,
+  Overlay,
+  Progress,
+  Settings,
+  Solid,
+  Topology,
+} from './types.ts'
+
+/** All work of the page, in a worker. Calls are answered in their order. */
+export class Engine {
+  #canvas: OffscreenCanvas | undefined
+  #aligner: FaceAligner | undefined
+  readonly #watch = new Stopwatch()
+  #tracker: VideoTracker | undefined
+  #settings: Settings | undefined
+  #overlay: Overlay = 'mesh'
+  #photo: ImageView | undefined
+  #faces: readonly TrackedFace[] = []
+  #shown: ImageView | undefined
+  #paper: ImageData | undefined
+  /** Written anew with every frame, one a face. */
+  #vertices: Float32Array[] = []
+  #queue: Promise<unknown> = Promise.resolve()
+
+  /** The canvas that the page shows. */
+  attach(canvas: OffscreenCanvas): void {
+    this.#canvas = canvas
+  }
+
+  /** Loads what the settings ask for in place of what ran before; what was shown stays. */
+  open(settings: Settings, modelsUrl: string, onProgress: (progress: Progress) => void): Promise<EngineReport> {
+    return this.#next(async () => {
+      const { aligner, report } = await openAligner(settings, modelsUrl, this.#watch, onProgress)
+      await this.#aligner?.dispose()
+      this.#aligner = aligner
+      this.#settings = settings
+      this.#tracker = undefined
+      this.#vertices = []
+      return report
+    })
+  }
+
+  /** A photograph; closes the bitmap. */
+  photo(bitmap: ImageBitmap): Promise<FrameReport> {
+    return this.#next(() => {
+      this.#tracker = undefined
+      return this.#take(bitmap, async (image) => {
+        const faces = await this.#open.align(image)
+        return { image, faces: faces.map((face, i) => ({ ...face, id: i + 1, confidence: face.box?.score ?? 1 })) }
+      })
+    })
+  }
+
+  /** The next frame of a camera or video, `seconds` after some start; closes it. */
+  frame(source: ImageBitmap | VideoFrame, seconds: number): Promise<FrameReport> {
+    return this.#next(() =>
+      this.#take(source, async (image) => {
+        const { smoothing } = this.#settings!
+        // Only the mean over frames is more than what the smoothed parameters give.
+        this.#tracker ??= this.#open.tracker({ smoothing, dense: smoothing === 'look-ahead', reuse: true })
+        return (await this.#tracker.next(image, seconds)) ?? { image, faces: [] }
+      }),
+    )
+  }
+
+  /** Forgets the faces of the last camera or video. */
+  endOfFrames(): Promise<void> {
+    return this.#next(async () => {
+      this.#tracker = undefined
+    })
+  }
+
+  /** Changes what is drawn; redraws the last picture. */
+  show(overlay: Overlay): Promise<void> {
+    return this.#next(async () => {
+      this.#overlay = overlay
+      this.#draw()
+    })
+  }
+
+  topology(): Promise<Topology> {
+    return this.#next(async () => ({ triangles: this.#open.model.triangles.slice(), uv: this.#open.model.uv.slice() }))
+  }
+
+  /** The last picture's first face, or undefined. `used`: positions that were shown, to be written anew. */
+  solid(withTexture: boolean, used?: Float32Array<ArrayBuffer>): Promise<Solid | undefined> {
+    return this.#next(async () => {
+      this.#complete()
+      const [face] = this.#faces
+      if (!face) return undefined
+      const vertices = verticesOf(face)
+      const positions = toUnitCube(
+        vertices,
+        used?.length === vertices.length ? used : new Float32Array(vertices.length),
+      )
+      if (!withTexture) return transfer({ positions }, [positions.buffer])
+      const { model, backend } = this.#open
+      const texels = uvTexture(this.#photo!, vertices, model, backend, { size: 512, hidden: 'mirror' })
+      const texture = await createImageBitmap(toImageData(texels))
+      return transfer({ positions, texture }, [positions.buffer, texture])
+    })
+  }
+
+  file(format: Format): Promise<NamedFile> {
+    return this.#next(() => {
+      this.#complete()
+      const aligned: Aligned = { photo: this.#photo!, shown: this.#shown ?? this.#photo!, faces: this.#faces }
+      return makeFile(format, aligned, this.#open)
+    })
+  }
+
+  get #open(): FaceAligner {
+    if (!this.#aligner) throw new Error('The models are not loaded yet.')
+    return this.#aligner
+  }
+
+  async #take(
+    source: ImageBitmap | VideoFrame,
+    align: (image: ImageView) => Promise<{ readonly image: ImageView; readonly faces: readonly TrackedFace[] }>,
+  ): Promise<FrameReport> {
+    const started = performance.now()
+    this.#watch.take()
+    const picture = await this.#watch.time('read', () => readPixels(source))
+    const { image, faces } = await this.#watch.time('track', () => align(picture))
+    this.#photo = image
+    this.#faces = faces
+    this.#watch.time('draw', () => this.#draw())
+    const { width, height } = image
+    const total = performance.now() - started
+    return { width, height, faces: faces.map(report), stages: this.#watch.take(), total }
+  }
+
+  /** Gives every face its dense vertices, which sparse tracking leaves out. */
+  #complete(): void {
+    const aligner = this.#aligner
+    if (!aligner) return
+    this.#faces = this.#faces.map((face, i) => {
+      if (face.vertices) return face
+      this.#vertices[i] ??= new Float32Array(3 * aligner.model.vertexCount)
+      return { ...face, vertices: aligner.vertices(face, this.#vertices[i]) }
+    })
+  }
+
+  #draw(): void {
+    if (!this.#canvas || !this.#photo || !this.#aligner) return
+    if (!isSparse(this.#overlay)) this.#complete()
+    this.#shown = drawOverlay(this.#overlay, this.#copyOf(this.#photo), this.#faces, this.#aligner)
+    const { width, height } = this.#shown
+    if (this.#canvas.width !== width || this.#canvas.height !== height)
+      [this.#canvas.width, this.#canvas.height] = [width, height]
+    const pixels = this.#shown.data === this.#paper?.data ? this.#paper : toImageData(this.#shown)
+    this.#canvas.getContext('2d')!.putImageData(pixels, 0, 0)
+  }
+
+  /** The photograph on the paper that every frame is drawn on. */
+  #copyOf({ data, width, height }: ImageView): ImageView {
+    if (this.#paper?.width !== width || this.#paper.height !== height) this.#paper = new ImageData(width, height)
+    this.#paper.data.set(data)
+    return { data: this.#paper.data, width, height, channels: 4 }
+  }
+
+  #next<T>(work: () => Promise<T>): Promise<T> {
+    const result = this.#queue.then(work)
+    this.#queue = result.catch(() => {})
+    return result
+  }
+}
+
+function report({ id, pose, confidence }: TrackedFace): FaceReport {
+  const degrees = (radians: number): number => (radians * 180) / Math.PI
+  return { id, confidence, yaw: degrees(pose.yaw), pitch: degrees(pose.pitch), roll: degrees(pose.roll) }
+}
+
+/** Centred, y up, the longest side from -1 to 1. */
+function toUnitCube(vertices: Float32Array, out: Float32Array<ArrayBuffer>): Float32Array<ArrayBuffer> {
+  const [low, high] = [
+    [Infinity, Infinity, Infinity],
+    [-Infinity, -Infinity, -Infinity],
+  ]
+  for (let i = 0; i < vertices.length; i++) {
+    low[i % 3] = Math.min(low[i % 3]!, vertices[i]!)
+    high[i % 3] = Math.max(high[i % 3]!, vertices[i]!)
+  }
+  const middle = low.map((l, axis) => (l + high[axis]!) / 2)
+  const scale = 2 / Math.max(...low.map((l, axis) => high[axis]! - l))
+  for (let i = 0; i < out.length; i++) out[i] = (vertices[i]! - middle[i % 3]!) * scale * (i % 3 === 1 ? -1 : 1)
+  return out
+}

@@ -1,0 +1,65 @@
+import {
+  type Face,
+  type FaceAligner,
+  type ImageView,
+  toAlignResult,
+  toJsonImage,
+  uvTexture,
+  verticesOf,
+  writeObj,
+  writePly,
+} from '@3ddfa/core'
+import { encodePng } from './pictures.ts'
+import type { Format, NamedFile } from './types.ts'
+
+const TEXTURE_SIZE = 1024
+const NAME = 'face'
+
+/** What was aligned, and the canvas as it is shown. */
+export interface Aligned {
+  readonly photo: ImageView
+  readonly shown: ImageView
+  readonly faces: readonly Face[]
+}
+
+/** The file of one format; `.obj` comes zipped with its material library and textures. */
+export async function makeFile(format: Format, aligned: Aligned, aligner: FaceAligner): Promise<NamedFile> {
+  const { photo, shown, faces } = aligned
+  if (format === 'png') return { name: `${NAME}.png`, blob: await encodePng(shown) }
+  if (format === 'json') {
+    const models = {
+      detector: aligner.detector?.id ?? null,
+      regressor: aligner.regressor.id,
+      morphableModel: aligner.model.id,
+    }
+    const document = toAlignResult(models, aligner.backend.id, [toJsonImage(NAME, photo, faces)])
+    return { name: `${NAME}.json`, blob: new Blob([JSON.stringify(document, null, 2)], { type: 'application/json' }) }
+  }
+  const { model, backend } = aligner
+  const meshes = faces.map((face) => ({ vertices: verticesOf(face), triangles: model.triangles, uv: model.uv }))
+  if (format === 'ply') return file('ply', writePly(meshes, { height: photo.height }))
+  const textures = await Promise.all(
+    faces.map((face) =>
+      encodePng(uvTexture(photo, verticesOf(face), model, backend, { size: TEXTURE_SIZE, hidden: 'mirror' })),
+    ),
+  )
+  if (format === 'glb') {
+    const { writeGlb } = await import('@3ddfa/core/gltf')
+    const images = textures.map(async (blob) => ({
+      data: new Uint8Array(await blob.arrayBuffer()),
+      mimeType: 'image/png' as const,
+    }))
+    const lit = meshes.map((mesh) => ({ ...mesh, normals: backend.vertexNormals(mesh) }))
+    return file('glb', await writeGlb(lit, { picture: photo, textures: await Promise.all(images) }))
+  }
+  const names = textures.map((_, i) => `${NAME}_${i + 1}.png`)
+  const { obj, mtl } = writeObj(meshes, { height: photo.height, textures: names, mtlName: `${NAME}.mtl` })
+  const parts: Record<string, Uint8Array> = { [`${NAME}.obj`]: obj, [`${NAME}.mtl`]: new TextEncoder().encode(mtl) }
+  for (const [i, texture] of textures.entries()) parts[names[i]!] = new Uint8Array(await texture.arrayBuffer())
+  const { zipSync } = await import('fflate')
+  return file('obj.zip', zipSync(parts))
+}
+
+function file(extension: string, data: Uint8Array): NamedFile {
+  return { name: `${NAME}.${extension}`, blob: new Blob([data as BlobPart], { type: 'application/octet-stream' }) }
+}

@@ -1,0 +1,69 @@
+import type { ImageView } from '@3ddfa/core'
+
+/** A picture whose longer side is larger is made smaller: a face fills the network's 120 pixels long before that. */
+export const MAX_SIDE = 2048
+
+/** A frame that tracking still holds (look-ahead keeps one) must not be written over. */
+const RING = 4
+const ring: Uint8Array[] = []
+let turn = 0
+
+/** The pixels of a bitmap or video frame, RGBA; those of a video frame are valid until three more were read. Closes it. */
+export async function readPixels(source: ImageBitmap | VideoFrame): Promise<ImageView> {
+  try {
+    return (source instanceof ImageBitmap ? undefined : await copyFrame(source)) ?? drawAndRead(source)
+  } finally {
+    source.close()
+  }
+}
+
+/** Straight from the frame into memory that is there already; undefined where the browser cannot. */
+async function copyFrame(frame: VideoFrame): Promise<ImageView | undefined> {
+  const { displayWidth: width, displayHeight: height, visibleRect } = frame
+  const { rotation = 0, flip = false } = frame as VideoFrame & { rotation?: number; flip?: boolean }
+  const plain = rotation === 0 && !flip && visibleRect?.width === width && visibleRect.height === height
+  if (!plain || Math.max(width, height) > MAX_SIDE) return undefined
+  turn = (turn + 1) % RING
+  if (ring[turn]?.length !== 4 * width * height) ring[turn] = new Uint8Array(4 * width * height)
+  const data = ring[turn]!
+  try {
+    await frame.copyTo(data, { format: 'RGBA' } as VideoFrameCopyToOptions)
+    return { data, width, height, channels: 4 }
+  } catch {
+    return undefined
+  }
+}
+
+let canvas: OffscreenCanvas | undefined
+
+function drawAndRead(source: ImageBitmap | VideoFrame): ImageView {
+  const [w, h] =
+    source instanceof ImageBitmap ? [source.width, source.height] : [source.displayWidth, source.displayHeight]
+  const scale = Math.min(1, MAX_SIDE / Math.max(w, h))
+  const [width, height] = [Math.max(1, Math.round(w * scale)), Math.max(1, Math.round(h * scale))]
+  canvas ??= new OffscreenCanvas(width, height)
+  if (canvas.width !== width || canvas.height !== height) [canvas.width, canvas.height] = [width, height]
+  const context = canvas.getContext('2d', { willReadFrequently: true })!
+  context.drawImage(source, 0, 0, width, height)
+  return { data: context.getImageData(0, 0, width, height).data, width, height, channels: 4 }
+}
+
+/** RGB or RGBA as what a canvas takes. */
+export function toImageData({ data, width, height, channels }: ImageView): ImageData {
+  const out = new ImageData(width, height)
+  if (channels === 4) out.data.set(data)
+  else
+    for (let from = 0, to = 0; from < data.length; from += 3, to += 4) {
+      out.data[to] = data[from]!
+      out.data[to + 1] = data[from + 1]!
+      out.data[to + 2] = data[from + 2]!
+    }
+  if (channels === 3) for (let i = 3; i < out.data.length; i += 4) out.data[i] = 255
+  return out
+}
+
+export async function encodePng(image: ImageView): Promise<Blob> {
+  const paper = new OffscreenCanvas(image.width, image.height)
+  paper.getContext('2d')!.putImageData(toImageData(image), 0, 0)
+  return paper.convertToBlob({ type: 'image/png' })
+}

@@ -1,0 +1,74 @@
+import type { Smoothing } from '@3ddfa/core'
+import type { DetectorName } from '@3ddfa/detector'
+
+export const OVERLAYS = ['sparse', 'dense', 'mesh', 'depth', 'pncc', 'pose', 'texture', 'none'] as const
+export type Overlay = (typeof OVERLAYS)[number]
+
+export const FORMATS = ['obj', 'ply', 'glb', 'json', 'png'] as const
+export type Format = (typeof FORMATS)[number]
+
+export const SMOOTHINGS: readonly Smoothing[] = ['one-euro', 'look-ahead', 'none']
+
+export interface Settings {
+  readonly detector: DetectorName
+  readonly provider: 'wasm' | 'webgpu'
+  readonly backend: 'wasm' | 'reference'
+  readonly smoothing: Smoothing
+}
+
+/** What runs, after `open`. */
+export interface EngineReport {
+  readonly backend: string
+  readonly provider: string
+  /** Why it is not what was asked for; empty when it is. */
+  readonly notes: readonly string[]
+  readonly detector: string
+  readonly regressor: string
+}
+
+export interface FaceReport {
+  /** Stays with a face from frame to frame. */
+  readonly id: number
+  /** Degrees. */
+  readonly yaw: number
+  readonly pitch: number
+  readonly roll: number
+  /** Detector's score of a photograph's face, tracking confidence of a frame's; [0, 1]. */
+  readonly confidence: number
+}
+
+export interface FrameReport {
+  readonly width: number
+  readonly height: number
+  readonly faces: readonly FaceReport[]
+  /** Milliseconds. */
+  readonly stages: Readonly<Record<string, number>>
+  readonly total: number
+}
+
+/** A face for the view in 3D: coordinates in the unit cube, y up. */
+export interface Solid {
+  /** [3n] */
+  readonly positions: Float32Array<ArrayBuffer>
+  /** The photograph on the mesh; absent when it was not asked for. */
+  readonly texture?: ImageBitmap
+}
+
+export interface Topology {
+  readonly triangles: Uint32Array
+  /** [2n], origin top-left. */
+  readonly uv: Float32Array
+}
+
+export interface NamedFile {
+  readonly name: string
+  readonly blob: Blob
+}
+
+export interface Progress {
+  readonly what: string
+  /** Bytes. */
+  readonly loaded: number
+  readonly total: number
+  readonly cached: boolean
+}

@@ -1,0 +1,180 @@
+import { proxy, transfer, wrap } from 'comlink'
+import type { Engine } from './engine/engine.ts'
+import type { FrameReport } from './engine/types.ts'
+import { listenToControls, settings } from './page/controls.ts'
+import { allowDownloads, offerDownloads } from './page/downloads.ts'
+import { element } from './page/elements.ts'
+import { LiveSource } from './page/live-source.ts'
+import type { MeshView } from './page/mesh-view.ts'
+import { showFaces, showRate, showReport, showTimes } from './page/panel.ts'
+import { listenForPhotos, readPicture } from './page/photo-source.ts'
+import { complain, Loading, say } from './page/status.ts'
+
+const modelsUrl = new URL('models/', document.baseURI).href
+const engine = wrap<Engine>(
+  new Worker(new URL('./engine/worker.ts', import.meta.url), { type: 'module', name: 'engine' }),
+)
+const picture = element<HTMLCanvasElement>('picture')
+let ready: Promise<boolean>
+let view: MeshView | undefined | null
+/** When the mesh view last got a texture, in milliseconds. */
+let painted = 0
+
+const TEXTURE_EVERY = 500
+
+async function open(): Promise<boolean> {
+  const loading = new Loading()
+  try {
+    say('Loading models')
+    const report = await engine.open(
+      settings(),
+      modelsUrl,
+      proxy((progress) => loading.show(progress)),
+    )
+    showReport(report)
+    say('Ready: choose a photograph, the webcam or a video.')
+    return true
+  } catch (error) {
+    fail(error)
+    return false
+  } finally {
+    loading.end()
+  }
+}
+
+function fail(error: unknown): void {
+  complain(error instanceof Error ? error.message : String(error))
+}
+
+function describe({ faces }: FrameReport): string {
+  if (faces.length === 0) return 'No face found. Try a larger or brighter picture, or another detector.'
+  return faces.length === 1 ? 'One face.' : `${faces.length} faces.`
+}
+
+function show(report: FrameReport): void {
+  element('hint').hidden = true
+  showTimes(report)
+  showFaces(report)
+  allowDownloads(report.faces.length > 0)
+  picture.setAttribute('aria-label', describe(report))
+}
+
+async function takePhoto(file: Blob): Promise<void> {
+  try {
+    live.stop()
+    live.ended()
+    const bitmap = await readPicture(file)
+    if (!(await ready)) return
+    say('Looking for faces')
+    const report = await engine.photo(transfer(bitmap, [bitmap]))
+    show(report)
+    showRate(undefined)
+    say(describe(report))
+    await showSolid(true)
+  } catch (error) {
+    fail(error)
+  }
+}
+
+/** Positions that the view has shown: they go back to be written anew. */
+let used: Float32Array<ArrayBuffer> | undefined
+
+async function showSolid(withTexture: boolean): Promise<void> {
+  const solid = await engine.solid(withTexture, used && transfer(used, [used.buffer]))
+  used = undefined
+  if (!solid) return
+  if (view === undefined) view = await openView()
+  view?.show(solid)
+  used = solid.positions
+}
+
+/** The view in 3D, or null with a reason on the page where there is no WebGL. */
+async function openView(): Promise<MeshView | null> {
+  try {
+    // Larger than all else; a page without faces does not need it.
+    const { MeshView } = await import('./page/mesh-view.ts')
+    return new MeshView(element('mesh'), await engine.topology())
+  } catch {
+    element('mesh').textContent = 'This browser has no WebGL, which the view in 3D needs. Everything else works.'
+    return null
+  }
+}
+
+class Live extends LiveSource {
+  constructor() {
+    super(
+      async (bitmap, seconds) => {
+        const report = await engine.frame(transfer(bitmap, [bitmap]), seconds)
+        show(report)
+        if (report.faces.length === 0) say(describe(report))
+        else say(`Following ${describe(report).toLowerCase()}`)
+        if (view?.wanted === false) return
+        const withTexture = performance.now() - painted > TEXTURE_EVERY
+        if (withTexture) painted = performance.now()
+        await showSolid(withTexture)
+      },
+      showRate,
+      (error) => {
+        this.ended()
+        if (error) fail(error)
+        else say('The video is over.')
+      },
+    )
+  }
+
+  async start(open: () => Promise<void>, webcam: boolean): Promise<void> {
+    try {
+      if (!(await ready)) return
+      say(webcam ? 'Waiting for the camera' : 'Opening the video')
+      await engine.endOfFrames()
+      await open()
+      element('stop').hidden = false
+      element('webcam').setAttribute('aria-pressed', String(webcam))
+    } catch (error) {
+      fail(error)
+    }
+  }
+
+  ended(): void {
+    element('stop').hidden = true
+    element('webcam').setAttribute('aria-pressed', 'false')
+  }
+}
+
+const live = new Live()
+
+listenToControls(
+  (overlay) => void engine.show(overlay).catch(fail),
+  () => {
+    ready = ready.then(open)
+  },
+)
+ready = open()
+offerDownloads((format) => engine.file(format), fail)
+listenForPhotos(
+  (file) => void takePhoto(file),
+  (file) => void live.start(() => live.openFile(file), false),
+)
+element('sample').addEventListener('click', () => {
+  void fetch(new URL('sample.png', document.baseURI))
+    .then((response) => response.blob())
+    .then(takePhoto, fail)
+})
+element('webcam').addEventListener('click', () => void live.start(() => live.openCamera(), true))
+element('choose-video').addEventListener('click', () => element('video-file').click())
+element<HTMLInputElement>('video-file').addEventListener('change', (event) => {
+  const [file] = (event.target as HTMLInputElement).files ?? []
+  if (file) void live.start(() => live.openFile(file), false)
+})
+element('stop').addEventListener('click', () => {
+  live.stop()
+  live.ended()
+  say('Stopped.')
+})
+// Told apart from a page that merely looks ready.
+void ready.then((opened) => {
+  document.documentElement.dataset['engine'] = opened ? 'ready' : 'failed'
+})
+
+const canvas = picture.transferControlToOffscreen()
+void engine.attach(transfer(canvas, [canvas]))

@@ -1,0 +1,156 @@
+import {
+  AmbientLight,
+  BufferAttribute,
+  BufferGeometry,
+  DirectionalLight,
+  Mesh,
+  MeshStandardMaterial,
+  PerspectiveCamera,
+  Scene,
+  SRGBColorSpace,
+  Texture,
+  WebGLRenderer,
+} from 'three'
+import { OrbitControls } from 'three/addons/controls/OrbitControls.js'
+import type { Solid, Topology } from '../engine/types.ts'
+
+const STEP = Math.PI / 24
+/** Milliseconds from one frame to the next that are no longer smooth. */
+const SLOW = 40
+/** What is left to everything else after a slow frame, in such frames. */
+const REST = 6
+
+/** A face that can be turned, with the photograph as its skin. Draws only when something changed. */
+export class MeshView {
+  readonly #renderer = new WebGLRenderer({ antialias: true, alpha: true })
+  readonly #scene = new Scene()
+  readonly #camera = new PerspectiveCamera(35, 1, 0.1, 20)
+  readonly #controls: OrbitControls
+  readonly #geometry = new BufferGeometry()
+  readonly #material = new MeshStandardMaterial({ color: 0xb8c4c9, roughness: 0.8 })
+  #scheduled = false
+  #freeAt = 0
+  #visible = true
+
+  /** @throws {Error} when the browser has no WebGL. */
+  constructor(parent: HTMLElement, { triangles, uv }: Topology) {
+    this.#geometry.setIndex(new BufferAttribute(upright(triangles), 1))
+    this.#geometry.setAttribute('uv', new BufferAttribute(uv, 2))
+    const light = new DirectionalLight(0xffffff, 1.6)
+    light.position.set(0.5, 1, 3)
+    const mesh = new Mesh(this.#geometry, this.#material)
+    mesh.frustumCulled = false
+    mesh.visible = false
+    this.#scene.add(mesh, new AmbientLight(0xffffff, 1.6), light)
+    this.#camera.position.set(0, 0, 4)
+    parent.replaceChildren(this.#renderer.domElement)
+    this.#controls = new OrbitControls(this.#camera, this.#renderer.domElement)
+    this.#controls.enablePan = false
+    this.#controls.minDistance = 1.5
+    this.#controls.maxDistance = 10
+    this.#controls.addEventListener('change', () => this.#draw())
+    parent.addEventListener('keydown', (event) => this.#turn(event))
+    new ResizeObserver(() => this.#resize(parent)).observe(parent)
+    new IntersectionObserver(([entry]) => {
+      this.#visible = entry!.isIntersecting
+    }).observe(parent)
+    this.#resize(parent)
+  }
+
+  /**
+   * Whether another shape would be of use now: not where nobody sees it, nor while the browser draws so slowly (without a GPU,
+   * say) that it would hold up everything else.
+   */
+  get wanted(): boolean {
+    return this.#visible && performance.now() >= this.#freeAt
+  }
+
+  /** Shows another shape, and another texture when there is one. Keeps neither array nor object. */
+  show({ positions, texture }: Solid): void {
+    const old = this.#geometry.getAttribute('position')
+    if (old) (old.array as Float32Array).set(positions)
+    else this.#geometry.setAttribute('position', new BufferAttribute(positions.slice(), 3))
+    this.#geometry.getAttribute('position').needsUpdate = true
+    this.#geometry.computeVertexNormals()
+    if (texture) this.#paint(texture)
+    this.#scene.children[0]!.visible = true
+    this.#draw()
+  }
+
+  #paint(bitmap: ImageBitmap): void {
+    const old = this.#material.map
+    const map = new Texture(bitmap)
+    map.colorSpace = SRGBColorSpace
+    // The model's texture coordinates count from the top, as bitmaps do.
+    map.flipY = false
+    map.needsUpdate = true
+    this.#material.map = map
+    this.#material.color.set(0xffffff)
+    this.#material.needsUpdate = true
+    if (old) {
+      ;(old.image as ImageBitmap).close()
+      old.dispose()
+    }
+  }
+
+  #turn(event: KeyboardEvent): void {
+    const turns: Record<string, readonly [number, number, number]> = {
+      ArrowLeft: [-STEP, 0, 1],
+      ArrowRight: [STEP, 0, 1],
+      ArrowUp: [0, -STEP, 1],
+      ArrowDown: [0, STEP, 1],
+      '+': [0, 0, 0.9],
+      '-': [0, 0, 1.1],
+    }
+    const turn = turns[event.key]
+    if (!turn) return
+    event.preventDefault()
+    const [around, up, zoom] = turn
+    const { x, y, z } = this.#camera.position
+    const radius = Math.min(10, Math.max(1.5, Math.hypot(x, y, z) * zoom))
+    const azimuth = Math.atan2(x, z) + around
+    const polar = Math.min(Math.PI - 0.1, Math.max(0.1, Math.acos(y / Math.hypot(x, y, z)) + up))
+    this.#camera.position.set(
+      radius * Math.sin(polar) * Math.sin(azimuth),
+      radius * Math.cos(polar),
+      radius * Math.sin(polar) * Math.cos(azimuth),
+    )
+    this.#controls.update()
+    this.#draw()
+  }
+
+  #resize(parent: HTMLElement): void {
+    const { clientWidth: width, clientHeight: height } = parent
+    if (width === 0 || height === 0) return
+    this.#renderer.setPixelRatio(Math.min(2, devicePixelRatio))
+    this.#renderer.setSize(width, height)
+    this.#camera.aspect = width / height
+    this.#camera.updateProjectionMatrix()
+    this.#draw()
+  }
+
+  #draw(): void {
+    if (this.#scheduled) return
+    this.#scheduled = true
+    requestAnimationFrame(() => {
+      this.#scheduled = false
+      const started = performance.now()
+      this.#renderer.render(this.#scene, this.#camera)
+      // The next frame comes when this one is on the screen.
+      requestAnimationFrame(() => {
+        const cost = performance.now() - started
+        this.#freeAt = cost > SLOW ? performance.now() + REST * cost : 0
+      })
+    })
+  }
+}
+
+/** Turning y over mirrors the mesh; the reversed order turns its outside out again. */
+function upright(triangles: Uint32Array): Uint32Array {
+  const out = triangles.slice()
+  for (let i = 0; i < out.length; i += 3) {
+    out[i] = triangles[i + 2]!
+    out[i + 2] = triangles[i]!
+  }
+  return out
+}

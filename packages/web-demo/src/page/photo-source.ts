@@ -1,0 +1,39 @@
+import { element } from './elements.ts'
+
+/** Photographs that are dropped, pasted or chosen. */
+export function listenForPhotos(onPhoto: (file: Blob) => void, onVideo: (file: File) => void): void {
+  const drop = element('drop')
+  const input = element<HTMLInputElement>('photo-file')
+  const take = (file: File | null | undefined): void => {
+    if (!file) return
+    if (file.type.startsWith('video/')) onVideo(file)
+    else onPhoto(file)
+  }
+  element('choose').addEventListener('click', () => input.click())
+  input.addEventListener('change', () => {
+    take(input.files?.[0])
+    // The same file may be chosen again.
+    input.value = ''
+  })
+  document.addEventListener('paste', (event) => take(event.clipboardData?.files[0]))
+  document.addEventListener('dragover', (event) => {
+    event.preventDefault()
+    drop.classList.add('over')
+  })
+  document.addEventListener('dragleave', () => drop.classList.remove('over'))
+  document.addEventListener('drop', (event) => {
+    event.preventDefault()
+    drop.classList.remove('over')
+    take(event.dataTransfer?.files[0])
+  })
+}
+
+/** The pixels of a picture file, upright. @throws {Error} one sentence when it is no picture. */
+export async function readPicture(file: Blob): Promise<ImageBitmap> {
+  try {
+    return await createImageBitmap(file, { imageOrientation: 'from-image' })
+  } catch (cause) {
+    const name = file instanceof File ? file.name : 'what was pasted'
+    throw new Error(`${name} is not a picture that this browser can read; try a JPEG, PNG or WebP file.`, { cause })
+  }
+}
