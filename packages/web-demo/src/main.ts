@@ -24,7 +24,9 @@ const TEXTURE_EVERY = 500
 
 async function open(): Promise<boolean> {
   const loading = new Loading()
+  const state = document.documentElement.dataset
   try {
+    state['engine'] = 'loading'
     say('Loading models')
     const report = await engine.open(
       settings(),
@@ -33,9 +35,11 @@ async function open(): Promise<boolean> {
     )
     showReport(report)
     say('Ready: choose a photograph, the webcam or a video.')
+    state['engine'] = 'ready'
     return true
   } catch (error) {
     fail(error)
+    state['engine'] = 'failed'
     return false
   } finally {
     loading.end()
@@ -146,6 +150,7 @@ const live = new Live()
 listenToControls(
   (overlay) => void engine.show(overlay).catch(fail),
   () => {
+    document.documentElement.dataset['engine'] = 'loading'
     ready = ready.then(open)
   },
 )
@@ -171,10 +176,5 @@ element('stop').addEventListener('click', () => {
   live.ended()
   say('Stopped.')
 })
-// Told apart from a page that merely looks ready.
-void ready.then((opened) => {
-  document.documentElement.dataset['engine'] = opened ? 'ready' : 'failed'
-})
-
 const canvas = picture.transferControlToOffscreen()
 void engine.attach(transfer(canvas, [canvas]))

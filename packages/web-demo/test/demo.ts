@@ -5,7 +5,8 @@ import { launchChromium } from '../../../scripts/chromium.mjs'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 
-export const ready = 'html[data-engine]'
+/** The page has loaded its models, or said why it cannot. */
+export const ready = 'html:is([data-engine=ready], [data-engine=failed])'
 
 /** The built page under a path of its own, without COOP and COEP. */
 export async function serveDemo(outDir: string): Promise<{ url: string; close(): Promise<void> }> {

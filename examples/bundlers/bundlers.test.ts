@@ -1,0 +1,165 @@
+import { execFile, execFileSync, spawn } from 'node:child_process'
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { extname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { exportForWeb, openModelStore } from '@3ddfa/models/node'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { findChromium, launchChromium } from '../../scripts/chromium.mjs'
+import { pnpmCommand, useLocalModels } from '../../scripts/setup.mjs'
+import { shared } from '../../scripts/shared.mjs'
+
+const root = fileURLToPath(new URL('../..', import.meta.url))
+const here = fileURLToPath(new URL('.', import.meta.url))
+const PACKAGES = ['packages/core', 'packages/inference', 'packages/detector', 'packages/render-wasm', 'models']
+const missing = !findChromium() ? 'no Chromium on this machine' : !shared('upstream') ? '../shared is not here' : ''
+const run = promisify(execFile)
+const TYPES: Record<string, string> = {
+  '.html': 'text/html',
+  '.js': 'text/javascript',
+  '.mjs': 'text/javascript',
+  '.wasm': 'application/wasm',
+  '.png': 'image/png',
+  '.json': 'application/json',
+}
+
+/** Files of several folders, the first that has one, without COOP and COEP. */
+async function serve(...folders: string[]): Promise<{ url: string; close(): void }> {
+  const server = createServer((request, response) => {
+    const path = new URL(request.url!, 'http://here').pathname.replace(/\/$/, '/index.html')
+    const file = folders.map((folder) => join(folder, path)).find((candidate) => existsSync(candidate))
+    if (!file) return response.writeHead(404).end()
+    response
+      .writeHead(200, { 'content-type': TYPES[extname(file)] ?? 'application/octet-stream' })
+      .end(readFileSync(file))
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`, close: () => server.close() }
+}
+
+/** What the page writes into its #result. */
+async function resultOf(url: string): Promise<{ faces?: { yaw: number; vertices: number }[]; error?: string }> {
+  const browser = await launchChromium()
+  try {
+    const page = await browser.newPage()
+    const errors: string[] = []
+    page.on('pageerror', (error) => errors.push(String(error)))
+    await page.goto(url)
+    await page
+      .waitForFunction(() => document.querySelector('#result')!.textContent, undefined, { timeout: 60_000 })
+      .catch((error: unknown) => {
+        throw new Error(`Nothing came: ${errors.join('; ')} ${error}`)
+      })
+    return JSON.parse((await page.textContent('#result'))!)
+  } finally {
+    await browser.close()
+  }
+}
+
+describe.skipIf(missing)(`packed packages in bundlers${missing && ` (skipped: ${missing})`}`, () => {
+  const folder = mkdtempSync(join(tmpdir(), '3ddfa-bundlers-'))
+  const app = join(folder, 'app')
+  const assets = join(folder, 'assets')
+
+  beforeAll(async () => {
+    const tarballs = join(folder, 'tarballs')
+    mkdirSync(tarballs)
+    const [pnpm, ...first] = pnpmCommand()
+    for (const name of PACKAGES)
+      execFileSync(pnpm, [...first, 'pack', '--pack-destination', tarballs], { cwd: join(root, name), stdio: 'ignore' })
+    cpSync(here, app, {
+      recursive: true,
+      filter: (path) => !/node_modules|\.next|dist|\.test\.ts$/.test(path.slice(here.length)),
+    })
+    const packed = Object.fromEntries(
+      PACKAGES.map((name) => {
+        const full = JSON.parse(readFileSync(join(root, name, 'package.json'), 'utf8')).name as string
+        const file = readdirSync(tarballs).find((f) => f.startsWith(`${full.slice(1).replace('/', '-')}-`))!
+        return [full, `file:${join(tarballs, file)}`]
+      }),
+    )
+    const manifest = JSON.parse(readFileSync(join(here, 'package.json'), 'utf8'))
+    const dependencies = { ...packed, 'onnxruntime-web': '1.30.0' }
+    writeFileSync(join(app, 'package.json'), JSON.stringify({ ...manifest, dependencies }))
+    const overrides = Object.entries(packed).map(([name, path]) => `  "${name}": "${path}"\n`)
+    writeFileSync(join(app, 'pnpm-workspace.yaml'), `packages: []\noverrides:\n${overrides.join('')}`)
+    execFileSync(pnpm, [...first, 'install', '--ignore-scripts', '--prefer-offline', '--no-frozen-lockfile'], {
+      cwd: app,
+      stdio: 'pipe',
+    })
+    useLocalModels()
+    await exportForWeb(openModelStore({ onWarning: () => {} }), join(assets, 'models'))
+    cpSync(join(root, 'packages/web-demo/public/sample.png'), join(assets, 'sample.png'))
+  }, 240_000)
+
+  afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+  async function expectFaces(...folders: string[]): Promise<void> {
+    const { url, close } = await serve(...folders, assets)
+    try {
+      const { faces, error } = await resultOf(url)
+      expect(error).toBeUndefined()
+      expect(faces!.map(({ vertices }) => vertices)).toEqual([38365, 38365])
+    } finally {
+      close()
+    }
+  }
+
+  const bin = (name: string) => join(app, 'node_modules/.bin', name)
+  /** A page for the bundlers that make none. */
+  const html = (title: string) =>
+    `<!doctype html><meta charset="utf-8"><title>${title}</title><link rel="icon" href="data:,"><pre id="result"></pre><script type="module" src="main.js"></script>`
+
+  it('Vite', async () => {
+    await run(bin('vite'), ['build', '--logLevel', 'warn'], { cwd: join(app, 'vite') })
+    await expectFaces(join(app, 'vite/dist'))
+  }, 120_000)
+
+  it('webpack', async () => {
+    const build = `
+      import webpack from 'webpack'
+      import config from './webpack.config.js'
+      webpack(config, (error, stats) => {
+        const { errors, warnings } = stats?.toJson({ all: false, errors: true, warnings: true }) ?? { errors: [error], warnings: [] }
+        console.log(JSON.stringify([...errors, ...warnings].map(({ message }) => message)))
+      })`
+    const { stdout } = await run(process.execPath, ['--input-type=module', '-e', build], { cwd: join(app, 'webpack') })
+    expect(JSON.parse(stdout)).toEqual([])
+    writeFileSync(join(app, 'webpack/dist/index.html'), html('webpack'))
+    await expectFaces(join(app, 'webpack/dist'))
+  }, 180_000)
+
+  it('esbuild', async () => {
+    await run(process.execPath, ['build.js'], { cwd: join(app, 'esbuild') })
+    writeFileSync(join(app, 'esbuild/dist/index.html'), html('esbuild'))
+    await expectFaces(join(app, 'esbuild/dist'))
+  }, 120_000)
+
+  it('Next, on the server and in the browser', async () => {
+    const cwd = join(app, 'next')
+    const env = { ...process.env, NEXT_TELEMETRY_DISABLED: '1', NODE_ENV: 'production' as const }
+    cpSync(assets, join(cwd, 'public'), { recursive: true })
+    await run(bin('next'), ['build'], { cwd, env })
+    const server = spawn(bin('next'), ['start', '-p', '0', '-H', '127.0.0.1'], { cwd, env })
+    try {
+      const url = await new Promise<string>((resolve, reject) => {
+        let said = ''
+        server.stdout.on('data', (chunk: Buffer) => {
+          said += chunk
+          const found = /http:\/\/127\.0\.0\.1:\d+/.exec(said)
+          if (found && /Ready/.test(said)) resolve(found[0])
+        })
+        server.on('exit', () => reject(new Error(`next start ended: ${said}`)))
+      })
+      expect(await (await fetch(url)).text()).toMatch(/id="server">\d+ \d+ \d+ \d+ \d+ \d+</)
+      const { faces, error } = await resultOf(url)
+      expect(error).toBeUndefined()
+      expect(faces).toHaveLength(2)
+    } finally {
+      server.kill()
+    }
+  }, 300_000)
+})
