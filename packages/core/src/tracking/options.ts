@@ -14,10 +14,14 @@ export interface TrackerOptions {
   readonly detectEvery?: number
   /** Seconds for which a face may be hidden before its track ends, at least 0. 0.5 unless given. */
   readonly grace?: number
-  /** Faces below this confidence are lost, [0, 1]. 0.5 unless given. */
+  /**
+   * A face below this confidence is lost, [0, 1]; 0.5 unless given. One that is new or was hidden has to reach the middle
+   * between this and 1.
+   */
   readonly minConfidence?: number
   /** Faces that are followed at once, those with the best detection score first, at least 1. 16 unless given. */
   readonly maxFaces?: number
+  /** See `Smoothing`. `one-euro` unless given. */
   readonly smoothing?: Smoothing
   /** Frames before the current one in the mean of `look-ahead`, 0 to 15. 1 unless given. */
   readonly nPre?: number
@@ -26,8 +30,8 @@ export interface TrackerOptions {
   /** Also decode the dense vertices. False unless given. */
   readonly dense?: boolean
   /**
-   * Hand the same arrays of dense vertices out again, so that memory stays flat: those of a frame are then valid only until
-   * the next one is asked for. False unless given.
+   * Hand the same arrays of dense vertices out again and again: those of a frame are then valid only until the next one is
+   * asked for. False unless given.
    */
   readonly reuse?: boolean
   /** See `PoseConvention`. */
@@ -36,6 +40,7 @@ export interface TrackerOptions {
 
 type Settled = Required<Omit<TrackerOptions, 'poseConvention'>>
 
+/** What holds unless given. */
 export const TRACKER_DEFAULTS: Settled = {
   detectEvery: 15,
   grace: 0.5,

@@ -26,12 +26,10 @@ export type FrameSource<T> = AsyncIterable<T> | Iterable<T> | ReadableStreamLike
 export class SourceReader<T> implements AsyncIterator<T, void> {
   readonly #iterator: AsyncIterator<T, unknown> | Iterator<T, unknown>
   readonly #signal: AbortSignalLike | undefined
-  readonly #closed: Promise<IteratorResult<T, void>>
-  #end!: (result: IteratorResult<T, void> | Promise<never>) => void
   #isClosed = false
-  #isReading = false
+  /** Ends the pending `next`, if there is one. */
+  #interrupt: (() => void) | undefined
   readonly #onAbort = (): void => {
-    this.#end(Promise.reject(this.#signal!.reason))
     // What a source says about being closed early matters to nobody any more.
     this.return().catch(() => {})
   }
@@ -39,45 +37,54 @@ export class SourceReader<T> implements AsyncIterator<T, void> {
   constructor(source: FrameSource<T>, signal?: AbortSignalLike) {
     this.#iterator = iteratorOf(source)
     this.#signal = signal
-    this.#closed = new Promise((resolve) => {
-      this.#end = resolve
-    })
-    this.#closed.catch(() => {})
     if (signal?.aborted) this.#onAbort()
     else signal?.addEventListener('abort', this.#onAbort)
   }
 
   async next(): Promise<IteratorResult<T, void>> {
-    if (this.#isClosed) return this.#closed
-    this.#isReading = true
+    if (this.#isClosed) return this.#end()
     try {
-      const item = await Promise.race([this.#iterator.next() as Promise<IteratorResult<T, void>>, this.#closed])
-      if (item.done) this.#finish()
-      return item.done ? this.#closed : item
+      const item = await this.#read()
+      if (!item.done) return item
+      this.#close()
+      return this.#end()
     } catch (error) {
-      this.#finish()
+      this.#close()
       throw error
-    } finally {
-      this.#isReading = false
     }
   }
 
   /** Closes the source and waits for that, unless the source itself waits for an item: it may do so for ever. */
   async return(): Promise<IteratorReturnResult<void>> {
     if (!this.#isClosed) {
-      const isReading = this.#isReading
-      this.#finish()
+      const interrupt = this.#interrupt
+      this.#close()
       const closing = Promise.resolve(this.#iterator.return?.())
-      if (isReading) closing.catch(() => {})
+      interrupt?.()
+      if (interrupt) closing.catch(() => {})
       else await closing
     }
     return DONE
   }
 
-  #finish(): void {
+  // Not Promise.race against one promise for the end: that would hold on to every item until then.
+  #read(): Promise<IteratorResult<T, unknown>> {
+    return new Promise<IteratorResult<T, unknown>>((resolve, reject) => {
+      this.#interrupt = () => resolve(DONE)
+      Promise.resolve(this.#iterator.next()).then(resolve, reject)
+    }).finally(() => {
+      this.#interrupt = undefined
+    })
+  }
+
+  #close(): void {
     this.#isClosed = true
     this.#signal?.removeEventListener('abort', this.#onAbort)
-    this.#end(DONE)
+  }
+
+  #end(): IteratorReturnResult<void> {
+    if (this.#signal?.aborted) throw this.#signal.reason
+    return DONE
   }
 }
 

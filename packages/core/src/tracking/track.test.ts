@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { describe, expect, it } from 'vitest'
 import { FaceAligner } from '../face-aligner.ts'
 import type { ReadableStreamLike } from './source.ts'
@@ -193,6 +195,30 @@ describe('track', () => {
     const fresh = new Set<Float32Array>()
     for await (const { faces } of aligner.track(source, { dense: true })) fresh.add(faces[0]!.vertices!)
     expect(fresh.size).toBe(40)
+  })
+
+  it('lets go of every picture that was handed out', async () => {
+    setFlagsFromString('--expose-gc')
+    const collectGarbage = runInNewContext('gc') as () => void
+    const { parts } = toyScene([[{ x: 200, y: 150, size: 100 }]])
+    const aligner = await FaceAligner.create({ ...parts, detector: { ...parts.detector!, detect: async () => [] } })
+    const pictures: WeakRef<object>[] = []
+    async function* read(): AsyncGenerator<InputFrame, void> {
+      for (let i = 0; i < 60; i++) {
+        const image = { data: new Uint8Array(300), width: 10, height: 10, channels: 3 as const }
+        pictures.push(new WeakRef(image))
+        yield { image, timestamp: i }
+      }
+    }
+    let alive = 0
+    const { signal } = new AbortController()
+    for await (const { index } of aligner.track(read(), { smoothing: 'look-ahead', signal })) {
+      await settle()
+      if (index !== 50) continue
+      collectGarbage()
+      alive = pictures.filter((picture) => picture.deref()).length
+    }
+    expect(alive).toBeLessThanOrEqual(6)
   })
 
   it('refuses a queue out of range and use after dispose', async () => {

@@ -1,0 +1,85 @@
+import { describe, expect, it } from 'vitest'
+import type { Roi } from '../roi.ts'
+import { FaceTracker, type TrackRegion } from './face-tracker.ts'
+import type { Observation } from './observation.ts'
+
+const options = { detectEvery: 3, grace: 0.5, minConfidence: 0.5, maxFaces: 4 }
+const box = (x: number) => ({ x1: x - 50, y1: 50, x2: x + 50, y2: 150, score: 0.9 })
+const square = (x: number): Roi => ({ x1: x - 70, y1: 40, x2: x + 70, y2: 180 })
+
+/** Sees a face in the region, at `x`. */
+const see = ({ id, roi }: TrackRegion, x: number, confidence = 0.99): Observation => ({
+  ...(id !== undefined && { id }),
+  crop: roi,
+  found: square(x),
+  confidence,
+})
+
+describe('FaceTracker', () => {
+  it('asks for the detector first, then every N frames, and for every frame while nothing is followed', () => {
+    const tracker = new FaceTracker(options)
+    const due: boolean[] = []
+    for (let i = 0; i < 9; i++) {
+      const { regions, detect } = tracker.begin(i)
+      due.push(detect)
+      const seen = detect ? tracker.propose(i < 2 ? [] : [box(100)]) : regions
+      tracker.end(seen.map((region) => see(region, 100)))
+    }
+    expect(due).toEqual([true, true, true, false, false, true, false, false, true])
+  })
+
+  it('looks where the detector found a face that was not where it was expected', () => {
+    const tracker = new FaceTracker(options)
+    tracker.begin(0)
+    tracker.end(tracker.propose([box(100)]).map((region) => see(region, 100)))
+    tracker.begin(0.1)
+    expect(tracker.isNewLoss([1])).toBe(true)
+    const [again, ...others] = tracker.propose([box(140)], [1])
+    expect(others).toEqual([])
+    expect(again).toMatchObject({ id: 1, isRough: true })
+    expect((again!.roi.x1 + again!.roi.x2) / 2).toBeCloseTo(140, 6)
+    expect(tracker.end([see(again!, 140)])).toEqual({ ids: [1], lost: [] })
+  })
+
+  it('keeps its own region for a face that is where it was expected', () => {
+    const tracker = new FaceTracker(options)
+    tracker.begin(0)
+    tracker.end(tracker.propose([box(100)]).map((region) => see(region, 100)))
+    const { regions } = tracker.begin(0.1)
+    expect(tracker.propose([box(110)])).toEqual(regions)
+  })
+
+  it('wants more of a new face than of one that it follows', () => {
+    const tracker = new FaceTracker(options)
+    tracker.begin(0)
+    expect(tracker.end(tracker.propose([box(100)]).map((r) => see(r, 100, 0.7)))).toEqual({
+      ids: [undefined],
+      lost: [],
+    })
+    tracker.begin(1)
+    expect(tracker.end(tracker.propose([box(100)]).map((r) => see(r, 100, 0.8)))).toEqual({ ids: [1], lost: [] })
+    expect(tracker.end(tracker.begin(2).regions.map((r) => see(r, 100, 0.55)))).toEqual({ ids: [1], lost: [] })
+    expect(tracker.end(tracker.begin(3).regions.map((r) => see(r, 100, 0.45)))).toEqual({ ids: [undefined], lost: [1] })
+  })
+
+  it('gives a face that two tracks see to the one in whose crop it lies better, however old', () => {
+    const tracker = new FaceTracker(options)
+    tracker.begin(0)
+    tracker.end(tracker.propose([box(100), box(200)]).map((region, i) => see(region, i === 0 ? 100 : 200)))
+    // Face 1 is covered by face 2, so that the look at its place finds face 2.
+    const { regions } = tracker.begin(0.04)
+    expect(tracker.end(regions.map((region) => see(region, 195)))).toEqual({ ids: [undefined, 2], lost: [] })
+  })
+
+  it('needs no observation to end what was not seen for too long', () => {
+    const tracker = new FaceTracker(options)
+    tracker.begin(0)
+    tracker.end(tracker.propose([box(100)]).map((region) => see(region, 100)))
+    tracker.begin(0.5)
+    expect(tracker.end([])).toEqual({ ids: [], lost: [] })
+    tracker.begin(0.6)
+    expect(tracker.end([])).toEqual({ ids: [], lost: [1] })
+    tracker.begin(0.7)
+    expect(tracker.end([])).toEqual({ ids: [], lost: [] })
+  })
+})
