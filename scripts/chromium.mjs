@@ -21,9 +21,17 @@ export function findChromium() {
   return undefined
 }
 
-/** Starts Chromium without a window. Its sandbox needs rights that containers do not give. */
+/** Chromium's sandbox needs rights that containers do not give. */
+const settings = (args) => ({ executablePath: findChromium(), args: ['--no-sandbox', ...args] })
+
+/** Starts Chromium without a window. */
 export function launchChromium(args = []) {
-  return chromium.launch({ executablePath: findChromium(), args: ['--no-sandbox', ...args] })
+  return chromium.launch(settings(args))
+}
+
+/** The same with a profile in a folder: only then what was loaded and compiled is kept between pages. */
+export function launchProfile(folder, args = []) {
+  return chromium.launchPersistentContext(folder, settings(args))
 }
 
 /**

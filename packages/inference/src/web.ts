@@ -72,6 +72,23 @@ export async function createWebSession(
   throw new Error(`Could not load the network of ${bytes.length} bytes. ${notes.join(' ')}`)
 }
 
+/** The smallest network that there is: y = x. */
+const IDENTITY =
+  'CAgSDUAzZGRmYS9tb2RlbHM6OgoTCgF4EgF5GgF5IghJZGVudGl0eRIBdFoPCgF4EgoKCAgBEgQKAggBYg8KAXkSCgoICAESBAoCCAFCBAoAEBE='
+
+/**
+ * Brings a provider's runtime up, which takes longer than anything else before the first result; to be called first, so that it
+ * goes on while models are fetched. `createWebSession` reports what goes wrong; this does not.
+ */
+export async function prepareWebRuntime(
+  options: WebSessionOptions = {},
+  load: LoadWebRuntime = importWebRuntime,
+): Promise<void> {
+  const identity = Uint8Array.from(atob(IDENTITY), (character) => character.charCodeAt(0))
+  const session = await createWebSession(identity, options, load).catch(() => undefined)
+  await session?.dispose()
+}
+
 function settle({
   providers = WEB_SESSION_DEFAULTS.providers,
   threads = WEB_SESSION_DEFAULTS.threads,
