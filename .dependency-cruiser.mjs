@@ -48,7 +48,10 @@ export default {
       name: 'no-unresolvable',
       severity: 'error',
       from: { path: '/src/', pathNot: tests },
-      to: { couldNotResolve: true, pathNot: '^#|\\.node$|^@bufbuild/protobuf/codegen' },
+      to: {
+        couldNotResolve: true,
+        pathNot: '^#|\\.node$|^@bufbuild/protobuf/codegen|^onnxruntime-web/|^three/addons/|^vite$',
+      },
     },
   ],
   options: {
