@@ -1,14 +1,14 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { createWebSession, DeviceLostError } from './web.ts'
+import { createWebSession, DeviceLostError, prepareWebRuntime } from './web.ts'
 import type { WebProvider } from './web-runtime.ts'
 
 const MODEL = Uint8Array.of(1, 2, 3)
 const FEED = { x: { type: 'float32', data: Float32Array.of(1), dims: [1] } } as const
 
 /** A runtime that doubles its input; `fail` names the provider that does not work. */
-function fakeRuntime({ fail, run }: { fail?: WebProvider; run?: () => Promise<never> } = {}) {
-  let lose!: (info: { reason: string; message: string }) => void
-  const lost = new Promise<{ reason: string; message: string }>((resolve) => {
+function fakeRuntime({ fail, run }: { fail?: WebProvider; run?: () => Promise<object> } = {}) {
+  let lose!: (info: { message: string }) => void
+  const lost = new Promise<{ message: string }>((resolve) => {
     lose = resolve
   })
   const loaded: WebProvider[] = []
@@ -37,9 +37,12 @@ function fakeRuntime({ fail, run }: { fail?: WebProvider; run?: () => Promise<ne
       ) {}
       dispose() {}
     }
-    return { env, Tensor, InferenceSession: { create: async () => session } }
+    module ??= { env, Tensor, InferenceSession: { create } }
+    return module
   }
-  return { load, loaded, env, session, lose }
+  let module: unknown
+  const create = vi.fn(async () => session)
+  return { load, loaded, env, session, lose, create }
 }
 
 const gpu = (adapter: unknown) => vi.stubGlobal('navigator', { gpu: { requestAdapter: async () => adapter } })
@@ -62,8 +65,32 @@ describe('createWebSession', () => {
     const { load, env } = fakeRuntime()
     await createWebSession(MODEL, { wasm: new URL('https://here.test/ort.wasm') }, load)
     expect(env.wasm['wasmPaths']).toEqual({ wasm: 'https://here.test/ort.wasm' })
-    await createWebSession(MODEL, { wasm: Uint8Array.of(0, 97, 115, 109).subarray(1) }, load)
-    expect(env.wasm['wasmBinary']).toEqual(Uint8Array.of(97, 115, 109))
+    const other = fakeRuntime()
+    await createWebSession(MODEL, { wasm: Uint8Array.of(0, 97, 115, 109).subarray(1) }, other.load)
+    expect(other.env.wasm['wasmBinary']).toEqual(Uint8Array.of(97, 115, 109))
+  })
+
+  it('takes one WebAssembly for each provider, since their files differ', async () => {
+    gpu({})
+    const { load, env } = fakeRuntime()
+    const providers = ['webgpu', 'wasm'] as const
+    await createWebSession(MODEL, { providers, wasm: { webgpu: '/gpu.wasm', wasm: '/cpu.wasm' } }, load)
+    expect(env.wasm['wasmPaths']).toEqual({ wasm: '/gpu.wasm' })
+    await expect(createWebSession(MODEL, { providers, wasm: '/cpu.wasm' }, load)).rejects.toThrow(
+      'Expected one for each provider ({ webgpu, wasm }), since their files differ, for wasm but received "/cpu.wasm".',
+    )
+  })
+
+  it('says in its own words that the WebAssembly does not start', async () => {
+    const { load, create } = fakeRuntime()
+    const words =
+      'no available backend found. ERR: [wasm] RuntimeError: Aborted(both failed). Build with -sASSERTIONS for'
+    create.mockRejectedValue(new Error(words))
+    await expect(createWebSession(MODEL, { wasm: '/ort.wasm' }, load)).rejects.toThrow(
+      "wasm: onnxruntime's WebAssembly at /ort.wasm does not start (both failed); see that the file is there, then load the page again.",
+    )
+    create.mockRejectedValue(new Error("Can't create a session."))
+    await expect(createWebSession(MODEL, {}, load)).rejects.toThrow(/wasm: Can't create a session\.$/)
   })
 
   it('falls back with the reason, before anything is loaded for WebGPU', async () => {
@@ -90,8 +117,11 @@ describe('createWebSession', () => {
     expect(made.notes[0]).toContain('not cross-origin isolated')
     expect(env.wasm['numThreads']).toBe(1)
     vi.stubGlobal('crossOriginIsolated', true)
-    expect((await createWebSession(MODEL, { threads: 4 }, load)).notes).toEqual([])
-    expect(env.wasm['numThreads']).toBe(4)
+    const late = await createWebSession(MODEL, { threads: 4 }, load)
+    expect(late.notes).toEqual(['onnxruntime runs with 1 thread, as the first session of this page chose.'])
+    const other = fakeRuntime()
+    expect((await createWebSession(MODEL, { threads: 4 }, other.load)).notes).toEqual([])
+    expect(other.env.wasm['numThreads']).toBe(4)
   })
 
   it('refuses what it does not know', async () => {
@@ -106,9 +136,51 @@ describe('createWebSession', () => {
     const { load, lose } = fakeRuntime({ run: () => new Promise<never>(() => {}) })
     const made = await createWebSession(MODEL, { providers: ['webgpu'] }, load)
     const running = made.run(FEED)
-    lose({ reason: 'unknown', message: 'driver reset' })
+    lose({ message: 'driver reset' })
     await expect(running).rejects.toThrow(DeviceLostError)
     await expect(made.run(FEED)).rejects.toThrow('driver reset')
     await made.dispose()
+  })
+
+  it('does not open on a GPU that is lost', async () => {
+    gpu({})
+    const { load, lose, session } = fakeRuntime()
+    lose({ message: 'driver reset' })
+    const made = await createWebSession(MODEL, { providers: ['webgpu', 'wasm'] }, load)
+    expect([made.provider, made.notes[0]]).toEqual(['wasm', expect.stringContaining('the GPU was lost; dispose all')])
+    expect(session.release).toHaveBeenCalledOnce()
+    const failure = await createWebSession(MODEL, { providers: ['webgpu'] }, load).catch((error) => error)
+    expect(failure.cause).toBeInstanceOf(DeviceLostError)
+  })
+
+  it('can bring the runtime up beforehand, and leaves complaints to the session', async () => {
+    const { load, env, session } = fakeRuntime()
+    await prepareWebRuntime({ wasm: '/ort.wasm' }, load)
+    expect([env.wasm['wasmPaths'], session.release.mock.calls.length]).toEqual([{ wasm: '/ort.wasm' }, 1])
+    await expect(prepareWebRuntime({}, fakeRuntime({ fail: 'wasm' }).load)).resolves.toBeUndefined()
+  })
+
+  it('opens and runs one GPU session at a time', async () => {
+    gpu({})
+    let [busy, most] = [0, 0]
+    const work = async () => {
+      most = Math.max(most, ++busy)
+      await new Promise((resolve) => setTimeout(resolve, 5))
+      busy--
+    }
+    const { load, create, session } = fakeRuntime({
+      run: async () => {
+        await work()
+        return {}
+      },
+    })
+    create.mockImplementation(async () => {
+      await work()
+      return session
+    })
+    const open = () => createWebSession(MODEL, { providers: ['webgpu'] }, load)
+    const [a, b] = await Promise.all([open(), open()])
+    await Promise.all([a.run(FEED), b.run(FEED), a.run(FEED)])
+    expect(most).toBe(1)
   })
 })

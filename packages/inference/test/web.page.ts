@@ -16,6 +16,27 @@ function image(dims: readonly number[]): Tensor {
   return { type: 'uint8', data, dims }
 }
 
+const gpu = { providers: ['webgpu'] } as const
+
+/** Opens and runs two networks on the GPU at the same time, then loses it. */
+async function shareAndLose(url: string, dims: number[]) {
+  const model = new Uint8Array(await (await fetch(url)).arrayBuffer())
+  const open = () => createWebSession(model, gpu)
+  const values = async (session: WebSession) => [...(await session.run({ image: image(dims) }))['params']!.data]
+  const nameOf = (error: unknown) => (error as Error).name
+  const sessions = await Promise.all([open(), open()])
+  const together = await Promise.all(sessions.map(values))
+  const ort = await import('onnxruntime-web/webgpu')
+  const device = (await ort.env.webgpu.device) as unknown as { destroy(): void; lost: Promise<unknown> }
+  device.destroy()
+  await device.lost
+  const later = await values(sessions[0]!).catch(nameOf)
+  const meanwhile = await open().catch((error: Error) => nameOf(error.cause))
+  for (const session of sessions) await session.dispose()
+  const again = await open()
+  return { together, later, meanwhile, again: await values(again) }
+}
+
 /** Runs the network again and again; the bytes of memory before and after. */
 async function repeat(url: string, dims: number[], times: number) {
   const session: WebSession = await createWebSession(new Uint8Array(await (await fetch(url)).arrayBuffer()))
@@ -49,5 +70,5 @@ Object.assign(globalThis, {
   run,
   runInWorker,
   repeat,
-  origins: () => performance.getEntriesByType('resource').map((e) => new URL(e.name).origin),
+  shareAndLose,
 })
