@@ -2,4 +2,9 @@ import { defineConfig } from 'tsdown'
 import { library } from '../../tsdown.shared.ts'
 
 // A command has no types to export.
-export default defineConfig(library({ main: 'src/main.ts' }, { platform: 'node', target: 'node20', dts: false }))
+export default defineConfig(
+  library(
+    { main: 'src/main.ts', 'batch-worker': 'src/batch/worker.ts' },
+    { platform: 'node', target: 'node20', dts: false },
+  ),
+)

@@ -1,6 +1,7 @@
 import { Command } from 'commander'
 import { version } from '../package.json' with { type: 'json' }
 import { alignCommand } from './commands/align-command.ts'
+import { batchCommand } from './commands/batch-command.ts'
 import { doctorCommand } from './commands/doctor-command.ts'
 import { modelsCommand } from './commands/models-command.ts'
 import { EXIT } from './errors.ts'
@@ -24,7 +25,7 @@ Examples:
 
 Exit codes: ${EXIT.ok} done, ${EXIT.someFailed} some files failed, ${EXIT.usage} wrong usage or something is missing.`,
     )
-  for (const command of [alignCommand(), modelsCommand(), doctorCommand()]) {
+  for (const command of [alignCommand(), batchCommand(), modelsCommand(), doctorCommand()]) {
     program.addCommand(command.copyInheritedSettings(program))
   }
   return program

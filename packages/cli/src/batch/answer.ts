@@ -1,0 +1,20 @@
+import type { AlignResult, JsonImage } from '@3ddfa/core'
+
+/** What a thread says when it is ready: which models and backend it uses. */
+export type Hello = Omit<AlignResult, 'images'>
+
+/** What came of a picture. */
+export interface Answer {
+  /** Its entry as JSON; `file` first, then `error` where there is one. */
+  readonly line: string
+  readonly faces: number
+  /** Why it failed. */
+  readonly error?: string
+  /** Something worth telling. */
+  readonly note?: string | undefined
+}
+
+/** The answer for a picture that failed. */
+export function failure(file: string, error: string): Answer {
+  return { line: JSON.stringify({ file, error } satisfies JsonImage), faces: 0, error }
+}

@@ -1,0 +1,67 @@
+import { CliError, EXIT } from '../errors.ts'
+
+/** A glob, taken apart so that a folder can be walked and matched without gathering what matches. */
+export interface Glob {
+  /** The part before the first wildcard, a folder; may be empty. */
+  readonly base: string
+  /** Whether a path below `base`, with slashes, matches. */
+  matches(path: string): boolean
+  /** How deep below `base` a match may lie. */
+  readonly depth: number
+  /** Whether a part asks for names that start with a dot. */
+  readonly hidden: boolean
+}
+
+/**
+ * Understands `*`, `**`, `?`, `[a-z]`, `[!a-z]` and `{a,b}`; `*` and the like leave out names that start with a dot.
+ * @throws {CliError} on the extended patterns of some shells.
+ */
+export function parseGlob(pattern: string): Glob {
+  if (/[@!+*?]\(|\{[^{},]*\.\.[^{},]*\}/.test(pattern))
+    throw new CliError(
+      `Expected a glob of *, **, ?, [] and {,} but received ${pattern}; give the output of find to \`3ddfa batch -\`.`,
+      EXIT.usage,
+    )
+  const parts = pattern.split('/')
+  const fixed = parts.slice(0, -1).findIndex((part) => /[*?[\]{}]/.test(part))
+  const cut = fixed < 0 ? parts.length - 1 : fixed
+  const base = parts.slice(0, cut).join('/') || (cut > 0 ? '/' : '')
+  const patterns = expandBraces(parts.slice(cut).join('/')).map((text) => text.split('/'))
+  const expression = new RegExp(`^(?:${patterns.map(translate).join('|')})$`, 's')
+  const deep = patterns.some((segments) => segments.includes('**'))
+  return {
+    base,
+    matches: (path) => expression.test(path),
+    depth: deep ? Number.POSITIVE_INFINITY : Math.max(...patterns.map((segments) => segments.length)) - 1,
+    hidden: patterns.some((segments) => segments.some((segment) => segment.startsWith('.'))),
+  }
+}
+
+/** `a{b,c{d,e}}` -> `ab`, `acd`, `ace`. */
+function expandBraces(pattern: string): string[] {
+  const innermost = /\{([^{}]*,[^{}]*)\}/.exec(pattern)
+  if (!innermost) return [pattern]
+  const [before, after] = [pattern.slice(0, innermost.index), pattern.slice(innermost.index + innermost[0].length)]
+  const all = innermost[1]!.split(',').flatMap((choice) => expandBraces(before + choice + after))
+  if (all.length > 10_000) throw new CliError(`The glob ${pattern} stands for too many patterns.`, EXIT.usage)
+  return [...new Set(all)]
+}
+
+function translate(segments: readonly string[]): string {
+  const visible = '(?!\\.)[^/]+'
+  return segments
+    .map((segment, i) => {
+      const last = i === segments.length - 1
+      if (segment === '**') return last ? `(?:${visible}/)*${visible}` : `(?:${visible}/)*`
+      return `${/^[*?[]/.test(segment) ? '(?!\\.)' : ''}${translateSegment(segment)}${last ? '' : '/'}`
+    })
+    .join('')
+}
+
+function translateSegment(segment: string): string {
+  return segment.replace(/\*+|\?|\[([!^]?)([^\]]+)\]|[\\^$.|+(){}[\]]/g, (text, not: string, set: string) => {
+    if (text.startsWith('*')) return '[^/]*'
+    if (text === '?') return '[^/]'
+    return set === undefined ? `\\${text}` : `[${not ? '^/' : ''}${set.replace(/[\\[^]/g, '\\$&')}]`
+  })
+}

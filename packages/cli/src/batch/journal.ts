@@ -1,0 +1,88 @@
+import { closeSync, createReadStream, fsyncSync, ftruncateSync, openSync, truncateSync, writeSync } from 'node:fs'
+import { CliError, EXIT, messageOf, systemReason } from '../errors.ts'
+import { KeySet } from './keys.ts'
+import { readLines } from './lines.ts'
+
+/** Longest line: more than the entry of a picture with as many faces as a detector gives. */
+const MAX_LINE_BYTES = 2 ** 26
+
+/** Each line is an image entry of the align document; `file` comes first, then `error` or the rest. */
+const ENTRY = /^\{"file":("(?:[^"\\]|\\.)*"),"(error|width)":/
+
+/** The results file, which is also the memory of what is done: a picture counts as done once its line is whole. */
+export class Journal {
+  /** What has a line. */
+  readonly keys: KeySet
+  /** Lines that an earlier run wrote, and those of them that say a failure. */
+  readonly before: { readonly pictures: number; readonly failed: number }
+  readonly #path: string
+  readonly #file: number
+  #size: number
+
+  private constructor(path: string, { keys, size, failed }: Contents) {
+    this.#path = path
+    this.keys = keys
+    this.before = { pictures: keys.size, failed }
+    this.#size = size
+    this.#file = openSync(path, 'a')
+  }
+
+  /**
+   * Reads what is done. A last line that was cut off is removed.
+   * @throws {CliError} when the file cannot be read or holds something else.
+   */
+  static async open(path: string): Promise<Journal> {
+    const contents = await readContents(path)
+    try {
+      if (contents.cut) truncateSync(path, contents.size)
+      return new Journal(path, contents)
+    } catch (error) {
+      throw new CliError(`${path} cannot be written: ${systemReason(error)}.`, EXIT.usage)
+    }
+  }
+
+  /** Appends a line (without line feed), wholly or not at all. */
+  append(line: string): void {
+    const bytes = Buffer.from(`${line}\n`)
+    try {
+      for (let at = 0; at < bytes.length; ) at += writeSync(this.#file, bytes, at)
+      this.#size += bytes.length
+    } catch (error) {
+      ftruncateSync(this.#file, this.#size)
+      throw new CliError(`${this.#path} cannot be written: ${systemReason(error)}; the same command goes on from here.`)
+    }
+  }
+
+  close(): void {
+    fsyncSync(this.#file)
+    closeSync(this.#file)
+  }
+}
+
+interface Contents {
+  readonly keys: KeySet
+  readonly failed: number
+  /** Bytes of all whole lines. */
+  readonly size: number
+  readonly cut: boolean
+}
+
+async function readContents(path: string): Promise<Contents> {
+  const keys = new KeySet()
+  let [failed, size] = [0, 0]
+  try {
+    for await (const { bytes, ended } of readLines(createReadStream(path), MAX_LINE_BYTES)) {
+      if (!ended) return { keys, failed, size, cut: true }
+      const entry = ENTRY.exec(bytes.toString('utf8', 0, 32_768))
+      if (!entry) throw new CliError(`${path} holds something else than results at byte ${size}.`, EXIT.usage)
+      keys.add(JSON.parse(entry[1]!))
+      if (entry[2] === 'error') failed++
+      size += bytes.length + 1
+    }
+  } catch (error) {
+    if (error instanceof CliError) throw error
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT')
+      throw new CliError(`${path} cannot be read: ${messageOf(error)}.`, EXIT.usage)
+  }
+  return { keys, failed, size, cut: false }
+}

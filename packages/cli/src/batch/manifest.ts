@@ -1,0 +1,80 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { BatchFlags } from '../commands/batch-command.ts'
+import { CliError, EXIT, messageOf } from '../errors.ts'
+import { writeWhole } from '../files.ts'
+import type { Hello } from './answer.ts'
+
+/** `batch.json` beside the results: what their lines have in common. */
+export interface Manifest {
+  readonly schema: '3ddfa.batch'
+  readonly version: 1
+  /** Absolute path of the folder that `file` of each line is relative to. */
+  readonly root: string
+  readonly models: Hello['models']
+  readonly backend: string
+  /** The options that shape the results. */
+  readonly options: Readonly<Record<string, unknown>>
+}
+
+const SHAPING = [
+  'outputs',
+  'ordered',
+  'model',
+  'detector',
+  'maxPixels',
+  'poseConvention',
+  'opacity',
+  'background',
+  'textureSize',
+  'hidden',
+  'ply',
+  'obj',
+] as const satisfies readonly (keyof BatchFlags)[]
+
+export function manifestOf(root: string, { models, backend }: Hello, flags: BatchFlags): Manifest {
+  const options = Object.fromEntries(SHAPING.map((name) => [name, flags[name] ?? null]))
+  return { schema: '3ddfa.batch', version: 1, root, models, backend, options }
+}
+
+/**
+ * Writes the manifest, or makes sure that the folder's is the same: a folder holds the results of one batch.
+ * @param begun whether there are results already.
+ * @throws {CliError} that names what differs.
+ */
+export function claimFolder(folder: string, manifest: Manifest, begun: boolean): void {
+  const path = join(folder, 'batch.json')
+  const present = readManifest(path)
+  if (present === undefined && begun)
+    throw new CliError(`${folder} has results.jsonl but no batch.json; give another --out.`, EXIT.usage)
+  if (present === undefined) writeWhole(path, `${JSON.stringify(manifest, null, 2)}\n`)
+  const different = differences(present ?? manifest, manifest)
+  if (different.length === 0) return
+  throw new CliError(
+    `The batch in ${folder} was begun otherwise: ${different.join(', ')}. Give the same options and models, or another --out.`,
+    EXIT.usage,
+  )
+}
+
+function differences(present: Partial<Manifest>, manifest: Manifest): string[] {
+  const [was, is] = [facts(present), facts(manifest)]
+  return [...new Set([...Object.keys(was), ...Object.keys(is)])]
+    .filter((name) => was[name] !== is[name])
+    .map((name) => `${name} was ${was[name]} and is ${is[name]}`)
+}
+
+/** Everything in a manifest by name, as JSON. */
+function facts({ options, ...rest }: Partial<Manifest>): Record<string, string> {
+  const all = { ...rest, ...options }
+  return Object.fromEntries(Object.entries(all).map(([name, value]) => [name, JSON.stringify(value)]))
+}
+
+function readManifest(path: string): Partial<Manifest> | undefined {
+  try {
+    const value: unknown = JSON.parse(readFileSync(path, 'utf8'))
+    return typeof value === 'object' && value !== null ? value : {}
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+    throw new CliError(`${path} cannot be read: ${messageOf(error)}.`, EXIT.usage)
+  }
+}

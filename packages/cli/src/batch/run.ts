@@ -1,0 +1,146 @@
+import { join } from 'node:path'
+import { Worker } from 'node:worker_threads'
+import type { BatchFlags } from '../commands/batch-command.ts'
+import type { Console } from '../console.ts'
+import { CliError, EXIT, messageOf } from '../errors.ts'
+import { openStore, prepareModels } from '../store.ts'
+import { type Answer, failure, type Hello } from './answer.ts'
+import { forEachOf } from './each.ts'
+import { Journal } from './journal.ts'
+import { inShard } from './keys.ts'
+import { claimFolder, manifestOf } from './manifest.ts'
+import { WorkerPool } from './pool.ts'
+import { BatchProgress } from './progress.ts'
+import type { Candidate, Source } from './source.ts'
+import type { WorkerSettings } from './worker.ts'
+
+type Pool = WorkerPool<Candidate, Answer, Hello>
+
+/** What a run did. */
+export interface Tally {
+  /** Pictures done in this run, failed ones among them. */
+  pictures: number
+  faces: number
+  failed: number
+  /** Pictures and failures of the runs before. */
+  readonly before: Journal['before']
+  /** Pictures, done or not, that the source named in all shards. */
+  found: number
+}
+
+/** Jobs begun a thread: one to work on, one to go on with at once; in order more, so that a slow picture holds up fewer. */
+const JOBS = { asDone: 2, ordered: 8 }
+const MAX_ERRORS_SHOWN = 1000
+
+/** Does what is left to do of a batch; the folder is locked. */
+export async function runBatch(
+  source: Source,
+  flags: BatchFlags,
+  signal: AbortSignal,
+  console: Console,
+): Promise<Tally> {
+  const journal = await Journal.open(join(flags.out, 'results.jsonl'))
+  try {
+    const pool = await openPool(flags, console)
+    try {
+      claimFolder(flags.out, manifestOf(source.root, pool.hello, flags), journal.before.pictures > 0)
+      return await alignAll(source, pool, journal, flags, signal, console)
+    } finally {
+      await pool.close()
+    }
+  } finally {
+    journal.close()
+  }
+}
+
+async function openPool(flags: BatchFlags, console: Console): Promise<Pool> {
+  try {
+    // Here, so that the threads do not all make what is missing.
+    await prepareModels(openStore(flags, console, { offline: true }), [flags.detector, flags.model, 'bfm'], console)
+    const pool: Pool = await WorkerPool.open(flags.workers, (index) => startWorker({ flags, silent: index > 0 }))
+    console.detail(`Threads: ${flags.workers}. Mesh backend: ${pool.hello.backend}.`)
+    return pool
+  } catch (error) {
+    throw new CliError(messageOf(error), EXIT.usage)
+  }
+}
+
+function startWorker(workerData: WorkerSettings): Worker {
+  // Beside the built command; see tsdown.config.ts.
+  return new Worker(new URL('./batch-worker.js', import.meta.url), { workerData })
+}
+
+async function alignAll(
+  source: Source,
+  pool: Pool,
+  journal: Journal,
+  flags: BatchFlags,
+  signal: AbortSignal,
+  console: Console,
+): Promise<Tally> {
+  const tally: Tally = { pictures: 0, faces: 0, failed: 0, before: journal.before, found: 0 }
+  const progress = new BatchProgress(console, journal.before.pictures)
+  if (source.countable && !flags.quiet)
+    void count(source, flags, signal).then(
+      (total) => progress.setTotal(total),
+      () => {},
+    )
+  const limit = flags.workers * (flags.ordered ? JOBS.ordered : JOBS.asDone)
+  const record = (answer: Answer): void => {
+    journal.append(answer.line)
+    add(tally, answer)
+    progress.add()
+    tell(answer, tally, console)
+  }
+  try {
+    const left = pending(source, journal, flags, signal, tally)
+    await forEachOf(left, (picture) => alignOne(picture, pool), record, { limit, ordered: flags.ordered ?? false })
+  } finally {
+    progress.stop()
+  }
+  return tally
+}
+
+/** The pictures of this shard that are not done yet, each once. */
+async function* pending(
+  source: Source,
+  journal: Journal,
+  { shard }: BatchFlags,
+  signal: AbortSignal,
+  tally: Tally,
+): AsyncGenerator<Candidate> {
+  for await (const picture of source.files(signal)) {
+    if (signal.aborted) return
+    tally.found++
+    if (shard && !inShard(picture.key, shard)) continue
+    if (journal.keys.add(picture.key)) yield picture
+  }
+}
+
+async function count(source: Source, { shard }: BatchFlags, signal: AbortSignal): Promise<number> {
+  let total = 0
+  for await (const { key } of source.files(signal)) if (!shard || inShard(key, shard)) total++
+  return total
+}
+
+/** A picture that fails, even one that ends its thread, becomes an entry that says why. */
+async function alignOne(picture: Candidate, pool: Pool): Promise<Answer> {
+  if (picture.problem !== undefined) return failure(picture.key, picture.problem)
+  try {
+    return await pool.run(picture)
+  } catch (error) {
+    return failure(picture.key, `${picture.input} could not be aligned: ${messageOf(error)}.`)
+  }
+}
+
+function add(tally: Tally, { faces, error }: Answer): void {
+  tally.pictures++
+  tally.faces += faces
+  if (error !== undefined) tally.failed++
+}
+
+function tell({ line, faces, error, note }: Answer, { failed }: Tally, console: Console): void {
+  if (note !== undefined) console.warn(note)
+  if (error === undefined) console.detail(`${JSON.parse(line).file}: ${faces === 1 ? '1 face' : `${faces} faces`}`)
+  else if (failed <= MAX_ERRORS_SHOWN) console.error(error)
+}

@@ -1,0 +1,156 @@
+import { createReadStream } from 'node:fs'
+import { stat } from 'node:fs/promises'
+import { extname, isAbsolute, join, relative, resolve, sep } from 'node:path'
+import { isDynamicPattern } from 'tinyglobby'
+import { CliError, EXIT, messageOf, systemReason } from '../errors.ts'
+import { PICTURE_FORMATS } from '../images.ts'
+import { parseGlob } from './glob.ts'
+import { readLines } from './lines.ts'
+import { type Found, walk } from './walk.ts'
+
+/** A picture of the batch. */
+export interface Candidate {
+  /** Its path relative to the root, with slashes: what it is called in the results and where its outputs go. */
+  readonly key: string
+  /** The path it is read from. */
+  readonly input: string
+  /** Why it cannot be done, one sentence. */
+  readonly problem?: string
+}
+
+export interface Source {
+  /** Absolute path of the folder that keys are relative to. */
+  readonly root: string
+  /** Whether it can be gone through twice. */
+  readonly countable: boolean
+  /** What a person calls it, for messages. */
+  readonly name: string
+  files(signal: AbortSignal): AsyncIterable<Candidate>
+}
+
+export interface SourceOptions {
+  readonly out: string
+  readonly root?: string | undefined
+  readonly ordered?: boolean | undefined
+}
+
+/** Longest line of a list: more than any file system's path. */
+const MAX_LINE_BYTES = 65_536
+
+const endings = new Set(Object.values(PICTURE_FORMATS).flat())
+
+/**
+ * What the argument stands for: a folder (its pictures by ending, at any depth; hidden ones left out), a list of paths (a
+ * file, or - for stdin), or a glob. Nothing is listed yet.
+ * @throws {CliError} when it is none of these.
+ */
+export async function openSource(argument: string, options: SourceOptions): Promise<Source> {
+  const entry = argument === '-' ? undefined : await statOrMissing(argument)
+  if (entry?.isDirectory()) return folderSource(argument, options)
+  if (argument === '-') return listSource(argument, 'stdin', false, options)
+  if (entry && isPicture(argument))
+    throw new CliError(`${argument} is one picture; align it with: 3ddfa align ${argument}`, EXIT.usage)
+  if (entry) return listSource(argument, `the list ${argument}`, entry.isFile(), options)
+  if (!isDynamicPattern(argument)) throw new CliError(`There is no folder or list ${argument}.`, EXIT.usage)
+  return globSource(sep === '/' ? argument : argument.replaceAll(sep, '/'), options)
+}
+
+function folderSource(folder: string, options: SourceOptions): Source {
+  const context = contextOf(options, folder)
+  return {
+    root: context.root,
+    countable: true,
+    name: `the folder ${folder}`,
+    async *files(signal) {
+      const all = walk(resolve(folder), { ...context, hidden: false, depth: Number.POSITIVE_INFINITY })
+      for await (const found of all) {
+        if (signal.aborted) return
+        if (found.problem !== undefined || isPicture(found.path)) yield candidateOf(folder, found, context)
+      }
+    },
+  }
+}
+
+function globSource(pattern: string, options: SourceOptions): Source {
+  const { base, depth, hidden, matches } = parseGlob(pattern)
+  const context = contextOf(options, base)
+  return {
+    root: context.root,
+    countable: true,
+    name: pattern,
+    async *files(signal) {
+      for await (const found of walk(resolve(base), { ...context, hidden, depth })) {
+        if (signal.aborted) return
+        const path = found.path.replaceAll(sep, '/')
+        if (found.problem !== undefined || matches(path)) yield candidateOf(base, found, context)
+      }
+    },
+  }
+}
+
+function listSource(path: string, name: string, countable: boolean, options: SourceOptions): Source {
+  const context = contextOf(options, '')
+  return {
+    root: context.root,
+    countable,
+    name,
+    async *files(signal) {
+      const stream = path === '-' ? process.stdin : createReadStream(path)
+      signal.addEventListener('abort', () => stream.destroy(), { once: true })
+      try {
+        for await (const { bytes } of readLines(stream, MAX_LINE_BYTES)) {
+          const line = bytes.toString().replace(/^\ufeff|\r$/g, '')
+          if (line !== '') yield candidateOf('', { path: line }, context)
+        }
+      } catch (error) {
+        if (!signal.aborted) throw new CliError(`${path} cannot be read as a list: ${messageOf(error)}.`)
+      }
+    },
+  }
+}
+
+interface Context {
+  readonly root: string
+  readonly skip: string
+  readonly ordered: boolean
+}
+
+function contextOf({ out, root, ordered = false }: SourceOptions, natural: string): Context {
+  const context = { root: resolve(root ?? natural), skip: resolve(out), ordered }
+  if (isInside(context.root, context.skip))
+    throw new CliError(
+      `The pictures of ${context.root} and their outputs would lie together; give an --out outside or below it.`,
+      EXIT.usage,
+    )
+  return context
+}
+
+function candidateOf(folder: string, { path, problem }: Found, { root, skip }: Context): Candidate {
+  const input = join(folder, path)
+  const absolute = resolve(input)
+  if (!isInside(absolute, root))
+    return { key: input, input, problem: `${input} lies outside ${root}, so it has no place in --out; give --root.` }
+  const key = relative(root, absolute).replaceAll(sep, '/')
+  if (problem !== undefined) return { key: `${key}/`, input, problem }
+  return isInside(absolute, skip) ? { key, input, problem: `${input} lies in the output folder.` } : { key, input }
+}
+
+/** Whether a path is `folder` or lies in it; both absolute. */
+function isInside(path: string, folder: string): boolean {
+  const way = relative(folder, path)
+  return way !== '..' && !way.startsWith(`..${sep}`) && !isAbsolute(way)
+}
+
+function isPicture(name: string): boolean {
+  return endings.has(extname(name).slice(1).toLowerCase())
+}
+
+async function statOrMissing(path: string) {
+  try {
+    return await stat(path)
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined
+    throw new CliError(`${path} cannot be read: ${systemReason(error)}.`, EXIT.usage)
+  }
+}
