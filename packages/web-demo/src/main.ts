@@ -47,7 +47,24 @@ async function open(): Promise<boolean> {
 }
 
 function fail(error: unknown): void {
+  // Errors cross the worker's border by name.
+  if (error instanceof Error && error.name === 'DeviceLostError') return withoutGpu()
   complain(error instanceof Error ? error.message : String(error))
+}
+
+/** The GPU is gone: everything goes on without it. */
+function withoutGpu(): void {
+  element<HTMLSelectElement>('provider').value = 'wasm'
+  reopen().then(
+    () => complain('The GPU was lost. WebAssembly takes its place; choose a picture again.'),
+    () => {},
+  )
+}
+
+function reopen(): Promise<boolean> {
+  document.documentElement.dataset['engine'] = 'loading'
+  ready = ready.then(open)
+  return ready
 }
 
 function describe({ faces }: FrameReport): string {
@@ -149,10 +166,7 @@ const live = new Live()
 
 listenToControls(
   (overlay) => void engine.show(overlay).catch(fail),
-  () => {
-    document.documentElement.dataset['engine'] = 'loading'
-    ready = ready.then(open)
-  },
+  () => void reopen(),
 )
 ready = open()
 offerDownloads((format) => engine.file(format), fail)

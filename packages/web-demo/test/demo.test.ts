@@ -56,7 +56,7 @@ async function download(page: Page, format: string): Promise<Buffer> {
   return readFileSync(await event.path())
 }
 
-describe.skipIf(missing)(`the demo in Chromium${missing && ` (skipped: ${missing})`}`, () => {
+describe.skipIf(missing)(`the demo in Chromium${missing && ` (skipped: ${missing})`}`, { timeout: 180_000 }, () => {
   const folder = mkdtempSync(join(tmpdir(), '3ddfa-demo-'))
   let site: Awaited<ReturnType<typeof serveDemo>>
 
@@ -240,6 +240,26 @@ describe.skipIf(missing)(`the demo in Chromium${missing && ` (skipped: ${missing
       } finally {
         await close()
       }
+    }
+  })
+
+  it('goes on with WebAssembly when the GPU is lost', async () => {
+    const gpu = ['--enable-unsafe-webgpu', '--enable-features=Vulkan', '--use-webgpu-adapter=swiftshader']
+    const { page, close } = await open(gpu)
+    try {
+      await page.selectOption('#provider', 'webgpu')
+      await page.waitForSelector(ready, { timeout: 60_000 })
+      await page.click('#sample')
+      await faces(page, 2)
+      await (await page.context().browser()!.newBrowserCDPSession()).send('Browser.crashGpuProcess')
+      await page.click('#sample')
+      await page.waitForSelector('#alert:not([hidden])')
+      expect(await text(page, 'alert')).toContain('The GPU was lost. WebAssembly takes its place')
+      expect((await measured(page))['Network']).toBe('WebAssembly')
+      await page.click('#sample')
+      await page.waitForFunction(() => document.querySelector('#status')!.textContent === '2 faces.')
+    } finally {
+      await close()
     }
   })
 

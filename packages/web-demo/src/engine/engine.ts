@@ -50,7 +50,8 @@ export class Engine {
   open(settings: Settings, modelsUrl: string, onProgress: (progress: Progress) => void): Promise<EngineReport> {
     return this.#next(async () => {
       const { aligner, report } = await openAligner(settings, modelsUrl, this.#watch, onProgress)
-      await this.#aligner?.dispose()
+      // What a lost GPU held cannot be given back; the new one works all the same.
+      await this.#aligner?.dispose().catch(() => {})
       this.#aligner = aligner
       this.#settings = settings
       this.#tracker = undefined
