@@ -1,4 +1,12 @@
-import { type Backend, createImage, FaceAligner, type ImageView, SessionParamRegressor, verticesOf } from '@3ddfa/core'
+import {
+  type Backend,
+  createImage,
+  FaceAligner,
+  type ImageView,
+  prepareModel,
+  SessionParamRegressor,
+  verticesOf,
+} from '@3ddfa/core'
 import { createDetector, type DetectorName } from '@3ddfa/detector'
 import { createWebSession, prepareWebRuntime } from '@3ddfa/inference/web'
 import { loadMorphableModel, openWebModelStore } from '@3ddfa/models/web'
@@ -12,11 +20,17 @@ const detectorName = (new URLSearchParams(location.search).get('detector') ?? 'f
 const store = openWebModelStore({ baseUrl: 'models/', cache: false })
 const session = async (id: string) => createWebSession(await store.load(id))
 const firstFrame = loadFrames(1)
+const kernelsReady = createWasmBackend()
+/** The backend takes the model over while the runtime still comes up. */
+const modelReady = Promise.all([kernelsReady, loadMorphableModel(store)]).then(([kernels, loaded]) => {
+  prepareModel(kernels, loaded)
+  return loaded
+})
 const [backend, detector, regressor, model] = await Promise.all([
-  createWasmBackend(),
+  kernelsReady,
   session(detectorName),
   session('mb05'),
-  loadMorphableModel(store),
+  modelReady,
 ])
 const aligner = await FaceAligner.create({
   detector: createDetector(detectorName, detector, { resampler: backend }),

@@ -48,8 +48,8 @@ async function open(): Promise<boolean> {
 
 function fail(error: unknown): void {
   // Errors cross the worker's border by name.
-  if (error instanceof Error && error.name === 'DeviceLostError') return withoutGpu()
-  complain(error instanceof Error ? error.message : String(error))
+  if (error instanceof Error && error.name === 'DeviceLostError') withoutGpu()
+  else complain(error instanceof Error ? error.message : String(error))
 }
 
 /** The GPU is gone: everything goes on without it. */

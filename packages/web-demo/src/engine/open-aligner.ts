@@ -1,6 +1,6 @@
-import { type Backend, FaceAligner, ReferenceBackend, SessionParamRegressor } from '@3ddfa/core'
+import { type Backend, FaceAligner, prepareModel, ReferenceBackend, SessionParamRegressor } from '@3ddfa/core'
 import { createDetector } from '@3ddfa/detector'
-import { createWebSession, type WebSession } from '@3ddfa/inference/web'
+import { createWebSession, prepareWebRuntime, type WebSession } from '@3ddfa/inference/web'
 import { loadMorphableModel, openWebModelStore } from '@3ddfa/models/web'
 import { createWasmBackend } from '@3ddfa/render-wasm'
 import type { Stopwatch } from './stopwatch.ts'
@@ -16,21 +16,30 @@ export async function openAligner(
   onProgress: (progress: Progress) => void,
 ): Promise<{ aligner: FaceAligner; report: EngineReport }> {
   const notes: string[] = []
+  const providers = settings.provider === 'webgpu' ? (['webgpu', 'wasm'] as const) : (['wasm'] as const)
   const store = openWebModelStore({ baseUrl: modelsUrl, onWarning: (warning: string) => notes.push(warning) })
   const load = (id: string) => (loaded: number, total: number, cached: boolean) =>
     onProgress({ what: id, loaded, total, cached })
   const session = async (id: string): Promise<WebSession> => {
     const progress = load(id)
     const bytes = await store.load(id, { onProgress: (p) => progress(p.loaded, p.total, p.from === 'cache') })
-    const providers = settings.provider === 'webgpu' ? (['webgpu', 'wasm'] as const) : (['wasm'] as const)
     return createWebSession(bytes, { providers })
   }
   const progress = load('bfm')
+  const backendReady = openBackend(settings.backend)
+  // Both take long, so they begin before anything waits for them.
+  void prepareWebRuntime({ providers })
+  const modelReady = loadMorphableModel(store, 'bfm', {
+    onProgress: (p) => progress(p.loaded, p.total, p.from === 'cache'),
+  }).then(async (model) => {
+    prepareModel(await backendReady, model)
+    return model
+  })
   const [kernels, detectorSession, regressorSession, model] = await Promise.all([
-    openBackend(settings.backend),
+    backendReady,
     session(settings.detector),
     session(REGRESSOR),
-    loadMorphableModel(store, 'bfm', { onProgress: (p) => progress(p.loaded, p.total, p.from === 'cache') }),
+    modelReady,
   ])
   const backend = watch.backend(kernels)
   const detector = watch.detector(createDetector(settings.detector, detectorSession, { resampler: backend }))
