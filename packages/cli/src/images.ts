@@ -1,4 +1,5 @@
 import { readFile, stat } from 'node:fs/promises'
+import { getEnvironmentData, setEnvironmentData } from 'node:worker_threads'
 import type { ImageView } from '@3ddfa/core'
 import sharp, { type Metadata } from 'sharp'
 import { CliError, messageOf, systemReason } from './errors.ts'
@@ -94,11 +95,16 @@ function damaged(path: string, error: unknown): CliError {
   return new CliError(`${path} is damaged or of an unsupported kind: ${reason.replace(/\.$/, '')}.`)
 }
 
-// A file from a stranger is only ever given to these decoders: never to SVG, PDF and others that libvips may have.
-let blocked = false
-function blockOtherFormats(): void {
-  if (blocked) return
-  blocked = true
+/**
+ * Gives files only to these decoders: a stranger's file never comes to those for SVG, PDF and others that libvips may have.
+ * The block holds for all threads, and making it stops the decoders of other threads for a moment: call this before threads
+ * are started; they know that it is done.
+ */
+export function blockOtherFormats(): void {
+  if (getEnvironmentData(BLOCKED)) return
+  setEnvironmentData(BLOCKED, true)
   sharp.block({ operation: ['VipsForeignLoad'] })
   sharp.unblock({ operation: ['Jpeg', 'Png', 'Webp', 'Nsgif', 'Tiff', 'Heif'].map((name) => `VipsForeignLoad${name}`) })
 }
+
+const BLOCKED = '@3ddfa/cli: formats are blocked'

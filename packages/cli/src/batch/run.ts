@@ -3,6 +3,7 @@ import { Worker } from 'node:worker_threads'
 import type { BatchFlags } from '../commands/batch-command.ts'
 import type { Console } from '../console.ts'
 import { CliError, EXIT, messageOf } from '../errors.ts'
+import { blockOtherFormats } from '../images.ts'
 import { openStore, prepareModels } from '../store.ts'
 import { type Answer, failure, type Hello } from './answer.ts'
 import { forEachOf } from './each.ts'
@@ -57,6 +58,7 @@ async function openPool(flags: BatchFlags, console: Console): Promise<Pool> {
   try {
     // Here, so that the threads do not all make what is missing.
     await prepareModels(openStore(flags, console, { offline: true }), [flags.detector, flags.model, 'bfm'], console)
+    blockOtherFormats()
     const pool: Pool = await WorkerPool.open(flags.workers, (index) => startWorker({ flags, silent: index > 0 }))
     console.detail(`Threads: ${flags.workers}. Mesh backend: ${pool.hello.backend}.`)
     return pool
