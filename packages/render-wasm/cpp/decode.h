@@ -19,6 +19,7 @@ struct PackedModel {
   float *scale;
 
   int32_t blocks() const { return (vertices + BLOCK - 1) / BLOCK; }
+  double bytes() const { return (double)blocks() * PLANES * (sizeof(float) + sizeof(int16_t) * (double)components); }
 };
 
 INLINE void pack_mean(PackedModel &model, const float *mean) {

@@ -21,8 +21,8 @@ EXPORT(largest) uint32_t largest(const uint32_t *indices, int32_t count) {
   return result;
 }
 
-// Bytes of scratch memory for each kernel, after which it is asked.
-EXPORT(points_size) size_t points_size(int32_t vertices) { return sizeof(Point) * vertices; }
+// Bytes of scratch memory that a kernel is to be given. As doubles, which do not wrap around: who allocates sees what is too much.
+EXPORT(points_size) double points_size(int32_t vertices) { return sizeof(Point) * (double)vertices; }
 
 EXPORT(rasterize)
 void rasterize(const float *vertices, int32_t vertex_count, const uint32_t *triangles, int32_t triangle_count, Point *points,
@@ -52,7 +52,7 @@ EXPORT(light) void light(const float *vertices, const float *normals, int32_t co
   shine_all(vertices, normals, count, *lamp, out);
 }
 
-EXPORT(resample_size) size_t resample_size(int32_t width, int32_t height) { return resample_scratch(width, height); }
+EXPORT(resample_size) double resample_size(int32_t width, int32_t height) { return resample_scratch(width, height); }
 
 EXPORT(resample)
 void resample(const uint8_t *picture, int32_t picture_width, int32_t picture_height, int32_t channels, int32_t x1, int32_t y1,
@@ -74,6 +74,10 @@ EXPORT(model_create) PackedModel *model_create(int32_t vertices, int32_t compone
   if (!model) return 0;
   model->vertices = vertices;
   model->components = components;
+  if (model->bytes() > INT32_MAX) {
+    free(model);
+    return 0;
+  }
   size_t numbers = (size_t)model->blocks() * PLANES;
   model->mean = (float *)calloc(numbers, sizeof(float));
   model->basis = (int16_t *)calloc(numbers * components + 1, sizeof(int16_t));
@@ -90,8 +94,8 @@ EXPORT(model_component) void model_component(PackedModel *model, int32_t k, cons
 }
 
 // Numbers that `decode` writes, whole blocks.
-EXPORT(decode_size) size_t decode_size(const PackedModel *model) {
-  return sizeof(float) * ((size_t)model->blocks() * PLANES + 4);
+EXPORT(decode_size) double decode_size(const PackedModel *model) {
+  return sizeof(float) * ((double)model->blocks() * PLANES + 4);
 }
 
 // `coefficients` are overwritten.

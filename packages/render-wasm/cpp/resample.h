@@ -94,8 +94,8 @@ INLINE void blend(const int16_t *upper, const int16_t *lower, int32_t weight0, i
 }
 
 // Memory that a resize needs, in bytes.
-INLINE size_t resample_scratch(int32_t width, int32_t height) {
-  return (sizeof(Tap) + sizeof(ColumnTap) + 12) * (size_t)width + sizeof(Tap) * (size_t)height + 32;
+INLINE double resample_scratch(int32_t width, int32_t height) {
+  return (sizeof(Tap) + sizeof(ColumnTap) + 12) * (double)width + sizeof(Tap) * (double)height + 32;
 }
 
 // The region x1 y1 x2 y2, which may reach past the picture, to width x height RGB.

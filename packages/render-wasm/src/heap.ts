@@ -6,6 +6,8 @@ type Numbers = Float32Array | Uint32Array | Int32Array | Uint8Array | Uint8Clamp
 const ROOM = 16
 /** What a call leaves of its memory for the next one, in bytes. */
 const KEPT = 16 << 20
+/** Bytes that an instance may have; see scripts/build-wasm.mjs. */
+const MAX_MEMORY = 2 ** 31
 
 /**
  * The memory of one instance. A call borrows scratch memory array by array; views of the memory live only within methods,
@@ -62,7 +64,8 @@ export class Heap {
 
   /** Memory that stays until it is released. @throws {RangeError} when there is no more. */
   allocate(bytes: number): number {
-    const address = this.kernels.allocate(rounded(bytes))
+    // A larger number would wrap around on its way into WebAssembly, and a small piece come back.
+    const address = bytes < MAX_MEMORY ? this.kernels.allocate(rounded(bytes)) : 0
     if (address === 0) throw outOfMemory(bytes, this.kernels.memory)
     return address
   }

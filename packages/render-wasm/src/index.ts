@@ -12,13 +12,21 @@ export { hasSimd, type WasmSource } from './load-module.ts'
  * @throws {Error} one sentence when the WebAssembly cannot be loaded.
  */
 export async function createWasmBackend(source: WasmSource = {}): Promise<Backend> {
-  const module = await loadModule(source)
-  // Heap views are made anew for each use, so there is nothing to do when memory grows.
-  const imports = { env: { emscripten_notify_memory_growth: () => {} } }
-  const instance = await WebAssembly.instantiate(module, imports)
-  const kernels = instance.exports as unknown as Kernels
-  if (!kernels.allocate || !kernels.rasterize)
-    throw new Error('Expected the WebAssembly of @3ddfa/render-wasm for wasm but received another one.')
+  const kernels = await start(await loadModule(source))
   kernels._initialize()
   return new WasmBackend(new Heap(kernels))
+}
+
+async function start(module: WebAssembly.Module): Promise<Kernels> {
+  const names = WebAssembly.Module.exports(module).map(({ name }) => name)
+  if (!names.includes('resample') || !names.includes('rasterize'))
+    throw new Error('Expected the WebAssembly of @3ddfa/render-wasm for wasm but received another one.')
+  // Heap views are made anew for each use, so there is nothing to do when memory grows.
+  const imports = { env: { emscripten_notify_memory_growth: () => {} } }
+  try {
+    return (await WebAssembly.instantiate(module, imports)).exports as unknown as Kernels
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause)
+    throw new Error(`The WebAssembly does not start here (${reason}); dispose other backends.`, { cause })
+  }
 }

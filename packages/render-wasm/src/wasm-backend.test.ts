@@ -16,6 +16,17 @@ const square = {
   triangles: Uint32Array.of(0, 1, 2, 1, 3, 2),
 }
 
+const NO_MEMORY = /^WebAssembly has no memory for .* MB more/
+
+/** An array that says it is longer than memory that a test could have. */
+function standIn<T extends Float32Array | Uint8Array>(array: T, length: number): T {
+  const lies = new Map<PropertyKey, number>([
+    ['length', length],
+    ['byteLength', length * array.BYTES_PER_ELEMENT],
+  ])
+  return new Proxy(array, { get: (from, key) => lies.get(key) ?? Reflect.get(from, key, from) })
+}
+
 /** Pixels that a mesh covers. */
 function covered(backend: Backend, mesh: MeshView = square): number {
   const target = createRenderTarget({ width: 16, height: 16 }, [mesh.vertices])
@@ -75,8 +86,10 @@ describe('createWasmBackend', () => {
     await expect(createWasmBackend({ wasm: 7 as never })).rejects.toThrow(
       'Expected bytes, a module, a response or a URL',
     )
-    const other = Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0)
-    await expect(createWasmBackend({ wasm: other })).rejects.toThrow('received another one')
+    const empty = Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0)
+    const importing = Uint8Array.of(...empty, 1, 4, 1, 96, 0, 0, 2, 7, 1, 1, 97, 1, 98, 0, 0)
+    for (const wasm of [empty, importing])
+      await expect(createWasmBackend({ wasm })).rejects.toThrow('received another one')
   })
 
   it('keeps working while its memory grows', async () => {
@@ -117,15 +130,52 @@ describe('createWasmBackend', () => {
     expect(covered(b)).toBe(64)
   })
 
-  it('says when there is no memory left', async () => {
+  it('packs a model anew whose upload failed', async () => {
     const backend = await createWasmBackend()
-    // As long as memory that nobody could have: only lengths are looked at before memory is asked for.
-    const huge = new Proxy(new Float32Array(0), {
-      get: (array, key) => (key === 'length' ? 9e8 : key === 'byteLength' ? 3.6e9 : Reflect.get(array, key, array)),
+    let fails = true
+    const basis = new Proxy(model.basis, {
+      get: (array, key) => {
+        if (key === 'subarray' && fails) throw new RangeError('no memory')
+        const value = Reflect.get(array, key, array)
+        return typeof value === 'function' ? value.bind(array) : value
+      },
     })
+    const halfway = { ...model, basis }
+    const moved = { ...params, shape: Float32Array.of(3) }
+    expect(() => backend.decode(halfway, moved, frame)).toThrow('no memory')
+    fails = false
+    expect(backend.decode(halfway, moved, frame)).toEqual(backend.decode(model, moved, frame))
+  })
+
+  // Only lengths are looked at before memory is asked for. In all: just below 2 GB, below and above 4 GB (32 bits).
+  it.each([178_956_000, 2.4e8, 3.6e8, 9e8])('says when there is no memory for arrays of %d numbers', async (length) => {
+    const backend = await createWasmBackend()
+    const huge = standIn(new Float32Array(0), length)
     expect(() => backend.light({ vertices: huge, triangles: square.triangles }, huge, LIGHT_DEFAULTS, huge)).toThrow(
-      /^WebAssembly has no memory for .* MB more/,
+      NO_MEMORY,
     )
+    expect(covered(backend)).toBe(64)
+  })
+
+  it.each([7e7, 1.25e8])(
+    'says when there is no memory for what a picture of %d columns needs besides',
+    async (width) => {
+      const backend = await createWasmBackend()
+      const wide = { data: standIn(new Uint8Array(0), 3 * width), width, height: 1, channels: 3 } as const
+      const roi = { x1: 0, y1: 0, x2: 4, y2: 4 }
+      expect(() => backend.resample(createImage(4, 4), roi, wide)).toThrow(NO_MEMORY)
+      expect(covered(backend)).toBe(64)
+    },
+  )
+
+  it('says when there is no memory for a model, padded to whole blocks', async () => {
+    const backend = await createWasmBackend()
+    const shapeCount = 89_500_000
+    const basis = standIn(new Float32Array(0), 3 * shapeCount)
+    const shape = standIn(new Float32Array(0), shapeCount)
+    const [expression, mean] = [new Float32Array(0), new Float32Array(3)]
+    const huge = { ...model, vertexCount: 1, shapeCount, expressionCount: 0, mean, basis }
+    expect(() => backend.decode(huge, { ...params, shape, expression }, frame)).toThrow(NO_MEMORY)
     expect(covered(backend)).toBe(64)
   })
 })

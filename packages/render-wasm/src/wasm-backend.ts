@@ -209,23 +209,17 @@ export class WasmBackend implements Backend {
 
   #upload(heap: Heap, model: MorphableModel): number {
     const { kernels } = heap
-    const components = model.shapeCount + model.expressionCount
-    const packed = kernels.model_create(model.vertexCount, components)
+    const packed = kernels.model_create(model.vertexCount, model.shapeCount + model.expressionCount)
     if (packed === 0) throw outOfMemory(2 * model.basis.length, kernels.memory)
+    try {
+      fill(heap, packed, model)
+      if (!this.#topologies.has(model.triangles)) this.#keepTriangles(heap, model.triangles)
+    } catch (error) {
+      kernels.model_release(packed)
+      throw error
+    }
     this.#models.set(model, packed)
     this.#collectedModels.register(model, packed)
-    const size = 3 * model.vertexCount
-    heap.borrow([4 * size], () => {
-      const numbers = heap.place(4 * size)
-      heap.write(numbers, model.mean)
-      kernels.model_mean(packed, numbers)
-      // One component after the other: the whole basis in float32 would double the memory for good.
-      for (let k = 0; k < components; k++) {
-        heap.write(numbers, model.basis.subarray(k * size, (k + 1) * size))
-        kernels.model_component(packed, k, numbers)
-      }
-    })
-    if (!this.#topologies.has(model.triangles)) this.#keepTriangles(heap, model.triangles)
     return packed
   }
 
@@ -235,4 +229,23 @@ export class WasmBackend implements Backend {
     this.#topologies.set(triangles, { address, largest: heap.kernels.largest(address, triangles.length) >>> 0 })
     this.#collectedTriangles.register(triangles, address)
   }
+}
+
+/** Packs a model's numbers. One component after the other: the whole basis in float32 would double the memory for good. */
+function fill(
+  heap: Heap,
+  packed: number,
+  { vertexCount, shapeCount, expressionCount, mean, basis }: MorphableModel,
+): void {
+  const { kernels } = heap
+  const size = 3 * vertexCount
+  heap.borrow([4 * size], () => {
+    const numbers = heap.place(4 * size)
+    heap.write(numbers, mean)
+    kernels.model_mean(packed, numbers)
+    for (let k = 0; k < shapeCount + expressionCount; k++) {
+      heap.write(numbers, basis.subarray(k * size, (k + 1) * size))
+      kernels.model_component(packed, k, numbers)
+    }
+  })
 }
