@@ -56,6 +56,20 @@ function parts() {
 }
 
 describe('FaceAligner', () => {
+  it('leaves out what the detector took for a face and the network does not, but refuses it as a given box', async () => {
+    const made = parts()
+    const mirrored = params.map((value, i) => (i < 3 ? -value : value))
+    const boxes = [100, 300].map((x) => ({ x1: x, y1: 100, x2: x + 100, y2: 200, score: 0.9 }))
+    const aligner = await FaceAligner.create({
+      ...made,
+      detector: { ...made.detector, detect: async () => boxes },
+      regressor: { ...made.regressor, regress: async () => [mirrored, params] },
+    })
+    const faces = await aligner.align(createImage(500, 300), { dense: true })
+    expect(faces.map(({ box }) => box)).toEqual([boxes[1]])
+    await expect(aligner.align(createImage(500, 300), { boxes })).rejects.toThrow('Expected')
+  })
+
   it('goes from picture to landmarks by the formula of the paper', async () => {
     const aligner = await FaceAligner.create(parts())
     const [face] = await aligner.align(createImage(300, 300))

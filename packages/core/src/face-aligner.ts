@@ -7,6 +7,7 @@ import { type HeadPose, type PoseConvention, poseFromParams } from './pose.ts'
 import type { ParamRegressor } from './regressor.ts'
 import { type Roi, roiFromBox, snapRoi } from './roi.ts'
 import { SparseDecoder } from './sparse-decoder.ts'
+import { isHeadCamera } from './tracking/confidence.ts'
 import type { TrackerOptions } from './tracking/options.ts'
 import type { FrameSource } from './tracking/source.ts'
 import { type TrackOptions, track } from './tracking/track.ts'
@@ -82,7 +83,9 @@ export class FaceAligner {
   }
 
   /**
-   * Aligns every face of `image`, in the detector's order (falling score) or the given one; no face gives an empty list.
+   * Aligns every face of `image`, in the detector's order (falling score) or the given one; no face gives an empty list. A box of
+   * the detector in which the network sees no head (its camera mirrors or is flat) is left out; given boxes and ROIs must hold one.
+   * @throws {InvalidInputError} when a given box or ROI holds no head.
    * @throws {InvalidInputError} when the picture's sizes and data disagree.
    * @throws {DisposedError} after `dispose`.
    */
@@ -97,7 +100,10 @@ export class FaceAligner {
     time('crop')
     const params = await this.regressor.regress(crops)
     time('regress')
-    const faces: Face[] = rois.map((roi, i) => this.#face(params[i]!, roi, boxes?.[i], options.poseConvention))
+    const detected = boxes !== undefined && boxes !== options.boxes
+    const faces = rois.flatMap((roi, i): Face[] =>
+      detected && !isHeadCamera(params[i]!) ? [] : [this.#face(params[i]!, roi, boxes?.[i], options.poseConvention)],
+    )
     time('sparse')
     if (!options.dense) return faces
     const dense = faces.map((face) => ({ ...face, vertices: this.vertices(face) }))

@@ -2,6 +2,8 @@ import { Document, WebIO } from '@gltf-transform/core'
 import { expect } from './errors.ts'
 import { checkMesh, type FaceMesh } from './mesh/face-mesh.ts'
 
+export { FaceAnimation, type FaceAnimationOptions, type FaceTexture } from './gltf-animation.ts'
+
 export interface GlbOptions {
   /** Size of the picture: its centre becomes the origin, its longer side one unit. */
   readonly picture: { readonly width: number; readonly height: number }

@@ -264,6 +264,27 @@ describe.skipIf(missing)(`the demo in Chromium${missing && ` (skipped: ${missing
   })
 
   const noVideo = !video ? '../shared/videos is not here' : !hasFfmpeg ? 'no ffmpeg on this machine' : ''
+  it.skipIf(!video)(
+    `follows the faces of a video file${video ? '' : ' (skipped: ../shared/videos is not here)'}`,
+    async () => {
+      const { page, problems, close } = await open()
+      try {
+        await page.selectOption('#smoothing', 'look-ahead')
+        await page.waitForSelector(ready)
+        await page.setInputFiles('#video-file', shared('videos/headpose-female-and-male.mp4')!)
+        await faces(page, 2)
+        await page.waitForFunction(() => document.querySelector('#status')!.textContent === 'The video is over.')
+        const text = { name: 'a.mp4', mimeType: 'video/mp4', buffer: Buffer.from('no video') }
+        await page.setInputFiles('#video-file', text)
+        await page.waitForSelector('#alert:not([hidden])')
+        expect(await page.textContent('#alert')).toContain('a.mp4 is not a video that this browser can play')
+        expect(problems).toEqual([])
+      } finally {
+        await close()
+      }
+    },
+  )
+
   it.skipIf(noVideo)(
     `follows a webcam without growing${noVideo && ` (skipped: ${noVideo})`}`,
     { timeout: 400_000 },
