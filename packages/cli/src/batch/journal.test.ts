@@ -1,0 +1,54 @@
+import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, expect, it } from 'vitest'
+import { EXIT } from '../errors.ts'
+import { failure } from './answer.ts'
+import { Journal } from './journal.ts'
+
+const folder = mkdtempSync(join(tmpdir(), '3ddfa-journal-'))
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+const done = (file: string) => JSON.stringify({ file, width: 1, height: 1, faces: [], timings: {}, outputs: {} })
+let files = 0
+const fresh = () => join(folder, `${files++}.jsonl`)
+
+it('remembers what was done, failures too, whatever the names', async () => {
+  const path = fresh()
+  const names = ['a.jpg', 'sub/"quoted" \\ \u00e4.png', 'line\nfeed.png', ',"error":.png']
+  const first = await Journal.open(path)
+  expect(first.before).toEqual({ pictures: 0, failed: 0 })
+  for (const name of names) first.append(done(name))
+  first.append(failure('broken.jpg', 'It is broken.').line)
+  first.close()
+  const second = await Journal.open(path)
+  expect(second.before).toEqual({ pictures: 5, failed: 1 })
+  for (const name of [...names, 'broken.jpg']) expect(second.keys.add(name), name).toBe(false)
+  expect(second.keys.add('new.jpg')).toBe(true)
+  second.close()
+})
+
+it('removes a last line that was cut off, at whatever byte', async () => {
+  const whole = `${done('a.jpg')}\n${failure('b \u00e4.jpg', 'why').line}\n`
+  const last = Buffer.from(`${done('c \u00e4.jpg')}\n`)
+  const path = fresh()
+  for (let cut = 0; cut < last.length; cut++) {
+    writeFileSync(path, whole)
+    appendFileSync(path, last.subarray(0, cut))
+    const journal = await Journal.open(path)
+    expect(journal.before.pictures).toBe(2)
+    expect(journal.keys.add('c \u00e4.jpg')).toBe(true)
+    journal.append(done('d.jpg'))
+    journal.close()
+    expect(readFileSync(path, 'utf8')).toBe(`${whole}${done('d.jpg')}\n`)
+  }
+})
+
+it('touches no file that holds something else', async () => {
+  const path = fresh()
+  for (const text of ['hello\n', '{"a":1}\n', `${done('a.jpg')}\n\n`]) {
+    writeFileSync(path, text)
+    await expect(Journal.open(path)).rejects.toMatchObject({ exitCode: EXIT.usage })
+    expect(readFileSync(path, 'utf8')).toBe(text)
+  }
+  await expect(Journal.open(folder)).rejects.toMatchObject({ exitCode: EXIT.usage })
+})

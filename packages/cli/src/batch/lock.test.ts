@@ -1,0 +1,69 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { hostname, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeEach, expect, it, vi } from 'vitest'
+import { lockFolder } from './lock.ts'
+
+const parent = mkdtempSync(join(tmpdir(), '3ddfa-lock-'))
+afterAll(() => rmSync(parent, { recursive: true, force: true }))
+let folder = ''
+let count = 0
+beforeEach(() => {
+  folder = join(parent, `${count++}`)
+  mkdirSync(folder)
+})
+const host = encodeURIComponent(hostname())
+
+it('is there while it is held, and gone afterwards', async () => {
+  const afterCrash = vi.fn(async () => {})
+  const release = await lockFolder(folder, afterCrash)
+  expect(readdirSync(folder)).toHaveLength(1)
+  release()
+  expect(readdirSync(folder)).toEqual([])
+  expect(afterCrash).not.toHaveBeenCalled()
+})
+
+it('keeps out a second run while the first lives, and lets it in after the first was killed', async () => {
+  const other = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'])
+  await once(other, 'spawn')
+  const start = await startTime(other.pid!)
+  writeFileSync(join(folder, `.3ddfa-batch-${other.pid}-${start}@${host}.lock`), '')
+  await expect(lockFolder(folder, async () => {})).rejects.toThrow(`(process ${other.pid} on ${hostname()})`)
+  expect(readdirSync(folder)).toHaveLength(1)
+
+  other.kill('SIGKILL')
+  await once(other, 'exit')
+  const seen: number[] = []
+  const release = await lockFolder(folder, async () => void seen.push(readdirSync(folder).length))
+  // Until it is cleaned up, the next one must still see that there was a crash.
+  expect(seen).toEqual([2])
+  expect(readdirSync(folder)).toHaveLength(1)
+  release()
+})
+
+it.skipIf(process.platform !== 'linux')('takes no other process for the owner because it has its number', async () => {
+  writeFileSync(join(folder, `.3ddfa-batch-${process.ppid}-1@${host}.lock`), '')
+  const release = await lockFolder(folder, async () => {})
+  expect(readdirSync(folder)).toHaveLength(1)
+  release()
+})
+
+it('does not guess about another machine', async () => {
+  writeFileSync(join(folder, '.3ddfa-batch-1-1@else%2Fwhere.lock'), '')
+  await expect(lockFolder(folder, async () => {})).rejects.toThrow('(process 1 on else/where)')
+})
+
+it('stays after a failed clean-up', async () => {
+  const stale = `.3ddfa-batch-${2 ** 30}-1@${host}.lock`
+  writeFileSync(join(folder, stale), '')
+  await expect(lockFolder(folder, () => Promise.reject(new Error('full')))).rejects.toThrow('full')
+  expect(readdirSync(folder)).toEqual([stale])
+})
+
+async function startTime(pid: number): Promise<string> {
+  if (process.platform !== 'linux') return '0'
+  const { readFileSync } = await import('node:fs')
+  return readFileSync(`/proc/${pid}/stat`, 'latin1').split(') ').at(-1)!.split(' ')[19]!
+}

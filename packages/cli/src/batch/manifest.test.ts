@@ -1,0 +1,45 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeEach, expect, it } from 'vitest'
+import type { BatchFlags } from '../commands/batch-command.ts'
+import type { Hello } from './answer.ts'
+import { claimFolder, manifestOf } from './manifest.ts'
+
+const folder = mkdtempSync(join(tmpdir(), '3ddfa-manifest-'))
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+beforeEach(() => rmSync(join(folder, 'batch.json'), { force: true }))
+
+const hello: Hello = {
+  schema: '3ddfa.align',
+  version: 1,
+  models: { detector: 'faceboxes', regressor: 'mb05', morphableModel: 'bfm' },
+  backend: 'native',
+}
+const flags = { outputs: ['ply'], model: 'mb05', workers: 2 } as unknown as BatchFlags
+const manifest = manifestOf('/pictures', hello, flags)
+
+it('is written once, and lets the same options in again', () => {
+  claimFolder(folder, manifest, false)
+  const text = readFileSync(join(folder, 'batch.json'), 'utf8')
+  expect(JSON.parse(text)).toMatchObject({ schema: '3ddfa.batch', root: '/pictures', options: { outputs: ['ply'] } })
+  claimFolder(folder, manifestOf('/pictures', hello, { ...flags, workers: 7 }), true)
+  expect(readFileSync(join(folder, 'batch.json'), 'utf8')).toBe(text)
+})
+
+it.each<[string, string, Hello, Partial<BatchFlags>]>([
+  ['outputs was ["ply"] and is ["obj"]', '/pictures', hello, { outputs: ['obj'] }],
+  ['root was "/pictures" and is "/others"', '/others', hello, {}],
+  ['backend was "native" and is "wasm"', '/pictures', { ...hello, backend: 'wasm' }, {}],
+])('says that %s', (difference, root, said, changed) => {
+  claimFolder(folder, manifest, false)
+  expect(() => claimFolder(folder, manifestOf(root, said, { ...flags, ...changed }), true)).toThrow(difference)
+})
+
+it('takes no folder with results of another program, nor a damaged manifest', () => {
+  expect(() => claimFolder(folder, manifest, true)).toThrow('has results.jsonl but no batch.json')
+  writeFileSync(join(folder, 'batch.json'), '{')
+  expect(() => claimFolder(folder, manifest, false)).toThrow('batch.json cannot be read: ')
+  writeFileSync(join(folder, 'batch.json'), 'null')
+  expect(() => claimFolder(folder, manifest, false)).toThrow('was begun otherwise')
+})

@@ -1,0 +1,59 @@
+import { Worker } from 'node:worker_threads'
+import { describe, expect, it } from 'vitest'
+import { WorkerPool } from './pool.ts'
+
+// Doubles numbers; dies of 13 and of 14, each in its own way.
+const CODE = `
+  const { parentPort: port, threadId, workerData } = require('node:worker_threads')
+  if (workerData.broken) throw new Error('no models here')
+  port.on('message', (job) => {
+    if (job === null) return port.close()
+    if (job === 13) throw new Error('bad luck')
+    if (job === 14) process.exit(3)
+    setTimeout(() => port.postMessage({ twice: 2 * job, threadId }), 5)
+  })
+  port.postMessage('hello')
+`
+const create = (broken = false) => new Worker(CODE, { eval: true, workerData: { broken }, stderr: true })
+type Answer = { twice: number; threadId: number }
+
+describe('WorkerPool', () => {
+  it('does more jobs than there are threads, on all of them', async () => {
+    const pool = await WorkerPool.open<number, Answer, string>(3, () => create())
+    expect(pool.hello).toBe('hello')
+    const answers = await Promise.all(Array.from({ length: 12 }, (_, i) => pool.run(i)))
+    expect(answers.map(({ twice }) => twice)).toEqual(Array.from({ length: 12 }, (_, i) => 2 * i))
+    expect(new Set(answers.map(({ threadId }) => threadId)).size).toBe(3)
+    await pool.close()
+  })
+
+  it.each([
+    [13, 'bad luck'],
+    [14, 'the thread ended with code 3'],
+  ])('fails only the job %d that ends its thread', async (job, message) => {
+    const pool = await WorkerPool.open<number, Answer, string>(1, () => create())
+    const results = await Promise.allSettled([1, job, 2, job, 3].map((n) => pool.run(n)))
+    expect(results.map((r) => (r.status === 'fulfilled' ? r.value.twice : r.reason.message))).toEqual([
+      2,
+      message,
+      4,
+      message,
+      6,
+    ])
+    await pool.close()
+  })
+
+  it('says why a thread cannot start, first or later', async () => {
+    await expect(WorkerPool.open(2, () => create(true))).rejects.toThrow('no models here')
+    await expect(WorkerPool.open(2, (index) => create(index === 1))).rejects.toThrow('no models here')
+    let started = 0
+    const pool = await WorkerPool.open<number, Answer, string>(1, () => create(started++ > 0))
+    const results = await Promise.allSettled([13, 1, 2].map((n) => pool.run(n)))
+    expect(results.map((r) => (r.status === 'rejected' ? r.reason.message : 'done'))).toEqual([
+      'bad luck',
+      'no models here',
+      'no models here',
+    ])
+    await pool.close()
+  })
+})

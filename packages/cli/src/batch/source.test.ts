@@ -1,0 +1,75 @@
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { afterAll, describe, expect, it } from 'vitest'
+import { type Candidate, openSource, type SourceOptions } from './source.ts'
+
+const folder = mkdtempSync(join(tmpdir(), '3ddfa source \u00fc '))
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+const at = (name: string) => join(folder, name)
+for (const name of [
+  'in/10.jpg',
+  'in/2.JPG',
+  'in/notes.txt',
+  'in/.hidden.jpg',
+  'in/a/2.JPG',
+  'in/.git/x.jpg',
+  'in/out/y.jpg',
+]) {
+  mkdirSync(dirname(at(name)), { recursive: true })
+  writeFileSync(at(name), '')
+}
+mkdirSync(at('in/empty'))
+symlinkSync('..', at('in/a/circle'))
+symlinkSync('10.jpg', at('in/link.jpg'))
+mkdirSync(at('in/folder.jpg'))
+
+async function list(argument: string, options: Partial<SourceOptions> = {}): Promise<Candidate[]> {
+  const source = await openSource(argument, { out: at('in/out'), ordered: true, ...options })
+  const found: Candidate[] = []
+  for await (const candidate of source.files(new AbortController().signal)) found.push(candidate)
+  return found
+}
+const keys = async (...args: Parameters<typeof list>) => (await list(...args)).map(({ key }) => key)
+
+describe('openSource', () => {
+  it('lists the pictures of a folder at any depth, sorted, without the output folder', async () => {
+    const all = ['2.JPG', '10.jpg', 'a/2.JPG', 'link.jpg']
+    expect(await keys(at('in'))).toEqual(all)
+    expect((await keys(at('in'), { ordered: false })).sort()).toEqual(all.sort())
+    expect((await list(at('in')))[2]).toEqual({ key: 'a/2.JPG', input: at('in/a/2.JPG') })
+  })
+
+  it('lists what a glob matches, relative to its fixed part', async () => {
+    expect(await keys(at('in/**/2.*'))).toEqual(['2.JPG', 'a/2.JPG'])
+    expect(await keys(at('in/**/2.*'), { root: folder })).toEqual(['in/2.JPG', 'in/a/2.JPG'])
+    expect(await keys(at('i*/*.txt'))).toEqual(['in/notes.txt'])
+  })
+
+  it('reads a list: order kept, empty lines and carriage returns left out', async () => {
+    writeFileSync(at('list.txt'), `\ufeff${at('in/10.jpg')}\r\n\n${at('in/a/2.JPG')}\n${at('gone.jpg')}`)
+    expect(await keys(at('list.txt'), { root: folder })).toEqual(['in/10.jpg', 'in/a/2.JPG', 'gone.jpg'])
+  })
+
+  it('lets nothing out of the output folder, and nothing of it in', async () => {
+    writeFileSync(at('list.txt'), `${at('in/a/../../../escape.jpg')}\n${at('in/out/y.jpg')}\n`)
+    expect((await list(at('list.txt'), { root: at('in') })).map(({ problem }) => problem)).toEqual([
+      expect.stringMatching(/lies outside .* give --root\.$/),
+      expect.stringMatching(/lies in the output folder\.$/),
+    ])
+    await expect(openSource(at('in'), { out: at('in') })).rejects.toThrow('would lie together')
+    await expect(openSource(at('in'), { out: folder })).rejects.toThrow('would lie together')
+  })
+
+  it.each([
+    ['in/10.jpg', /is one picture; align it with: 3ddfa align/],
+    ['gone', /^There is no folder or list /],
+  ])('refuses %s', async (name, message) => {
+    await expect(openSource(at(name), { out: at('out') })).rejects.toThrow(message)
+  })
+
+  it('says which line is too long', async () => {
+    writeFileSync(at('long.txt'), 'x'.repeat(70_000))
+    await expect(list(at('long.txt'))).rejects.toThrow(/cannot be read as a list: a line is longer than 65536 bytes\.$/)
+  })
+})
