@@ -4,6 +4,7 @@ import { alignCommand } from './commands/align-command.ts'
 import { batchCommand } from './commands/batch-command.ts'
 import { doctorCommand } from './commands/doctor-command.ts'
 import { modelsCommand } from './commands/models-command.ts'
+import { videoCommand } from './commands/video-command.ts'
 import { EXIT } from './errors.ts'
 
 /** The `3ddfa` command. Only the options live here; what a command does is loaded when it is called. */
@@ -25,7 +26,7 @@ Examples:
 
 Exit codes: ${EXIT.ok} done, ${EXIT.someFailed} some files failed, ${EXIT.usage} wrong usage or something is missing.`,
     )
-  for (const command of [alignCommand(), batchCommand(), modelsCommand(), doctorCommand()]) {
+  for (const command of [alignCommand(), videoCommand(), batchCommand(), modelsCommand(), doctorCommand()]) {
     program.addCommand(command.copyInheritedSettings(program))
   }
   return program

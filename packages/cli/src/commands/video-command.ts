@@ -1,0 +1,106 @@
+import { Command, InvalidArgumentError, Option } from 'commander'
+import { EXIT } from '../errors.ts'
+import { integerIn, numberIn } from '../parse-options.ts'
+import { DRAWINGS, type Drawing } from '../video/drawings.ts'
+import { addSourceOptions, type SourceFlags } from './source-options.ts'
+
+export interface VideoFlags extends SourceFlags {
+  readonly outputs?: readonly (Drawing | 'none')[]
+  readonly out?: string
+  readonly json?: string
+  readonly glb?: string
+  readonly display?: boolean
+  readonly smooth: 'one-euro' | 'look-ahead' | 'none'
+  readonly start?: number
+  readonly end?: number
+  readonly inputFormat?: string
+  readonly overwrite?: boolean
+  readonly opacity: number
+  readonly background: 'video' | 'black'
+  readonly backend: 'auto' | 'native' | 'wasm' | 'reference'
+  readonly detector: 'faceboxes' | 'ultraface' | 'yunet'
+  readonly model: string
+  readonly threads?: number
+  readonly quiet?: boolean
+  readonly verbose?: boolean
+}
+
+export function videoCommand(): Command {
+  const command = new Command('video')
+    .description('Follow every face through a video or a camera, and make a video, a track or an animation of it.')
+    .argument('<input>', 'a video, - for stdin, or with --input-format a camera')
+    .option(
+      '-o, --outputs <list>',
+      `what to draw, one over the other, from ${DRAWINGS.join(',')}, or none (default: sparse)`,
+      drawingList,
+    )
+    .option('--out <file>', 'the video: .mp4, .mov, .mkv or .webm (default: out/<input>_<drawn>.mp4)')
+    .option('--json <file>', 'the track: a line of JSON a frame; - is stdout')
+    .option('--glb <file>', 'animated heads')
+    .option('--display', 'show it while it is made, with ffplay')
+    .addOption(choice('--smooth <how>', 'against jitter', ['one-euro', 'look-ahead', 'none']))
+    .option('--start <time>', 'where to begin, in seconds or as 1:23.4', seconds)
+    .option('--end <time>', 'where to end', seconds)
+    .option('--input-format <name>', "ffmpeg's name of the input's format, for example v4l2", word)
+    .option('--overwrite', 'replace files that are there')
+    .option('--opacity <a>', 'how strongly the mesh covers the video in mesh, 0 to 1', numberIn(0, 1), 0.6)
+    .addOption(choice('--background <what>', 'below what is drawn', ['video', 'black']))
+    .addOption(choice('--backend <id>', 'mesh backend', ['auto', 'native', 'wasm', 'reference']))
+    .addOption(choice('--detector <name>', 'face detector', ['faceboxes', 'ultraface', 'yunet']))
+    .option('--model <name>', 'mb05, mb1, or the path of a published .pth or of an .onnx made from one', 'mb05')
+    .option('--threads <n>', 'threads of the networks (default: one a core, at most 4)', integerIn(1, 256))
+  return addSourceOptions(command)
+    .option('-q, --quiet', 'print errors only')
+    .option('-v, --verbose', 'print more, such as which backend runs')
+    .addHelpText('after', HELP)
+    .action(async (input: string, flags: VideoFlags) => {
+      const { video } = await import('./video.ts')
+      process.exitCode = await video(input, flags)
+    })
+}
+
+/** An option of named values; the first is the default. */
+function choice(flags: string, description: string, values: readonly string[]): Option {
+  return new Option(flags, description).choices(values).default(values[0])
+}
+
+/** Parses `mesh,pose` or `none`; the option may be given again and again. */
+export function drawingList(text: string, before: readonly (Drawing | 'none')[] = []): (Drawing | 'none')[] {
+  const names = text.split(',').map((name) => name.trim())
+  const unknown = names.find((name) => name !== 'none' && !DRAWINGS.includes(name as Drawing))
+  if (unknown !== undefined)
+    throw new InvalidArgumentError(`There is no drawing "${unknown}"; there are ${DRAWINGS.join(', ')}, or none.`)
+  return [...new Set([...before, ...(names as (Drawing | 'none')[])])]
+}
+
+/** Parses `83.4`, `1:23.4` or `0:01:23.4`. */
+export function seconds(text: string): number {
+  const match = /^(?:(?:(\d{1,3}):)?(\d{1,2}):)?(\d{1,9}(?:\.\d+)?)$/.exec(text)
+  const [h, m, s] = match ? match.slice(1).map((part) => Number(part ?? 0)) : []
+  const inClock = match?.[2] !== undefined
+  if (!match || (inClock && (m! > 59 || s! >= 60)))
+    throw new InvalidArgumentError('Expected seconds (83.4) or a time (1:23.4).')
+  return h! * 3600 + m! * 60 + s!
+}
+
+function word(text: string): string {
+  if (!/^[a-z0-9][a-z0-9_,]*$/i.test(text)) throw new InvalidArgumentError("Expected one of ffmpeg's formats.")
+  return text
+}
+
+const HELP = `
+Frame rate, times, rotation and sound stay as they are. Ctrl-C ends the video early and finishes it; a second Ctrl-C gives it
+up. A file that breaks off gives what can be read. Needs ffmpeg 5.1 or newer on the PATH.
+
+Examples:
+  $ 3ddfa video talk.mp4 -o mesh --out talk_mesh.mp4
+  $ 3ddfa video talk.mp4 --json talk.jsonl --glb talk.glb --start 1:20 --end 1:35
+  $ 3ddfa video /dev/video0 --input-format v4l2 -o pose --display
+  $ curl -s https://example.org/clip.webm | 3ddfa video - -o dense --out dense.webm
+  $ 3ddfa video talk.mp4 --json - | jq '.faces[]? | {id, yaw: .pose.yaw}'
+
+Exit codes:
+  ${EXIT.ok}    done, even when no face was seen or the file broke off
+  ${EXIT.someFailed}    nothing could be read, or an output could not be made
+  ${EXIT.usage}    nothing was done: wrong usage, or ffmpeg, a model or a backend is missing
+  130  interrupted; what was done until then is whole`

@@ -1,0 +1,33 @@
+import { openAligner } from '../compose.ts'
+import { createConsole } from '../console.ts'
+import { CliError, EXIT, messageOf } from '../errors.ts'
+import { openStore } from '../store.ts'
+import { makeVideo, type VideoResult } from '../video/make-video.ts'
+import { planVideo, type VideoPlan } from '../video/plan-video.ts'
+import type { VideoFlags } from './video-command.ts'
+
+/** Makes what the flags ask for of one video. @returns the exit code. */
+export async function video(input: string, flags: VideoFlags): Promise<number> {
+  const console = createConsole(flags)
+  const plan = planVideo(input, flags)
+  const aligner = await openAligner(flags, openStore(flags, console, { offline: true }), console).catch((error) => {
+    throw new CliError(messageOf(error), EXIT.usage)
+  })
+  console.detail(`Mesh backend: ${aligner.backend.id}.`)
+  try {
+    const result = await makeVideo(plan, aligner, { ...flags, smoothing: flags.smooth }, console)
+    console.info(summary(plan, result))
+    return result.interrupted ?? EXIT.ok
+  } finally {
+    await aligner.dispose()
+  }
+}
+
+/** `clip.mp4: 250 frames, 2 faces, 3.1 s (80.6 fps) -> clip_mesh.mp4` */
+function summary({ input, out, json, glb }: VideoPlan, { frames, faces, seconds, interrupted }: VideoResult): string {
+  const found = faces === 0 ? 'no face' : faces === 1 ? '1 face' : `${faces} faces`
+  const files = [out, json === '-' ? undefined : json, glb].filter((path) => path !== undefined)
+  const made = files.length > 0 ? ` -> ${files.join(', ')}` : ''
+  const early = interrupted === undefined ? '' : ', interrupted'
+  return `${input.name}: ${frames} frames, ${found}, ${seconds.toFixed(1)} s (${(frames / seconds).toFixed(1)} fps)${early}${made}`
+}

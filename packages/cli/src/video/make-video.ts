@@ -1,0 +1,173 @@
+import type { FaceAligner, Smoothing, TrackedFrame } from '@3ddfa/core'
+import type { Console } from '../console.ts'
+import { CliError } from '../errors.ts'
+import { needsDense } from './drawings.ts'
+import { Interrupt } from './interrupt.ts'
+import { describePace, Pace } from './pace.ts'
+import type { VideoPlan } from './plan-video.ts'
+import { probeVideo, reason, type VideoInfo } from './probe.ts'
+import { ReplayedStdin } from './replayed-stdin.ts'
+import { VideoDecoder } from './video-decoder.ts'
+import { type OutputSettings, VideoOutputs } from './video-outputs.ts'
+
+export interface VideoSettings extends OutputSettings {
+  readonly smoothing: Smoothing
+}
+
+/** What came of a video. */
+export interface VideoResult {
+  readonly frames: number
+  /** Different faces. */
+  readonly faces: number
+  /** Seconds that it took, models not counted. */
+  readonly seconds: number
+  /** Exit code of an interrupt; undefined when there was none. */
+  readonly interrupted: number | undefined
+}
+
+/** A video whose tail is this much shorter than promised ended early: more than a frame or two, seconds. */
+const TAIL = 0.25
+
+/**
+ * Reads a video, follows its faces and makes everything that `plan` asks for: all of it or, after an error, nothing. A file
+ * that breaks off gives what can be read.
+ * @throws {CliError} one sentence, when not a single frame could be read or an output could not be made.
+ */
+export async function makeVideo(
+  plan: VideoPlan,
+  aligner: FaceAligner,
+  settings: VideoSettings,
+  console: Console,
+): Promise<VideoResult> {
+  const stdin = plan.input.kind === 'stdin' ? new ReplayedStdin(process.stdin) : undefined
+  const info = await probeVideo(plan.input, stdin && ((target) => stdin.feedHead(target)))
+  const decoder = new VideoDecoder(plan.input, info, plan.span, stdin && ((target) => stdin.feedAll(target)))
+  const interrupt = new Interrupt(() => decoder.stop())
+  let outputs: VideoOutputs | undefined
+  const discard = (): void => outputs?.discard()
+  process.once('exit', discard)
+  try {
+    outputs = await VideoOutputs.open(plan, info, aligner, settings)
+    const run = await followAll(plan, info, decoder, aligner, settings, outputs, console)
+    const isCut = checkEnd(plan, info, decoder, run, interrupt.exitCode !== undefined, console)
+    const sound = soundOf(plan, info, console)
+    const problem = await outputs.commit(sound && { ...sound, until: isCut ? run.end : undefined })
+    if (problem !== undefined) console.warn(`${plan.out} has no sound: ${problem}.`)
+    return { ...run, interrupted: interrupt.exitCode }
+  } finally {
+    decoder.stop()
+    stdin?.close()
+    discard()
+    process.off('exit', discard)
+    interrupt.release()
+  }
+}
+
+interface Run {
+  readonly frames: number
+  readonly faces: number
+  readonly seconds: number
+  /** Seconds after which the last frame ends. */
+  readonly end: number
+}
+
+async function followAll(
+  plan: VideoPlan,
+  info: VideoInfo,
+  decoder: VideoDecoder,
+  aligner: FaceAligner,
+  { smoothing }: VideoSettings,
+  outputs: VideoOutputs,
+  console: Console,
+): Promise<Run> {
+  const start = performance.now()
+  const progress = await progressOf(plan, info, console)
+  const ids = new Set<number>()
+  let frames = 0
+  let end = 0
+  // One frame is written while the next one is made.
+  let writing: Promise<void> = Promise.resolve()
+  const dense = needsDense(plan.drawings)
+  try {
+    for await (const frame of aligner.track(decoder.frames(), { smoothing, dense, reuse: true, queue: 2 })) {
+      await writing
+      writing = outputs.write(frame).then(() => decoder.release(frame.image))
+      writing.catch(() => {})
+      for (const { id } of frame.faces) ids.add(id)
+      frames++
+      end = frame.timestamp + 1 / info.frameRate
+      progress.update(frames, frame)
+      if (outputs.isClosed) decoder.stop()
+    }
+    await writing
+  } finally {
+    progress.stop()
+  }
+  return { frames, faces: ids.size, seconds: (performance.now() - start) / 1000, end }
+}
+
+async function progressOf(
+  { span }: VideoPlan,
+  { duration }: VideoInfo,
+  console: Console,
+): Promise<{ update(frames: number, frame: TrackedFrame): void; stop(): void }> {
+  const whole = Math.min(span.end ?? Infinity, duration ?? Infinity) - span.start
+  const length = whole > 0 && whole < Infinity ? Math.round(whole * 10) / 10 : undefined
+  const bar = await console.progress(length ?? 0, 's')
+  const pace = new Pace()
+  return {
+    update(frames, { timestamp }) {
+      pace.mark(performance.now(), frames, timestamp)
+      const label = describePace(pace, frames, length)
+      if (length === undefined) bar.update(round(timestamp), label, round(timestamp))
+      else bar.update(Math.min(length, round(timestamp)), label)
+    },
+    stop: () => bar.stop(),
+  }
+}
+
+const round = (seconds: number): number => Math.round(seconds * 10) / 10
+
+/** Tells what was wrong with the file. @returns whether its pictures end before their time. */
+function checkEnd(
+  { input, span }: VideoPlan,
+  { duration }: VideoInfo,
+  decoder: VideoDecoder,
+  { frames, end }: Run,
+  wasInterrupted: boolean,
+  console: Console,
+): boolean {
+  const complaints = decoder.complaints()
+  if (frames === 0) throw new CliError(nothingRead(input.name, span.start, duration, wasInterrupted, complaints))
+  if (decoder.mendedTimes > 0)
+    console.warn(`${input.name}: ${decoder.mendedTimes} frames have no time or one that does not grow; it was mended.`)
+  if (wasInterrupted) return true
+  const wanted = Math.min(span.end ?? Infinity, duration ?? Infinity) - span.start
+  const isShort = wanted < Infinity && end < wanted - TAIL
+  const read = `${frames} frames could be read, ${end.toFixed(2)}${wanted < Infinity ? ` of ${wanted.toFixed(2)}` : ''} s`
+  if (isShort)
+    console.warn(`${input.name} ends early${complaints.length > 0 ? ` (${reason(complaints)})` : ''}: ${read}.`)
+  else if (complaints.length > 0) console.warn(`${input.name} is damaged (${reason(complaints)}): ${read}.`)
+  return isShort
+}
+
+function nothingRead(
+  name: string,
+  start: number,
+  duration: number | undefined,
+  wasInterrupted: boolean,
+  complaints: readonly string[],
+): string {
+  if (wasInterrupted) return 'Interrupted before the first frame.'
+  if (complaints.length > 0) return `No frame of ${name} can be read: ${reason(complaints)}.`
+  const length = duration === undefined ? '' : `; it lasts ${duration.toFixed(2)} s`
+  return start > 0 ? `${name} has no frame from ${start} s on${length}.` : `${name} has no frames.`
+}
+
+/** Where the sound comes from, if there is any and a video that it can go to. */
+function soundOf({ input, span, out }: VideoPlan, { audio }: VideoInfo, console: Console) {
+  if (out === undefined || audio === undefined) return undefined
+  if (input.kind === 'file') return { input, span }
+  console.warn(`${out} has no sound: it could be read a second time from a file only.`)
+  return undefined
+}

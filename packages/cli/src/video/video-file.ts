@@ -1,0 +1,105 @@
+import type { ImageView } from '@3ddfa/core'
+
+import { colorArgs } from './colors.ts'
+import { type Container, containerOf } from './containers.ts'
+import { FrameSink } from './frame-sink.ts'
+import { PendingFile } from './pending-file.ts'
+import { reason, type VideoInfo } from './probe.ts'
+import { startTool } from './tool.ts'
+import { type Span, spanArgs, type VideoInput } from './video-input.ts'
+
+/** Where the sound comes from. */
+export interface Soundtrack {
+  readonly input: VideoInput
+  readonly span: Span
+  /** Seconds after which it ends, where the pictures ended before their time. */
+  readonly until: number | undefined
+}
+
+/**
+ * The video that is made. Pictures are encoded as they come; the sound is joined to them afterwards, copied, because only then
+ * is it known how long they last (Ctrl-C, a truncated file), and because damaged sound then costs no pictures.
+ */
+export class VideoFile {
+  readonly #container: Container
+  readonly #info: VideoInfo
+  readonly #pictures: PendingFile
+  readonly #whole: PendingFile
+  readonly #sink: FrameSink
+  #first: number | undefined
+
+  constructor(path: string, info: VideoInfo) {
+    this.#container = containerOf(path)
+    this.#info = info
+    this.#pictures = new PendingFile(path)
+    this.#whole = new PendingFile(path)
+    this.#sink = new FrameSink('ffmpeg', this.#encoderArgs(), info, path)
+  }
+
+  /** Done when the picture may be used again. */
+  write(image: ImageView, time: number): Promise<void> {
+    this.#first ??= time
+    return this.#sink.write(image, time - this.#first)
+  }
+
+  /** Makes the file whole and gives it its name. @returns why it has no sound though it should have. */
+  async commit(sound: Soundtrack | undefined): Promise<string | undefined> {
+    await this.#sink.finish()
+    const problem = sound && (await this.#join(sound))
+    if (!sound || problem !== undefined) this.#pictures.commit()
+    else {
+      this.#whole.commit()
+      this.#pictures.discard()
+    }
+    return problem
+  }
+
+  /** Leaves nothing of what has no name yet. */
+  discard(): void {
+    this.#sink.abort()
+    this.#pictures.discard()
+    this.#whole.discard()
+  }
+
+  #encoderArgs(): string[] {
+    const { colors, timeBase } = this.#info
+    // Most players want 4:2:0, which has even sizes only: an odd one gets a black line.
+    const filters = `${colorArgs(colors).filter},pad=ceil(iw/2)*2:ceil(ih/2)*2,format=yuv420p`
+    const [num, den] = finest(timeBase)
+    return [
+      ...['-nostdin', '-hide_banner', '-loglevel', 'error', '-y', '-f', 'matroska', '-i', 'pipe:0', '-vf', filters],
+      ...this.#container.video,
+      ...colorArgs(colors).tags,
+      // The file's own ticks, so that its times come back as they were.
+      ...['-fps_mode', 'passthrough', '-enc_time_base', `${num}:${den}`],
+      ...this.#muxerArgs(this.#pictures),
+    ]
+  }
+
+  async #join({ input, span, until }: Soundtrack): Promise<string | undefined> {
+    const { audioCodecs, audioEncoder } = this.#container
+    const isCopied = !audioCodecs || audioCodecs.includes(this.#info.audio!)
+    const args = [
+      ...['-nostdin', '-hide_banner', '-loglevel', 'error', '-y'],
+      ...['-itsoffset', String(this.#first ?? 0), '-i', `file:${this.#pictures.temporary}`],
+      // -vn: seek by the sound, not by the pictures' keyframes.
+      ...['-vn', ...spanArgs(span), ...input.args, '-map', '0:v:0', '-map', '1:a?', '-c:v', 'copy'],
+      ...['-c:a', isCopied ? 'copy' : audioEncoder, ...(until === undefined ? [] : ['-t', String(until)])],
+      ...this.#muxerArgs(this.#whole),
+    ]
+    const tool = startTool('ffmpeg', args, ['ignore', 'ignore', 'pipe'])
+    return (await tool.ended) === 0 ? undefined : reason(tool.complaints())
+  }
+
+  #muxerArgs({ temporary }: PendingFile): string[] {
+    const { muxer } = this.#container
+    const [num, den] = finest(this.#info.timeBase)
+    const mp4 = ['-movflags', '+faststart', ...(num === 1 ? ['-video_track_timescale', String(den)] : [])]
+    return [...(muxer === 'mp4' || muxer === 'mov' ? mp4 : []), '-f', muxer, `file:${temporary}`]
+  }
+}
+
+/** Ticks shorter than ours carry nothing. */
+function finest([num, den]: readonly [number, number]): readonly [number, number] {
+  return den / num > 1e6 ? [1, 1_000_000] : [num, den]
+}

@@ -1,0 +1,109 @@
+import { once } from 'node:events'
+import { writeFileSync } from 'node:fs'
+import type { FaceAligner, TrackedFrame } from '@3ddfa/core'
+import type { FaceAnimation } from '@3ddfa/core/gltf'
+import { type DrawingSettings, Painter } from './drawings.ts'
+import { FrameSink } from './frame-sink.ts'
+import { PendingFile, PendingText } from './pending-file.ts'
+import type { VideoPlan } from './plan-video.ts'
+import type { VideoInfo } from './probe.ts'
+import { trackHeader, trackLine } from './track-lines.ts'
+import { type Soundtrack, VideoFile } from './video-file.ts'
+
+export interface OutputSettings extends DrawingSettings {
+  readonly smoothing: string
+}
+
+/** Everything that is made of a video's frames. */
+export class VideoOutputs {
+  readonly #plan: VideoPlan
+  readonly #painter: Painter
+  readonly #json: PendingText | undefined
+  readonly #animation: FaceAnimation | undefined
+  readonly #glb: PendingFile | undefined
+  readonly #video: VideoFile | undefined
+  readonly #display: FrameSink | undefined
+
+  private constructor(
+    plan: VideoPlan,
+    info: VideoInfo,
+    aligner: FaceAligner,
+    settings: OutputSettings,
+    animation: FaceAnimation | undefined,
+  ) {
+    this.#plan = plan
+    this.#painter = new Painter(plan.drawings, aligner, settings)
+    this.#animation = animation
+    this.#glb = plan.glb === undefined ? undefined : new PendingFile(plan.glb)
+    this.#json = plan.json === undefined || plan.json === '-' ? undefined : new PendingText(plan.json)
+    this.#video = plan.out === undefined ? undefined : new VideoFile(plan.out, info)
+    this.#display = plan.display ? new FrameSink('ffplay', playerArgs(plan.input.name), info, 'The display') : undefined
+  }
+
+  static async open(
+    plan: VideoPlan,
+    info: VideoInfo,
+    aligner: FaceAligner,
+    settings: OutputSettings,
+  ): Promise<VideoOutputs> {
+    const gltf = plan.glb === undefined ? undefined : await import('@3ddfa/core/gltf')
+    const animation = gltf && new gltf.FaceAnimation(aligner, { picture: info })
+    const outputs = new VideoOutputs(plan, info, aligner, settings, animation)
+    await outputs.#writeLine(trackHeader(plan.input.name, info, aligner, settings.smoothing))
+    return outputs
+  }
+
+  /** Takes a frame and draws into its picture. Done when the picture may be used again. */
+  async write(frame: TrackedFrame): Promise<void> {
+    await this.#writeLine(trackLine(frame, this.#plan.span.start))
+    this.#animation?.add(frame)
+    if (!this.#video && !this.#display) return
+    this.#painter.paint(frame.image, frame.faces)
+    const { image, timestamp } = frame
+    await Promise.all([this.#video?.write(image, timestamp), this.#show(frame)])
+  }
+
+  /** Whether somebody has closed the display. */
+  get isClosed(): boolean {
+    return this.#display?.hasFinished ?? false
+  }
+
+  /** Gives all files their names. @returns why the video has no sound, where that should be there and is not. */
+  async commit(sound: Soundtrack | undefined): Promise<string | undefined> {
+    const problem = await this.#video?.commit(sound)
+    if (this.#glb) {
+      writeFileSync(this.#glb.temporary, await this.#animation!.write(), { flag: 'wx' })
+      this.#glb.commit()
+    }
+    this.#json?.commit()
+    await this.#display?.finish()
+    return problem
+  }
+
+  /** Leaves nothing of what has no name yet. Synchronous, for an exit. */
+  discard(): void {
+    this.#json?.discard()
+    this.#glb?.discard()
+    this.#video?.discard()
+    this.#display?.abort()
+  }
+
+  async #show({ image, timestamp }: TrackedFrame): Promise<void> {
+    try {
+      await this.#display?.write(image, timestamp)
+    } catch (error) {
+      if (!this.isClosed) throw error
+    }
+  }
+
+  async #writeLine(line: object): Promise<void> {
+    const text = this.#json || this.#plan.json === '-' ? JSON.stringify(line) : ''
+    this.#json?.write(text)
+    if (this.#plan.json === '-' && !process.stdout.write(`${text}\n`)) await once(process.stdout, 'drain')
+  }
+}
+
+function playerArgs(name: string): string[] {
+  const window = ['-hide_banner', '-loglevel', 'error', '-autoexit', '-window_title', `3ddfa: ${name}`]
+  return [...window, '-fflags', 'nobuffer', '-f', 'matroska', '-i', 'pipe:0']
+}
