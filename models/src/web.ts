@@ -4,10 +4,10 @@ import type { LoadOptions, WebModelStore } from './web/web-model-store.ts'
 
 export type { LoadProgress } from './web/read-body.ts'
 export type { WebManifest, WebModel } from './web/web-manifest.ts'
+export { WebModelError } from './web/web-model-error.ts'
 export {
   type LoadOptions,
   openWebModelStore,
-  WebModelError,
   WebModelStore,
   type WebModelStoreOptions,
 } from './web/web-model-store.ts'

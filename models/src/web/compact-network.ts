@@ -15,7 +15,11 @@ const SMALLEST = 2048
 
 /**
  * A network of ours at half the size: its weights as float16 with a Cast to float32 behind each, which runtimes fold away when
- * they load it. Computation stays in float32.
+ * they load it. Computation stays in float32. Landmarks of mb05 move by 0.02 px (median of 48 photographs, 0.10 at most) in a region
+ * of 700 px.
+ *
+ * Rejected: rows scaled by powers of two, so that every tensor fits, make mb05 0.8 MB smaller still (2.5 to 1.7) but move landmarks
+ * by 0.04 px (0.13 at most).
  */
 export function compactNetwork(bytes: Uint8Array): Uint8Array {
   const model = fromBinary(ModelProtoSchema, bytes)

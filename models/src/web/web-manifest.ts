@@ -1,4 +1,4 @@
-import { FormatError } from '../formats/reader.ts'
+import { WebModelError } from './web-model-error.ts'
 
 /** Name of the list that lies beside the models. */
 export const WEB_MANIFEST = 'models.json'
@@ -23,20 +23,20 @@ export interface WebManifest {
 
 const FILE = /^[\w-]+(\.[\w-]+)+$/
 
-/** @throws {FormatError} when the text is no list of models. */
+/** @throws {WebModelError} when the text is no list of models. */
 export function parseWebManifest(text: string, url: string): WebManifest {
   let parsed: unknown
   try {
     parsed = JSON.parse(text)
   } catch {
-    throw new FormatError(
+    throw new WebModelError(
       `Expected a list of models at ${url} but received something else; export one with: 3ddfa models export DIR`,
     )
   }
   const { version, models } = (parsed ?? {}) as Partial<WebManifest>
   const sound = version === 1 && Array.isArray(models) && models.every(isWebModel)
   if (!sound)
-    throw new FormatError(
+    throw new WebModelError(
       `The list of models at ${url} is of another version; export it again with: 3ddfa models export DIR`,
     )
   return { version, models }

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
 import { describe, expect, it, vi } from 'vitest'
 import type { WebModel } from './web-manifest.ts'
-import { openWebModelStore, WebModelError } from './web-model-store.ts'
+import { WebModelError } from './web-model-error.ts'
+import { openWebModelStore } from './web-model-store.ts'
 
 const BASE = 'https://site.test/models/'
 const DATA = Uint8Array.from({ length: 5000 }, (_, i) => i)
@@ -97,6 +98,7 @@ describe('the models of a web server', () => {
     await expect(load({ 'models.json': page })).rejects.toThrow('There are no models at')
     await expect(load({ 'models.json': '{}' })).rejects.toThrow('of another version')
     await expect(load({ 'models.json': 'no' })).rejects.toThrow('Expected a list of models')
+    await expect(load({ 'models.json': 'no' })).rejects.toBeInstanceOf(WebModelError)
     const list = listOf(entry('a', DATA))
     await expect(load({ 'models.json': list, 'a.onnx': DATA.slice(1) })).rejects.toThrow(
       'it has 4999 bytes in place of 5000',
@@ -144,5 +146,44 @@ describe('the models of a web server', () => {
     const loading = store.load('a', { signal: stop.signal })
     setTimeout(() => stop.abort(), 10)
     await expect(loading).rejects.toThrow(/abort/)
+  })
+
+  it('are checked by their length where a page has no hashes, and that is said', async () => {
+    vi.stubGlobal('crypto', {})
+    const files = { 'models.json': listOf(entry('a', DATA), entry('b', DATA)), 'a.onnx': DATA, 'b.onnx': DATA.slice(1) }
+    const warnings: string[] = []
+    const store = openWebModelStore({
+      baseUrl: BASE,
+      cache: false,
+      fetch: server(files).fetch,
+      onWarning: (text) => warnings.push(text),
+    })
+    expect(await store.load('a')).toEqual(DATA)
+    await expect(store.load('b')).rejects.toThrow('it has 4999 bytes in place of 5000')
+    expect(warnings).toEqual([expect.stringContaining('only the length is checked')])
+    vi.unstubAllGlobals()
+  })
+
+  it('do without a cache that breaks', async () => {
+    const broken = () => Promise.reject(new Error('disk I/O error'))
+    vi.stubGlobal('caches', { open: async () => ({ match: broken, put: broken, keys: broken, delete: broken }) })
+    const { fetch } = server({ 'models.json': listOf(entry('a', DATA)), 'a.onnx': DATA })
+    const warnings: string[] = []
+    const store = openWebModelStore({ baseUrl: BASE, fetch, onWarning: (text) => warnings.push(text) })
+    expect(await store.load('a')).toEqual(DATA)
+    expect(warnings).toEqual(['Models are not kept for the next visit: disk I/O error.'])
+    vi.unstubAllGlobals()
+  })
+
+  it('come to one caller when another gives up', async () => {
+    const { fetch, asked } = server({ 'models.json': listOf(entry('a', DATA)), 'a.onnx': DATA })
+    const store = openWebModelStore({ baseUrl: BASE, cache: false, fetch })
+    const stop = new AbortController()
+    const [given, had] = [store.load('a', { signal: stop.signal }), store.load('a')]
+    stop.abort()
+    await expect(given).rejects.toThrow(/abort/)
+    expect(await had).toEqual(DATA)
+    await expect(store.load('a', { signal: stop.signal })).rejects.toThrow(/abort/)
+    expect(asked).toEqual(['models.json', 'a.onnx'])
   })
 })

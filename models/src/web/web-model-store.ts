@@ -1,5 +1,7 @@
+import { ModelCache } from './model-cache.ts'
 import { type LoadProgress, readBody } from './read-body.ts'
 import { parseWebManifest, WEB_MANIFEST, type WebManifest, type WebModel } from './web-manifest.ts'
+import { WebModelError } from './web-model-error.ts'
 
 export interface WebModelStoreOptions {
   /** Folder that `3ddfa models export` wrote, as an absolute URL or relative to the page; a trailing slash is added. */
@@ -18,33 +20,30 @@ export interface LoadOptions {
   readonly signal?: AbortSignal
 }
 
-/** A model that could not be had. The message is one sentence for a user. */
-export class WebModelError extends Error {
-  override name = 'WebModelError'
-}
-
 class UnreachableError extends WebModelError {}
 
 /** Models behind a URL: verified against their list, kept in the Cache API, so that a second visit loads nothing. */
 export class WebModelStore {
   readonly baseUrl: string
   readonly #options: WebModelStoreOptions
+  readonly #cache: ModelCache
   #manifest: Promise<WebManifest> | undefined
-  #warnedOfCache = false
+  #warnedOfHashes = false
 
   constructor(options: WebModelStoreOptions) {
     const base = (globalThis as { readonly location?: { readonly href: string } }).location?.href
     this.baseUrl = new URL(String(options.baseUrl).replace(/\/?$/, '/'), base).href
     this.#options = options
+    this.#cache = new ModelCache(options.cache ?? '3ddfa-models', (message) => options.onWarning?.(message))
   }
 
   /** What there is. @throws {WebModelError} when the list cannot be had. */
   async list(signal?: AbortSignal): Promise<readonly WebModel[]> {
-    this.#manifest ??= this.#readManifest(signal).catch((error: unknown) => {
+    this.#manifest ??= this.#readManifest().catch((error: unknown) => {
       this.#manifest = undefined
       throw error
     })
-    return (await this.#manifest).models
+    return (await orAbort(this.#manifest, signal)).models
   }
 
   /**
@@ -59,36 +58,33 @@ export class WebModelStore {
         `The model ${id} is not at ${this.baseUrl} (there are: ${models.map((m) => m.id).join(', ') || 'none'}); bring it with: 3ddfa models export DIR ${id}`,
       )
     for (const note of model.notes) this.#options.onWarning?.(note)
+    this.#warnOfMissingHashes()
     const bytes = (await this.#cached(model)) ?? (await this.#download(model, onProgress, signal))
     onProgress?.({ loaded: model.bytes, total: model.bytes, from: bytes.from })
     return bytes.data
   }
 
-  async #readManifest(signal: AbortSignal | undefined): Promise<WebManifest> {
+  async #readManifest(): Promise<WebManifest> {
     const url = `${this.baseUrl}${WEB_MANIFEST}`
-    const cache = await this.#openCache()
-    const response = await this.#request(url, signal, 'no-cache').catch(async (error: unknown) => {
+    const response = await this.#request(url, undefined, 'no-cache').catch(async (error: unknown) => {
       // Without a network the models of the last visit still work.
-      const kept = error instanceof UnreachableError ? await cache?.match(url) : undefined
+      const kept = error instanceof UnreachableError ? await this.#cache.match(url) : undefined
       if (!kept) throw error
       return kept
     })
     const text = await response.text()
     const manifest = parseWebManifest(text, url)
-    if (cache) {
-      await this.#keep(cache, url, text)
-      await this.#dropOthers(cache, manifest)
-    }
+    await this.#cache.put(url, text)
+    await this.#cache.keepOnly(this.baseUrl, new Set([url, ...manifest.models.map((model) => this.#url(model))]))
     return manifest
   }
 
   async #cached(model: WebModel): Promise<{ data: Uint8Array<ArrayBuffer>; from: 'cache' } | undefined> {
-    const cache = await this.#openCache()
-    const kept = await cache?.match(this.#url(model))
+    const kept = await this.#cache.match(this.#url(model))
     if (!kept) return undefined
     const data = new Uint8Array(await kept.arrayBuffer())
     if ((await problemOf(data, model)) === undefined) return { data, from: 'cache' }
-    await cache?.delete(this.#url(model))
+    await this.#cache.delete(this.#url(model))
     return undefined
   }
 
@@ -105,8 +101,7 @@ export class WebModelStore {
     })
     const problem = await problemOf(data, model)
     if (problem) throw new WebModelError(`The model ${model.id} from ${url} is damaged: ${problem}.`)
-    const cache = await this.#openCache()
-    if (cache) await this.#keep(cache, url, data)
+    await this.#cache.put(url, data)
     return { data, from: 'network' }
   }
 
@@ -128,38 +123,12 @@ export class WebModelStore {
     return `${this.baseUrl}${file}?sha256=${sha256}`
   }
 
-  async #openCache(): Promise<Cache | undefined> {
-    const name = this.#options.cache ?? '3ddfa-models'
-    if (name === false) return undefined
-    try {
-      return await caches.open(name)
-    } catch (error) {
-      this.#warnOfCache(`Models are not kept for the next visit: this page has no cache (${messageOf(error)}).`)
-      return undefined
-    }
-  }
-
-  async #keep(cache: Cache, url: string, body: string | Uint8Array<ArrayBuffer>): Promise<void> {
-    try {
-      await cache.put(url, new Response(body))
-    } catch (error) {
-      const full = (error as { readonly name?: string }).name === 'QuotaExceededError'
-      this.#warnOfCache(
-        `Models are not kept for the next visit: ${full ? 'the browser has no room left for this site' : messageOf(error)}.`,
-      )
-    }
-  }
-
-  /** Removes models of this folder that its list no longer names. */
-  async #dropOthers(cache: Cache, manifest: WebManifest): Promise<void> {
-    const kept = new Set([`${this.baseUrl}${WEB_MANIFEST}`, ...manifest.models.map((model) => this.#url(model))])
-    for (const { url } of await cache.keys())
-      if (url.startsWith(this.baseUrl) && !kept.has(url)) await cache.delete(url)
-  }
-
-  #warnOfCache(message: string): void {
-    if (!this.#warnedOfCache) this.#options.onWarning?.(message)
-    this.#warnedOfCache = true
+  #warnOfMissingHashes(): void {
+    if (hashes() || this.#warnedOfHashes) return
+    this.#warnedOfHashes = true
+    this.#options.onWarning?.(
+      'Of the models only the length is checked: this page cannot compute hashes, which takes https or localhost.',
+    )
   }
 }
 
@@ -168,10 +137,25 @@ export function openWebModelStore(options: WebModelStoreOptions): WebModelStore 
   return new WebModelStore(options)
 }
 
-/** What is wrong with a model's bytes, or undefined. Pages without a secure origin have no hashes: there the length must do. */
+/** Only pages of a secure origin have them. */
+function hashes(): SubtleCrypto | undefined {
+  return globalThis.crypto?.subtle as SubtleCrypto | undefined
+}
+
+/** The outcome of what callers share, unless this one gives up before: it goes on for the others. */
+function orAbort<T>(shared: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (!signal) return shared
+  return new Promise((resolve, reject) => {
+    signal.throwIfAborted()
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true })
+    shared.then(resolve, reject)
+  })
+}
+
+/** What is wrong with a model's bytes, or undefined. Without hashes the length must do. */
 async function problemOf(data: Uint8Array<ArrayBuffer>, { bytes, sha256 }: WebModel): Promise<string | undefined> {
   if (data.length !== bytes) return `it has ${data.length} bytes in place of ${bytes}`
-  const subtle = globalThis.crypto?.subtle as SubtleCrypto | undefined
+  const subtle = hashes()
   if (!subtle) return undefined
   const hash = new Uint8Array(await subtle.digest('SHA-256', data))
   const hex = Array.from(hash, (byte) => byte.toString(16).padStart(2, '0')).join('')
