@@ -39,21 +39,30 @@ const aligner = await FaceAligner.create({
   backend,
 })
 const picture = createPicture()
-const read = (): ImageView => {
-  const { data, width, height } = picture.context.getImageData(0, 0, 1280, 720)
-  return { data, width, height, channels: 4 }
+/** A tracker borrows a picture until the next one is asked for. */
+const buffers = [0, 1].map(() => new Uint8Array(4 * 1280 * 720))
+let turn = 0
+
+/** The canvas' pixels by way of a VideoFrame: 0.8 ms, where `getImageData` takes 2.3 and leaves 3.7 MB behind. */
+async function read(): Promise<ImageView> {
+  const data = buffers[turn++ % 2]!
+  const frame = new VideoFrame(picture.canvas, { timestamp: turn })
+  await frame.copyTo(data, { format: 'RGBA' } as VideoFrameCopyToOptions)
+  frame.close()
+  return { data, width: 1280, height: 720, channels: 4 }
 }
+
 picture.context.drawImage((await firstFrame)[0]!, 0, 0)
-await aligner.align(read(), { dense: true })
+await aligner.align(await read(), { dense: true })
 const first = performance.now()
 
 let clock = 0
 async function track(dense: boolean): Promise<number[]> {
   const frames = await loadFrames(50)
   const tracker = aligner.tracker({ dense, reuse: true })
-  return timeFrames(frames, picture, () => {
+  return timeFrames(frames, picture, async () => {
     clock += 0.04
-    return tracker.next(read(), clock)
+    await tracker.next(await read(), clock)
   })
 }
 
@@ -61,7 +70,7 @@ async function track(dense: boolean): Promise<number[]> {
 async function kernels(): Promise<Record<string, number[]>> {
   const [frame] = await loadFrames(1)
   picture.context.drawImage(frame!, 0, 0)
-  const [face] = await aligner.align(read(), { dense: true })
+  const [face] = await aligner.align(await read(), { dense: true })
   const out = new Float32Array(3 * model.vertexCount)
   const mesh = { vertices: verticesOf(face!), triangles: model.triangles }
   const { x1, y1, x2, y2 } = face!.roi
@@ -70,7 +79,7 @@ async function kernels(): Promise<Record<string, number[]>> {
   const depth = new Float32Array(width * height)
   const triangleIds = new Int32Array(width * height)
   const crop = createImage(120, 120)
-  const image = read()
+  const image = await read()
   return {
     'dense decode': repeat(() => aligner.vertices(face!, out)),
     rasterise: repeat(() => {
@@ -79,7 +88,7 @@ async function kernels(): Promise<Record<string, number[]>> {
       ;(backend as Backend).rasterize(mesh, { x, y, width, height, depth, triangleIds })
     }),
     crop: repeat(() => backend.resample(image, { x1: x, y1: y, x2: x + width, y2: y + height }, crop)),
-    read: repeat(read),
+    read: await repeatAsync(read),
     regress: await repeatAsync(() => aligner.regressor.regress([crop])),
   }
 }
