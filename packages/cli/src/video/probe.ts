@@ -61,10 +61,10 @@ async function readAll(stream: Readable): Promise<string> {
   return text
 }
 
-/** ffmpeg's last word, without the name of the file in front. */
+/** ffmpeg's first complaint, which is the cause of the others, without the name of the file in front. */
 export function reason(complaints: readonly string[]): string {
-  const last = complaints.at(-1) ?? 'ffmpeg does not say why'
-  return last.replace(/^(file|pipe):.*: /, '').replace(/\.$/, '')
+  const first = complaints[0] ?? 'ffmpeg does not say why'
+  return first.replace(/^(file|pipe):.*: /, '').replace(/\.$/, '')
 }
 
 interface Answer {

@@ -49,7 +49,7 @@ export function videoInput(name: string, format: string | undefined): VideoInput
     return { kind: 'file', name, args: [...bounds, ...guard(format), ...forced, '-i', `file:${name}`] }
   if (format !== undefined) return { kind: 'device', name, args: [...bounds, ...forced, '-i', name] }
   throw new CliError(
-    `There is no file ${name}; a camera needs its --input-format too, for example: 3ddfa video /dev/video0 --input-format v4l2 --display`,
+    `There is no file ${name}; a camera is opened with --input-format, for example: 3ddfa video /dev/video0 --input-format v4l2 --display`,
     EXIT.usage,
   )
 }
