@@ -19,9 +19,10 @@ export class VideoDecoder {
   readonly #times: GrowingTimes
 
   constructor(input: VideoInput, info: VideoInfo, span: Span, feed?: (stdin: NodeJS.WritableStream) => void) {
-    const filters = `scale=${info.width}:${info.height},format=rgb24,setsar=1,${timeFilter(3)}`
+    const { seek, filter } = spanOf(input, span)
+    const filters = `${filter}scale=${info.width}:${info.height},format=rgb24,setsar=1,${timeFilter(3)}`
     const args = [
-      ...['-nostdin', '-hide_banner', '-loglevel', 'error', ...spanArgs(span), ...input.args],
+      ...['-nostdin', '-hide_banner', '-loglevel', 'error', ...seek, ...input.args],
       // V: no cover pictures.
       ...['-map', '0:V:0', '-vf', filters, '-fps_mode', 'passthrough', '-enc_time_base', '1:1000000'],
       ...['-f', 'rawvideo', 'pipe:1'],
@@ -82,4 +83,10 @@ export class VideoDecoder {
       }
     }
   }
+}
+
+/** A file is sought in. What can be read only once is read from its start: ffmpeg would seek to wherever its index happens to end. */
+function spanOf({ kind }: VideoInput, { start, end }: Span): { seek: string[]; filter: string } {
+  if (kind === 'file' || start === 0) return { seek: spanArgs({ start, end }), filter: '' }
+  return { seek: spanArgs({ start: 0, end }), filter: `settb=AVTB,trim=start=${start},setpts=PTS-${start}/TB,` }
 }

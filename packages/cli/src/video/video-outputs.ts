@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs'
 import type { FaceAligner, TrackedFrame } from '@3ddfa/core'
 import type { FaceAnimation } from '@3ddfa/core/gltf'
 import { type DrawingSettings, Painter } from './drawings.ts'
+import { FaceTextures } from './face-textures.ts'
 import { FrameSink } from './frame-sink.ts'
 import { PendingFile, PendingText } from './pending-file.ts'
 import type { VideoPlan } from './plan-video.ts'
@@ -20,6 +21,7 @@ export class VideoOutputs {
   readonly #painter: Painter
   readonly #json: PendingText | undefined
   readonly #animation: FaceAnimation | undefined
+  readonly #textures: FaceTextures | undefined
   readonly #glb: PendingFile | undefined
   readonly #video: VideoFile | undefined
   readonly #display: FrameSink | undefined
@@ -34,6 +36,7 @@ export class VideoOutputs {
     this.#plan = plan
     this.#painter = new Painter(plan.drawings, aligner, settings)
     this.#animation = animation
+    this.#textures = animation && new FaceTextures(aligner)
     this.#glb = plan.glb === undefined ? undefined : new PendingFile(plan.glb)
     this.#json = plan.json === undefined || plan.json === '-' ? undefined : new PendingText(plan.json)
     this.#video = plan.out === undefined ? undefined : new VideoFile(plan.out, info)
@@ -57,6 +60,7 @@ export class VideoOutputs {
   async write(frame: TrackedFrame): Promise<void> {
     await this.#writeLine(trackLine(frame, this.#plan.span.start))
     this.#animation?.add(frame)
+    this.#textures?.add(frame)
     if (!this.#video && !this.#display) return
     this.#painter.paint(frame.image, frame.faces)
     const { image, timestamp } = frame
@@ -72,7 +76,7 @@ export class VideoOutputs {
   async commit(sound: Soundtrack | undefined): Promise<string | undefined> {
     const problem = await this.#video?.commit(sound)
     if (this.#glb) {
-      writeFileSync(this.#glb.temporary, await this.#animation!.write(), { flag: 'wx' })
+      writeFileSync(this.#glb.temporary, await this.#animation!.write(await this.#textures!.encode()), { flag: 'wx' })
       this.#glb.commit()
     }
     this.#json?.commit()
