@@ -1,0 +1,75 @@
+"""The random choices of a batch, made apart from their execution so that a clip's frames can share and vary them."""
+
+import math
+from dataclasses import dataclass, fields, replace
+
+import torch
+from torch import Tensor
+
+from .settings import AugmentSettings
+
+
+@dataclass(frozen=True)
+class Draw:
+    """One entry a sample. Angles in radians."""
+
+    mirror: Tensor  # [N] bool
+    fill: Tensor  # [N] bool: put something into the black surround
+    yaw: Tensor  # [N] turn of the head about its own vertical axis, away from the front
+    pitch: Tensor  # [N] and about its horizontal axis
+    turned: Tensor  # [N] bool: whether to turn at all
+    roll: Tensor  # [N] in-plane rotation
+    scale: Tensor  # [N] factor of the region's side
+    shift: Tensor  # [N,2] of the region's centre as a part of its side
+
+    def repeat(self, times: int) -> "Draw":
+        return Draw(**{field.name: getattr(self, field.name).repeat_interleave(times, 0) for field in fields(self)})
+
+
+def draw_stills(yaw: Tensor, settings: AugmentSettings, generator: torch.Generator) -> Draw:
+    """`yaw` [N]: signed yaw of the pictures as they are, radians."""
+    count, device = len(yaw), yaw.device
+
+    def uniform(*shape: int) -> Tensor:
+        return torch.rand(*shape, generator=generator, device=device)
+
+    def normal(*shape: int) -> Tensor:
+        return torch.randn(*shape, generator=generator, device=device)
+
+    turned = torch.arange(count, device=device) < round(settings.profile * count)
+    room = (math.radians(settings.largest_yaw) - yaw.abs()).clamp_min(0)
+    # Away from the front only: the far side of a turned head is not in the picture.
+    side = torch.where(yaw.abs() > math.radians(8), yaw.sign(), (uniform(count) < 0.5).float() * 2 - 1)
+    wide = 1 + (uniform(count) < 0.125).float()
+    return Draw(
+        mirror=uniform(count) < 0.5,
+        fill=uniform(count) < settings.background,
+        yaw=side * room * uniform(count),
+        pitch=math.radians(settings.pitch) * normal(count),
+        turned=turned,
+        roll=math.radians(settings.roll) * normal(count) * wide,
+        scale=(settings.scale * normal(count)).exp(),
+        shift=settings.shift * normal(count, 2),
+    )
+
+
+def draw_clips(yaw: Tensor, settings: AugmentSettings, generator: torch.Generator) -> Draw:
+    """Each still becomes `clip_frames` consecutive entries that drift steadily: in the plane, in depth and out of the plane."""
+    frames, count = settings.clip_frames, len(yaw)
+    still = draw_stills(yaw, settings, generator).repeat(frames)
+
+    def drift(size: float, *shape: int) -> Tensor:
+        """A constant velocity a clip, times the frame's number."""
+        speed = torch.randn(count, *shape, generator=generator, device=yaw.device) * size
+        time = torch.arange(frames, device=yaw.device, dtype=speed.dtype).reshape(1, frames, *[1] * len(shape))
+        return (speed[:, None] * time).flatten(0, 1)
+
+    return replace(
+        still,
+        yaw=torch.where(still.turned, still.yaw, 0) + drift(math.radians(1.5)),
+        pitch=torch.where(still.turned, still.pitch, 0) + drift(math.radians(1.0)),
+        turned=torch.ones_like(still.turned),
+        roll=still.roll + drift(math.radians(1.5)),
+        scale=still.scale * drift(0.01).exp(),
+        shift=still.shift + drift(0.01, 2),
+    )

@@ -1,0 +1,114 @@
+"""From a batch of the cache to a batch for the network."""
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from ..data.crop import CROP, OFFSET, SCALE
+from ..face_model import FaceModel
+from ..mirror import Mirror
+from ..params import SIZE, centre_depth, faces, image_camera, project, transform, with_image_camera, yaw
+from .colour import degrade
+from .draw import Draw, draw_clips, draw_stills
+from .profile import Profiler
+from .settings import AugmentSettings
+
+
+def crop_camera(params: Tensor) -> Tensor:
+    """Cameras [N,3,4] in pixels of the cached crop."""
+    affine = params.new_tensor([[SCALE, 0, OFFSET], [0, SCALE, OFFSET]]).expand(len(params), 2, 3)
+    return transform(image_camera(params), affine)
+
+
+def region_affine(points: Tensor, scale: Tensor, shift: Tensor, roll: Tensor) -> Tensor:
+    """
+    [N,2,3] from the cached crop to the 120x120 crop of the region that tracking would use for `points` [N,68,2+], varied.
+    """
+    low, high = points[:, :, :2].amin(1), points[:, :, :2].amax(1)
+    side = (high - low).amax(1) * 2**0.5 * scale
+    centre = (low + high) / 2 + shift * side[:, None]
+    ratio = SIZE / side
+    cos, sin = ratio * roll.cos(), ratio * roll.sin()
+    linear = torch.stack([cos, -sin, sin, cos], 1).reshape(-1, 2, 2)
+    return torch.cat([linear, SIZE / 2 - linear @ centre[:, :, None]], 2)
+
+
+def sampling_grid(affine: Tensor, size: int) -> Tensor:
+    """[N,size,size,2]: for each pixel of the crop at `size`, its place in the cached crop, in pixels."""
+    line = (torch.arange(size, device=affine.device) + 0.5) * (SIZE / size)
+    rows, columns = torch.meshgrid(line, line, indexing="ij")
+    target = torch.stack([columns, rows], 2).reshape(1, -1, 2) - affine[:, None, :, 2]
+    inverse = torch.linalg.inv(affine[:, :, :2].float()).transpose(1, 2)
+    # Edges of pixels are mapped, as a resize does it; centres lie half a pixel further in both pictures.
+    return (target @ inverse).reshape(-1, size, size, 2) - 0.5
+
+
+def sample(images: Tensor, places: Tensor, padding: str = "zeros") -> Tensor:
+    """Bilinear values of [N,C,S,S] at places [N,h,w,2] in pixels."""
+    grid = (places + 0.5) * (2 / images.shape[-1]) - 1
+    return F.grid_sample(images, grid, mode="bilinear", padding_mode=padding, align_corners=False)
+
+
+class Augmenter:
+    """`model`: the whole face model, on the device of the batches. Everything random comes from the caller's generator."""
+
+    def __init__(self, model: FaceModel, settings: AugmentSettings):
+        self.settings = settings
+        self.mirror = Mirror(model)
+        self.profiler = Profiler(model, CROP)
+        self.landmarks = model.pick(model.landmarks)
+        # The same vertices as the losses' coarse mesh; only their mean depth matters here.
+        self.depth = model.sparse(500)
+
+    def __call__(self, images: Tensor, params: Tensor, content: Tensor, generator: torch.Generator, size: int = SIZE) -> tuple[Tensor, Tensor]:
+        """
+        `images` uint8 [N,144,144,3], `params` [N,P] for their middle region, `content` [N,4]. Returns pictures
+        [N,3,size,size], 0..255, and their parameters; with clips N times `clip_frames` of both, frames consecutive.
+        """
+        if self.settings.clip_frames > 1:
+            draw = draw_clips(yaw(params), self.settings, generator)
+            images, params, content = (part.repeat_interleave(self.settings.clip_frames, 0) for part in (images, params, content))
+        else:
+            draw = draw_stills(yaw(params), self.settings, generator)
+        pixels = images.permute(0, 3, 1, 2).float()
+        pixels = fill_surround(pixels, content, draw.fill)
+        pictures, labels = self.move(pixels, params, draw, generator, size)
+        return degrade(pictures, generator), labels
+
+    def move(self, pixels: Tensor, params: Tensor, draw: Draw, generator: torch.Generator, size: int) -> tuple[Tensor, Tensor]:
+        """The geometric part alone."""
+        camera = crop_camera(params)
+        flipped_params, flipped_camera = self.mirror(params, camera, CROP)
+        flip = draw.mirror
+        pixels = torch.where(flip[:, None, None, None], pixels.flip(3), pixels)
+        params = torch.where(flip[:, None], flipped_params, params)
+        camera = torch.where(flip[:, None, None], flipped_camera, camera)
+        camera, turned_maps, turned = self._turn(params, camera, draw)
+        points = project(camera, faces(self.landmarks, params))
+        affine = region_affine(points, draw.scale, draw.shift, draw.roll)
+        places = sampling_grid(affine, size)
+        if len(turned):
+            places[turned] = sample(turned_maps, places[turned], "border").permute(0, 2, 3, 1)
+        black = torch.rand((), generator=generator, device=pixels.device).item() < 0.5
+        pictures = sample(pixels, places, "zeros" if black else "reflection")
+        return pictures, centre_depth(self.depth, with_image_camera(params, transform(camera, affine)))
+
+    def _turn(self, params: Tensor, camera: Tensor, draw: Draw) -> tuple[Tensor, Tensor, Tensor]:
+        turned = draw.turned.nonzero()[:, 0]
+        if len(turned) == 0:
+            return camera, camera, turned
+        # A mirrored head turns the other way.
+        yaws = torch.where(draw.mirror, -draw.yaw, draw.yaw)[turned]
+        moved, maps = self.profiler(params[turned], camera[turned], yaws, draw.pitch[turned])
+        camera = camera.clone()
+        camera[turned] = moved
+        return camera, maps, turned
+
+
+def fill_surround(pixels: Tensor, content: Tensor, fill: Tensor) -> Tensor:
+    """Other pictures of the batch behind the black surround: a tight photograph looks as if it went on."""
+    line = torch.arange(pixels.shape[-1], device=pixels.device)
+    x1, y1, x2, y2 = (content[:, index, None] for index in range(4))
+    inside = ((line >= y1) & (line < y2))[:, :, None] & ((line >= x1) & (line < x2))[:, None, :]
+    behind = pixels.roll(1, 0).flip(2)
+    return torch.where((inside | ~fill[:, None, None])[:, None], pixels, behind)

@@ -1,0 +1,23 @@
+"""How strongly to augment."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class AugmentSettings:
+    profile: float = 0.5
+    """Part of the batch whose heads are turned in 3D."""
+    largest_yaw: float = 90.0
+    """Turned heads reach uniformly up to this many degrees."""
+    pitch: float = 10.0
+    """Standard deviation in degrees of the pitch that is added along with yaw."""
+    roll: float = 15.0
+    """Standard deviation in degrees of in-plane rotation; one in eight gets twice that."""
+    scale: float = 0.08
+    """Standard deviation of the logarithm of the region's side."""
+    shift: float = 0.03
+    """Standard deviation of the region's centre as a part of its side."""
+    background: float = 0.5
+    """Part of the pictures with black surround that get another picture's content there."""
+    clip_frames: int = 1
+    """Above 1, batches consist of synthetic clips of this many frames (3DDFA_V2, section 3.4)."""

@@ -1,0 +1,1 @@
+"""Training material: readers, the cache of decoded crops, and the pictures for evaluation."""

@@ -1,0 +1,56 @@
+"""A network as the product runs it: 8-bit crops in, de-normalised parameters out."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from .checkpoint import load_checkpoint
+from .networks import build_network
+from .normalise import Normaliser
+
+Regressor = Callable[[np.ndarray], np.ndarray]
+"""uint8 [N,120,120,3] RGB to float32 [N,P] de-normalised."""
+
+
+class Deployed(nn.Module):
+    """`image` uint8 [N,120,120,3] RGB -> `params` float32 [N,P]. Extra outputs of training are dropped."""
+
+    def __init__(self, network: nn.Module, normaliser: Normaliser):
+        super().__init__()
+        self.network = network
+        self.register_buffer("scale", normaliser.deviation.clone())
+        self.register_buffer("offset", normaliser.mean.clone())
+
+    def forward(self, image: Tensor) -> Tensor:
+        pixels = (image.permute(0, 3, 1, 2).float() - 127.5) / 128
+        return self.network(pixels)[:, : self.scale.shape[0]] * self.scale + self.offset
+
+
+def load_deployed(path: Path) -> Deployed:
+    """The running mean of the weights from a run's checkpoint, for inference on the CPU."""
+    saved = load_checkpoint(path)
+    outputs = saved["mean"]["head.conv.bias"].shape[0]
+    network = build_network(saved["config"]["network"], outputs)
+    network.load_state_dict(saved["mean"])
+    return Deployed(network, Normaliser(**saved["normaliser"])).eval()
+
+
+def torch_regressor(deployed: Deployed) -> Regressor:
+    def regress(crops: np.ndarray) -> np.ndarray:
+        with torch.no_grad():
+            return deployed(torch.from_numpy(crops)).numpy()
+
+    return regress
+
+
+def onnx_regressor(path: Path) -> Regressor:
+    """Any model in the product's contract, mb05 as imported by the product included."""
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
+    session = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
+    return lambda crops: session.run(["params"], {"image": crops})[0]

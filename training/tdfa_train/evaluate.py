@@ -1,0 +1,61 @@
+"""NME on pictures with true points, ROI from the true points."""
+
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from .data.evaluation import Sample, read_aflw2000, read_frames
+from .deploy import Regressor
+from .face_model import FaceModel
+from .params import SIZE, decode
+from .shared import shared
+
+BINS = ((0, 30), (30, 60), (60, 91))
+"""|yaw| in degrees, lower edge excluded save for the first."""
+
+
+def nme(predicted: np.ndarray, truth: np.ndarray) -> float:
+    """Mean distance of [68,2] points over the root of the true points' bounding box area, percent (AFLW2000-3D protocol)."""
+    width, height = truth.max(0) - truth.min(0)
+    return float(100 * np.linalg.norm(predicted - truth, axis=1).mean() / np.sqrt(width * height))
+
+
+def sample_errors(regress: Regressor, model: FaceModel, samples: list[Sample]) -> np.ndarray:
+    """[n] NME in percent."""
+    params = torch.from_numpy(regress(np.stack([sample.crop for sample in samples])))
+    points = decode(model.pick(model.landmarks), params)[:, :, :2].numpy().astype(np.float64)
+    errors = []
+    for sample, own in zip(samples, points):
+        x1, y1, x2, _ = sample.roi
+        errors.append(nme(own * ((x2 - x1) / SIZE) + [x1, y1], sample.truth))
+    return np.array(errors)
+
+
+def by_yaw(errors: np.ndarray, samples: list[Sample]) -> dict[str, float]:
+    """Mean of each bin of |yaw| that has pictures, the unweighted mean of these bins, and their standard deviation."""
+    angles = np.abs([sample.yaw for sample in samples])
+    means = {}
+    for low, high in BINS:
+        inside = (angles <= high) & ((angles > low) | (low == 0))
+        if inside.any():
+            means[f"{low}-{min(high, 90)}"] = float(errors[inside].mean())
+    values = list(means.values())
+    return {**means, "mean": float(np.mean(values)), "std": float(np.std(values))}
+
+
+def evaluate(regress: Regressor, model: FaceModel) -> dict[str, object]:
+    """
+    {"frames": mean NME of the frames, "aflw2000": mean NME, "pictures": NME of each AFLW2000-3D picture, "bins": by yaw};
+    sets that are not in the shared folder are left out.
+    """
+    result: dict[str, object] = {}
+    if (folder := shared("images/youtube_faces")) is not None:
+        result["frames"] = float(sample_errors(regress, model, read_frames(folder)).mean())
+    if (folder := shared("images/aflw2000")) is not None:
+        samples = read_aflw2000(folder)
+        errors = sample_errors(regress, model, samples)
+        result["aflw2000"] = float(errors.mean())
+        result["pictures"] = {f"{s.name} ({s.yaw:.0f} deg)": round(float(e), 2) for s, e in zip(samples, errors)}
+        result["bins"] = by_yaw(errors, samples)
+    return result

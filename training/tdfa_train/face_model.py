@@ -1,0 +1,85 @@
+"""The 3D morphable model that the parameters drive."""
+
+import io
+import pickle
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from .shared import require
+
+
+@dataclass(frozen=True)
+class FaceModel:
+    """
+    Vertices = mean + shape a + expression b, in model units (micrometres in the Basel Face Model), y up, z to the viewer.
+    `landmarks`: the vertex of each of the 68 iBUG points.
+    """
+
+    mean: Tensor  # [V,3]
+    shape: Tensor  # [V,3,K]
+    expression: Tensor  # [V,3,E]
+    landmarks: Tensor  # [68] int64
+
+    @property
+    def outputs(self) -> int:
+        """Numbers that a network for this model gives: camera 3x4, shape, expression."""
+        return 12 + self.shape.shape[2] + self.expression.shape[2]
+
+    @property
+    def basis(self) -> Tensor:
+        """[V,3,K+E]"""
+        return torch.cat([self.shape, self.expression], 2)
+
+    def pick(self, vertices: Tensor, landmarks: Tensor | None = None) -> "FaceModel":
+        """The same model with these vertices alone; `landmarks` then index into them."""
+        none = torch.zeros(0, dtype=torch.int64, device=self.mean.device)
+        chosen = [part[vertices].contiguous() for part in (self.mean, self.shape, self.expression)]
+        return FaceModel(*chosen, none if landmarks is None else landmarks)
+
+    def sparse(self, count: int) -> "FaceModel":
+        """The landmarks, which come first, and about `count` other vertices spread evenly through the list."""
+        step = max(1, self.mean.shape[0] // max(1, count))
+        others = torch.arange(0, self.mean.shape[0], step, device=self.mean.device) if count else self.landmarks[:0]
+        first = torch.arange(len(self.landmarks), device=self.mean.device)
+        return self.pick(torch.cat([self.landmarks, others]), first)
+
+    def to(self, device: torch.device | str) -> "FaceModel":
+        return FaceModel(*(part.to(device) for part in (self.mean, self.shape, self.expression, self.landmarks)))
+
+
+class _ArraysOnly(pickle.Unpickler):
+    """A pickle is a program from a stranger: only what builds numpy arrays may run."""
+
+    ALLOWED = {
+        (module, name)
+        for core in ("numpy.core.multiarray", "numpy._core.multiarray")
+        for module, name in ((core, "_reconstruct"), (core, "scalar"), ("numpy", "ndarray"), ("numpy", "dtype"))
+    }
+
+    def find_class(self, module: str, name: str) -> object:
+        if (module, name) not in self.ALLOWED:
+            raise pickle.UnpicklingError(f"Expected a pickle of arrays but it asks for {module}.{name}.")
+        return super().find_class(module, name)
+
+
+def _triples(values: np.ndarray) -> Tensor:
+    return torch.from_numpy(np.ascontiguousarray(values.reshape(-1, 3, values.shape[1]), np.float32))
+
+
+def load_face_model(path: Path | str | None = None) -> FaceModel:
+    """
+    Reads 3DDFA_V2's `bfm_noneck_v3.pkl` layout (u, w_shp, w_exp, keypoints) or an `.npz` with mean [V,3], shape [V,3,K],
+    expression [V,3,E], landmarks [68]. Without `path`: the one in the shared folder.
+    """
+    path = Path(path) if path else require("standin/bfm_noneck_v3.pkl")
+    if path.suffix == ".npz":
+        data = np.load(path)
+        parts = [torch.from_numpy(data[key].astype(np.float32)) for key in ("mean", "shape", "expression")]
+        return FaceModel(*parts, torch.from_numpy(data["landmarks"].astype(np.int64)))
+    data = _ArraysOnly(io.BytesIO(path.read_bytes())).load()
+    landmarks = torch.from_numpy(data["keypoints"].reshape(-1, 3)[:, 0].astype(np.int64) // 3)
+    return FaceModel(_triples(data["u"])[..., 0], _triples(data["w_shp"]), _triples(data["w_exp"]), landmarks)

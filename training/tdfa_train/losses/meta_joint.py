@@ -1,0 +1,50 @@
+"""Meta-joint optimisation (3DDFA_V2, section 3.2)."""
+
+import copy
+from collections.abc import Callable, Sequence
+
+import torch
+from torch import Tensor, nn
+
+from . import Loss
+
+Batch = tuple[Tensor, Tensor]
+Step = Callable[[Loss, Batch], None]
+
+
+class MetaJoint:
+    """
+    Looks ahead k steps with each of several losses (VDC and fWPDC) from the same state, compares them by `judge` on a batch
+    that none of them saw, and goes on from the better one.
+    """
+
+    def __init__(self, candidates: dict[str, Loss], judge: Loss):
+        self.candidates = candidates
+        self.judge = judge
+
+    def advance(self, network: nn.Module, optimiser: torch.optim.Optimizer, step: Step, batches: Sequence[Batch], unseen: Batch) -> str:
+        """`step` trains once with a loss on a batch. Returns the name of the loss that was kept."""
+        start = copy.deepcopy((network.state_dict(), optimiser.state_dict()))
+        outcomes: dict[str, tuple[float, tuple[dict, dict]]] = {}
+        for name, loss in self.candidates.items():
+            self._restore(network, optimiser, start)
+            for batch in batches:
+                step(loss, batch)
+            error = self._error(network, unseen)
+            outcomes[name] = error, copy.deepcopy((network.state_dict(), optimiser.state_dict()))
+        best = min(outcomes, key=lambda name: outcomes[name][0])
+        self._restore(network, optimiser, outcomes[best][1])
+        return best
+
+    def _restore(self, network: nn.Module, optimiser: torch.optim.Optimizer, state: tuple[dict, dict]) -> None:
+        network.load_state_dict(state[0])
+        # load_state_dict keeps the very tensors it is given, and the next step would write into them.
+        optimiser.load_state_dict(copy.deepcopy(state[1]))
+
+    def _error(self, network: nn.Module, batch: Batch) -> float:
+        was_training = network.training
+        network.eval()
+        with torch.no_grad():
+            error = self.judge(network(batch[0]).float(), batch[1]).item()
+        network.train(was_training)
+        return error

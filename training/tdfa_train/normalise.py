@@ -1,0 +1,26 @@
+"""The numbers that a network gives: parameters with zero mean and unit deviation over the training distribution."""
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+
+@dataclass(frozen=True)
+class Normaliser:
+    mean: Tensor  # [P]
+    deviation: Tensor  # [P]
+
+    @staticmethod
+    def of(params: Tensor) -> "Normaliser":
+        """From a sample [N,P] of the parameters that training will see."""
+        return Normaliser(params.mean(0), params.std(0).clamp_min(1e-12))
+
+    def encode(self, params: Tensor) -> Tensor:
+        return (params - self.mean) / self.deviation
+
+    def decode(self, outputs: Tensor) -> Tensor:
+        return outputs * self.deviation + self.mean
+
+    def to(self, device: torch.device | str) -> "Normaliser":
+        return Normaliser(self.mean.to(device), self.deviation.to(device))

@@ -1,0 +1,91 @@
+"""What a run leaves in the repository: settings, curve and a row of figures; never a checkpoint."""
+
+import json
+from pathlib import Path
+
+from .config import TrainConfig
+from .networks import build_network
+from .networks.count import count
+
+FOLDER = Path(__file__).resolve().parents[1] / "results"
+
+
+def write_results(name: str, config: TrainConfig, curve: list[dict], evaluation: dict, folder: Path = FOLDER) -> None:
+    """`name`.json (settings and figures), `name`.png (curve) and the row of `name` in results.md."""
+    folder.mkdir(parents=True, exist_ok=True)
+    size = count(build_network(config.network))
+    record = {
+        "name": name,
+        "network": config.network,
+        "parameters": size.parameters,
+        "multiply_adds": size.multiply_adds,
+        "operations": size.operations,
+        "pictures": curve[-1]["step"] * config.batch if curve else 0,
+        "seconds": curve[-1]["seconds"] if curve else 0,
+        "validation": {key: curve[-1][key] for key in ("plain", "turned") if curve and key in curve[-1]},
+        "evaluation": evaluation,
+        "config": config.to_dict(),
+    }
+    (folder / f"{name}.json").write_text(json.dumps(record, indent=2) + "\n")
+    if curve:
+        draw_curve(curve, folder / f"{name}.png", name)
+    write_table(folder)
+
+
+def write_table(folder: Path = FOLDER) -> None:
+    """results.md from all records in `folder`, in the form of the Mobile-FRNet paper's table."""
+    lines = [
+        "# Results",
+        "",
+        "NME in percent. frames: 40 YouTube Faces frames; then the 8 AFLW2000-3D pictures: their mean, by |yaw|, the mean of the",
+        "bins and their deviation. Held out: the teacher's labels on crops kept from training, as they are and with heads turned.",
+        "",
+        "| run | network | params M | GFLOPs | pictures M | frames | AFLW2000 | 0-30 | 30-60 | 60-90 | mean | std | held out | turned |",
+        "|---|---|---|---|---|---|---|---|---|---|---|---|---|---|",
+    ]
+    records = [json.loads(path.read_text()) for path in sorted(folder.glob("*.json"))]
+    lines += [_row(record) for record in sorted(records, key=lambda record: record["network"])]
+    (folder / "results.md").write_text("\n".join(lines) + "\n")
+
+
+def _row(record: dict) -> str:
+    evaluation, validation = record["evaluation"], record["validation"]
+    bins = evaluation.get("bins", {})
+
+    def shown(value: float | None) -> str:
+        return "" if value is None else f"{value:.2f}"
+
+    cells = [
+        record["name"],
+        record["network"],
+        f"{record['parameters'] / 1e6:.2f}",
+        f"{record['multiply_adds'] / 1e9:.3f}",
+        shown(record["pictures"] / 1e6),
+        shown(evaluation.get("frames")),
+        shown(evaluation.get("aflw2000")),
+        *(shown(bins.get(key)) for key in ("0-30", "30-60", "60-90", "mean", "std")),
+        *(shown(validation.get(key)) for key in ("plain", "turned")),
+    ]
+    return f"| {' | '.join(cells)} |"
+
+
+def draw_curve(curve: list[dict], path: Path, title: str) -> None:
+    """Cost and held-out NME over the steps."""
+    import matplotlib
+
+    matplotlib.use("Agg")
+    from matplotlib import pyplot
+
+    figure, left = pyplot.subplots(figsize=(7, 4), dpi=80)
+    steps = [point["step"] for point in curve]
+    left.plot(steps, [point["loss"] for point in curve], color="silver", label="cost")
+    left.set(xlabel="step", ylabel="cost", yscale="log", title=title)
+    right = left.twinx()
+    for key, colour in (("plain", "tab:blue"), ("turned", "tab:orange")):
+        if key in curve[-1]:
+            right.plot(steps, [point.get(key) for point in curve], color=colour, label=f"held out, {key}")
+    right.set(ylabel="NME %", yscale="log")
+    figure.legend(loc="upper right", bbox_to_anchor=(0.88, 0.86))
+    figure.tight_layout()
+    figure.savefig(path)
+    pyplot.close(figure)

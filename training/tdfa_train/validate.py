@@ -1,0 +1,57 @@
+"""Error on crops that training never sees: as they are, and with heads turned."""
+
+from dataclasses import replace
+
+import torch
+from torch import Tensor, nn
+
+from .augment.draw import draw_stills
+from .augment.pipeline import Augmenter
+from .augment.settings import AugmentSettings
+from .batches import to_network
+from .data.cache import Cache
+from .face_model import FaceModel
+from .normalise import Normaliser
+from .params import decode
+
+
+def landmark_nme(model: FaceModel, predicted: Tensor, true: Tensor) -> Tensor:
+    """[N] percent of the root of the bounding box's area, by the landmarks of both parameters."""
+    mine, theirs = (decode(model, params)[:, : len(model.landmarks), :2] for params in (predicted, true))
+    size = (theirs.amax(1) - theirs.amin(1)).prod(1).sqrt()
+    return 100 * (mine - theirs).norm(dim=2).mean(1) / size
+
+
+class Validation:
+    """Made once: the same pictures at every call."""
+
+    def __init__(self, cache: Cache, model: FaceModel, size: int, device: torch.device):
+        still = AugmentSettings(profile=0, roll=0, scale=0, shift=0, background=0)
+        self.model = model.pick(model.landmarks, torch.arange(len(model.landmarks), device=device))
+        self.plain = self._batches(cache, Augmenter(model, still), size, device)
+        self.turned = self._batches(cache, Augmenter(model, replace(still, profile=1.0)), size, device)
+
+    def _batches(self, cache: Cache, augmenter: Augmenter, size: int, device: torch.device) -> list[tuple[Tensor, Tensor]]:
+        batches = []
+        for start in range(0, len(cache), 64):
+            part = slice(start, start + 64)
+            images, params = (torch.from_numpy(array[part]).to(device) for array in (cache.images, cache.params))
+            generator = torch.Generator(device).manual_seed(start)
+            draw = draw_stills(torch.zeros(len(params), device=device), augmenter.settings, generator)
+            draw = replace(draw, mirror=torch.zeros_like(draw.mirror))
+            pixels = images.permute(0, 3, 1, 2).float()
+            pictures, labels = augmenter.move(pixels, params, draw, generator, size)
+            batches.append((pictures.round().to(torch.uint8), labels))
+        return batches
+
+    @torch.no_grad()
+    def __call__(self, network: nn.Module, normaliser: Normaliser) -> dict[str, float]:
+        """NME in percent: {"plain", "turned"}."""
+        return {name: self._error(network, normaliser, getattr(self, name)) for name in ("plain", "turned")}
+
+    def _error(self, network: nn.Module, normaliser: Normaliser, batches: list[tuple[Tensor, Tensor]]) -> float:
+        errors = []
+        for pictures, true in batches:
+            outputs = network(to_network(pictures.float())).float()[:, : true.shape[1]]
+            errors.append(landmark_nme(self.model, normaliser.decode(outputs), true))
+        return torch.cat(errors).mean().item()
