@@ -5,6 +5,7 @@ import { build } from './command.ts'
 beforeAll(build)
 
 await import('./align.ts')
+await import('./batch.ts')
 await import('./golden.ts')
 await import('./models.ts')
 await import('./video.ts')

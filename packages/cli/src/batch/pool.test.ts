@@ -43,6 +43,18 @@ describe('WorkerPool', () => {
     await pool.close()
   })
 
+  it('ends also the thread that takes the place of one that died over the last job', async () => {
+    const ended: Promise<unknown>[] = []
+    const pool = await WorkerPool.open<number, Answer, string>(1, () => {
+      const worker = create()
+      ended.push(new Promise((resolve) => worker.on('exit', resolve)))
+      return worker
+    })
+    await expect(pool.run(14)).rejects.toThrow()
+    await pool.close()
+    expect(await Promise.all(ended)).toEqual([3, 0])
+  })
+
   it('says why a thread cannot start, first or later', async () => {
     await expect(WorkerPool.open(2, () => create(true))).rejects.toThrow('no models here')
     await expect(WorkerPool.open(2, (index) => create(index === 1))).rejects.toThrow('no models here')

@@ -16,6 +16,7 @@ export class WorkerPool<Job, Answer, Hello> {
   readonly #create: () => Worker
   readonly #idle: Worker[]
   readonly #waiting: Waiting[] = []
+  readonly #starting = new Set<Promise<void>>()
   #broken: unknown
 
   private constructor(create: () => Worker, idle: Worker[], hello: Hello) {
@@ -62,6 +63,7 @@ export class WorkerPool<Job, Answer, Hello> {
 
   /** Ends the threads; only when no job is under way. */
   async close(): Promise<void> {
+    await Promise.all(this.#starting)
     await Promise.all(
       this.#idle.splice(0).map(async (worker) => {
         const ended = once(worker, 'exit')
@@ -86,13 +88,16 @@ export class WorkerPool<Job, Answer, Hello> {
 
   #replace(): void {
     const worker = this.#create()
-    nextMessage(worker).then(
-      () => this.#give(worker),
-      (error) => {
-        this.#broken = error
-        for (const { reject } of this.#waiting.splice(0)) reject(error)
-      },
-    )
+    const started = nextMessage(worker)
+      .then(
+        () => this.#give(worker),
+        (error) => {
+          this.#broken = error
+          for (const { reject } of this.#waiting.splice(0)) reject(error)
+        },
+      )
+      .finally(() => this.#starting.delete(started))
+    this.#starting.add(started)
   }
 }
 
