@@ -83,7 +83,7 @@ function blankPage(entry, folders) {
       for (const [prefix, folder] of Object.entries(folders))
         server.middlewares.use(prefix, (request, response) => {
           const missing = () => response.writeHead(404).end()
-          createReadStream(folder + decodeURIComponent(request.url))
+          createReadStream(folder + decodeURIComponent(request.url.split('?')[0]))
             .on('error', missing)
             .pipe(response)
         })
