@@ -124,7 +124,7 @@ it('shares what all faces have, and winds triangles outwards', async () => {
   expect(a!.listTargets()[0]!.getAttribute('POSITION')).toBe(b!.listTargets()[0]!.getAttribute('POSITION'))
   const [p, q, r] = [...a!.getIndices()!.getArray()!.slice(0, 3)].map((i) =>
     a!.getAttribute('POSITION')!.getElement(i, []),
-  ) as [number[], number[], number[]]
+  ) as unknown as [number[], number[], number[]]
   expect((q[0]! - p[0]!) * (r[1]! - p[1]!) - (q[1]! - p[1]!) * (r[0]! - p[0]!)).toBeGreaterThan(0)
   const normals = a!.getAttribute('NORMAL')!
   expect(normals.getElement(Math.floor(n / 2), [])[2]).toBeGreaterThan(0.9)

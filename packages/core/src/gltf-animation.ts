@@ -1,9 +1,10 @@
-import { type Accessor, type Animation, Document, type Node, type Texture, WebIO } from '@gltf-transform/core'
-import type { FaceAligner } from './face-aligner.ts'
+import { WebIO } from '@gltf-transform/core'
+import { AnimatedScene, type Engine, type FaceTexture } from './gltf-animated-scene.ts'
 import { FaceKeyframes, type SceneFrame } from './gltf-keyframes.ts'
-import type { MorphableModel } from './model.ts'
 import { faceUnits } from './tracking/face-units.ts'
 import type { TrackedFrame } from './tracking/tracked-frame.ts'
+
+export type { FaceTexture }
 
 export interface FaceAnimationOptions {
   /** Size of the pictures: their centre becomes the origin, their longer side one unit. */
@@ -11,13 +12,6 @@ export interface FaceAnimationOptions {
   /** Faces that are written, those seen in the most frames; 16 unless given. Each takes 2 MB of file. */
   readonly maxFaces?: number
 }
-
-export interface FaceTexture {
-  readonly data: Uint8Array
-  readonly mimeType: 'image/png' | 'image/jpeg'
-}
-
-type Engine = Pick<FaceAligner, 'model' | 'backend' | 'regressor'>
 
 /**
  * Followed faces as an animated scene: binary glTF 2.0. Each face is one mesh with the mean of its frames' shapes; its
@@ -73,170 +67,4 @@ export class FaceAnimation {
     for (const [id, keyframes] of faces) scene.addFace(id, keyframes, textures.get(id))
     return new WebIO().writeBinary(scene.document)
   }
-}
-
-/** Puts the document together. What is the same for all faces is there once. */
-class AnimatedScene {
-  readonly document: Document = new Document()
-  readonly #engine: Engine
-  readonly #units: SceneFrame['units']
-  readonly #animation: Animation
-  readonly #indices: Accessor
-  readonly #uv: Accessor
-  readonly #targets: readonly Accessor[]
-  /** Largest absolute coefficient of each expression: its target is that far away, so that weights lie in [-1, 1]. */
-  readonly #reach: readonly number[]
-
-  constructor(engine: Engine, { picture, units }: SceneFrame, faces: readonly FaceKeyframes[]) {
-    const { document } = this
-    const { model } = engine
-    this.#engine = engine
-    this.#units = units
-    document.getRoot().getAsset().generator = '@3ddfa/core'
-    document.createBuffer()
-    document.createScene('faces').setExtras({
-      pixelsPerUnit: Math.max(picture.width, picture.height),
-      origin: [picture.width / 2, picture.height / 2],
-      axes: 'x right, y up, z towards the viewer',
-    })
-    this.#animation = document.createAnimation('video')
-    this.#indices = this.#accessor('triangles', 'SCALAR', facingUp(model.triangles))
-    this.#uv = this.#accessor('uv', 'VEC2', model.uv.slice() as Float32Array<ArrayBuffer>)
-    this.#reach = expressionReach(model.expressionCount, faces)
-    this.#targets = this.#reach.map((reach, k) =>
-      this.#accessor(`expression_${k + 1}`, 'VEC3', component(model, model.shapeCount + k, reach / units.size)),
-    )
-  }
-
-  addFace(id: number, keyframes: FaceKeyframes, texture: FaceTexture | undefined): void {
-    const head = this.document.createNode(`head_${id}`).setMesh(this.#mesh(id, keyframes, texture))
-    const face = this.document.createNode(`face_${id}`).addChild(head)
-    this.document.getRoot().listScenes()[0]!.addChild(face)
-    const times = this.#accessor('times', 'SCALAR', keyframes.times.toArray())
-    const channel = (
-      path: 'translation' | 'rotation' | 'scale' | 'weights',
-      type: 'VEC3' | 'VEC4' | 'SCALAR',
-      values: Float32Array<ArrayBuffer>,
-    ): void => this.#channel(head, path, times, this.#accessor(path, type, values), 'LINEAR')
-    channel('translation', 'VEC3', keyframes.translations.toArray())
-    channel('rotation', 'VEC4', keyframes.rotations.toArray())
-    channel('scale', 'VEC3', keyframes.scales.toArray())
-    if (this.#reach.length > 0) channel('weights', 'SCALAR', this.#weights(keyframes))
-    this.#presence(face, keyframes)
-  }
-
-  #mesh(id: number, keyframes: FaceKeyframes, texture: FaceTexture | undefined) {
-    const { document } = this
-    const { model, backend } = this.#engine
-    const positions = shapeOf(model, keyframes.shape, this.#units.size)
-    // Normals are made of meshes with y down.
-    const normals = turned(backend.vertexNormals({ vertices: turned(positions), triangles: model.triangles }))
-    const material = document.createMaterial('skin').setRoughnessFactor(0.8).setMetallicFactor(0)
-    const primitive = document
-      .createPrimitive()
-      .setMaterial(material)
-      .setIndices(this.#indices)
-      .setAttribute('POSITION', this.#accessor('positions', 'VEC3', positions))
-      .setAttribute('NORMAL', this.#accessor('normals', 'VEC3', normals))
-    if (texture) {
-      primitive.setAttribute('TEXCOORD_0', this.#uv)
-      material.setBaseColorTexture(this.#texture(texture))
-    }
-    const names = this.#targets.map((target) => target.getName())
-    this.#targets.forEach((target, k) => {
-      primitive.addTarget(document.createPrimitiveTarget(names[k]).setAttribute('POSITION', target))
-    })
-    return document
-      .createMesh(`face_${id}`)
-      .addPrimitive(primitive)
-      .setWeights(names.map(() => 0))
-      .setExtras({ targetNames: names })
-  }
-
-  #texture({ data, mimeType }: FaceTexture): Texture {
-    return this.document.createTexture('skin').setImage(new Uint8Array(data)).setMimeType(mimeType)
-  }
-
-  #weights({ expressions }: FaceKeyframes): Float32Array<ArrayBuffer> {
-    return expressions.toArray().map((value, i) => value / this.#reach[i % this.#reach.length]!)
-  }
-
-  /** A face that is there all the time needs no keys for that. */
-  #presence(face: Node, { switches }: FaceKeyframes): void {
-    const times = switches.toArray()
-    if (times.length === 1 && times[0] === 0) return
-    const isThere = Array.from(times, (_, i) => (i % 2 === 0 ? 1 : 0))
-    const keys = times[0] === 0 ? [...times] : [0, ...times]
-    const scales = (times[0] === 0 ? isThere : [0, ...isThere]).flatMap((scale) => [scale, scale, scale])
-    this.#channel(
-      face,
-      'scale',
-      this.#accessor('switches', 'SCALAR', Float32Array.from(keys)),
-      this.#accessor('presence', 'VEC3', Float32Array.from(scales)),
-      'STEP',
-    )
-  }
-
-  #channel(
-    node: Node,
-    path: 'translation' | 'rotation' | 'scale' | 'weights',
-    input: Accessor,
-    output: Accessor,
-    interpolation: 'LINEAR' | 'STEP',
-  ): void {
-    const sampler = this.document
-      .createAnimationSampler()
-      .setInput(input)
-      .setOutput(output)
-      .setInterpolation(interpolation)
-    const channel = this.document.createAnimationChannel().setTargetNode(node).setTargetPath(path).setSampler(sampler)
-    this.#animation.addSampler(sampler).addChannel(channel)
-  }
-
-  #accessor(
-    name: string,
-    type: 'SCALAR' | 'VEC2' | 'VEC3' | 'VEC4',
-    array: Float32Array<ArrayBuffer> | Uint32Array<ArrayBuffer>,
-  ): Accessor {
-    return this.document.createAccessor(name).setType(type).setArray(array)
-  }
-}
-
-function expressionReach(count: number, faces: readonly FaceKeyframes[]): number[] {
-  const reach = new Array<number>(count).fill(0)
-  for (const { expressions } of faces)
-    expressions.toArray().forEach((value, i) => {
-      reach[i % count] = Math.max(reach[i % count]!, Math.abs(value))
-    })
-  return reach.map((value) => value || 1)
-}
-
-/** [3n] one component of the basis, times `factor`. */
-function component(model: MorphableModel, k: number, factor: number): Float32Array<ArrayBuffer> {
-  const n = 3 * model.vertexCount
-  return new Float32Array(model.basis.subarray(k * n, (k + 1) * n)).map((v) => v * factor)
-}
-
-/** [3n] the face of these shape coefficients without expression, mesh units. */
-function shapeOf(model: MorphableModel, shape: Float64Array, unit: number): Float32Array<ArrayBuffer> {
-  const n = 3 * model.vertexCount
-  const sum = Float64Array.from(model.mean)
-  shape.forEach((coefficient, k) => {
-    for (let i = 0; i < n; i++) sum[i]! += coefficient * model.basis[k * n + i]!
-  })
-  return Float32Array.from(sum, (v) => v / unit)
-}
-
-/** y the other way. */
-function turned(points: Float32Array): Float32Array<ArrayBuffer> {
-  const out = new Float32Array(points)
-  for (let i = 1; i < out.length; i += 3) out[i] = -out[i]!
-  return out
-}
-
-/** Triangles in the order that faces outwards with y up. */
-function facingUp(triangles: Uint32Array): Uint32Array<ArrayBuffer> {
-  const out = new Uint32Array(triangles)
-  for (let i = 0; i < out.length; i += 3) [out[i], out[i + 2]] = [out[i + 2]!, out[i]!]
-  return out
 }

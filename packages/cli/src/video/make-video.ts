@@ -49,7 +49,8 @@ export async function makeVideo(
   try {
     outputs = await VideoOutputs.open(plan, info, aligner, settings)
     const run = await followAll(plan, info, decoder, aligner, settings, outputs, console)
-    const isCut = checkEnd(plan, info, decoder, run, interrupt.exitCode !== undefined, console)
+    const isStopped = interrupt.exitCode !== undefined || outputs.isClosed
+    const isCut = checkEnd(plan, info, decoder, run, isStopped, console)
     const sound = soundOf(plan, info, console)
     const problem = await outputs.commit(sound && { ...sound, until: isCut ? run.end : undefined })
     if (problem !== undefined) console.warn(`${plan.out} has no sound: ${problem}.`)
@@ -134,14 +135,14 @@ function checkEnd(
   { duration }: VideoInfo,
   decoder: VideoDecoder,
   { frames, end }: Run,
-  wasInterrupted: boolean,
+  isStopped: boolean,
   console: Console,
 ): boolean {
   const complaints = decoder.complaints()
-  if (frames === 0) throw new CliError(nothingRead(input.name, span.start, duration, wasInterrupted, complaints))
+  if (frames === 0) throw new CliError(nothingRead(input.name, span.start, duration, isStopped, complaints))
   if (decoder.mendedTimes > 0)
     console.warn(`${input.name}: ${decoder.mendedTimes} frames have no time or one that does not grow; it was mended.`)
-  if (wasInterrupted) return true
+  if (isStopped) return true
   const wanted = Math.min(span.end ?? Infinity, duration ?? Infinity) - span.start
   const isShort = wanted < Infinity && end < wanted - TAIL
   const read = `${frames} frames could be read, ${end.toFixed(2)}${wanted < Infinity ? ` of ${wanted.toFixed(2)}` : ''} s`
@@ -155,10 +156,10 @@ function nothingRead(
   name: string,
   start: number,
   duration: number | undefined,
-  wasInterrupted: boolean,
+  isStopped: boolean,
   complaints: readonly string[],
 ): string {
-  if (wasInterrupted) return 'Interrupted before the first frame.'
+  if (isStopped) return 'Interrupted before the first frame.'
   if (complaints.length > 0) return `No frame of ${name} can be read: ${reason(complaints)}.`
   const length = duration === undefined ? '' : `; it lasts ${duration.toFixed(2)} s`
   return start > 0 ? `${name} has no frame from ${start} s on${length}.` : `${name} has no frames.`

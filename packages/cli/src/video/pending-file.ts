@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { closeSync, existsSync, openSync, renameSync, rmSync, writeSync } from 'node:fs'
+import { closeSync, existsSync, openSync, renameSync, rmSync, writeFileSync, writeSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { CliError, systemReason } from '../errors.ts'
 
@@ -11,6 +11,15 @@ export class PendingFile {
   constructor(path: string) {
     this.path = path
     this.temporary = join(dirname(path), `.3ddfa-${randomBytes(8).toString('hex')}.tmp`)
+  }
+
+  /** Writes all of it. @throws {CliError} one sentence with the reason. */
+  write(data: Uint8Array): void {
+    try {
+      writeFileSync(this.temporary, data, { flag: 'wx' })
+    } catch (error) {
+      throw cannotWrite(this.path, error)
+    }
   }
 
   /** Gives it its name. */

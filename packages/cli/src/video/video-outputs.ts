@@ -1,5 +1,4 @@
 import { once } from 'node:events'
-import { writeFileSync } from 'node:fs'
 import type { FaceAligner, TrackedFrame } from '@3ddfa/core'
 import type { FaceAnimation } from '@3ddfa/core/gltf'
 import { type DrawingSettings, Painter } from './drawings.ts'
@@ -76,7 +75,7 @@ export class VideoOutputs {
   async commit(sound: Soundtrack | undefined): Promise<string | undefined> {
     const problem = await this.#video?.commit(sound)
     if (this.#glb) {
-      writeFileSync(this.#glb.temporary, await this.#animation!.write(await this.#textures!.encode()), { flag: 'wx' })
+      this.#glb.write(await this.#animation!.write(await this.#textures!.encode()))
       this.#glb.commit()
     }
     this.#json?.commit()
