@@ -68,6 +68,20 @@ describe('openSource', () => {
     await expect(openSource(at(name), { out: at('out') })).rejects.toThrow(message)
   })
 
+  it('says that the folder of a glob is not there', async () => {
+    await expect(list(at('gone/*.jpg'))).rejects.toThrow(/^The folder .*gone cannot be read: no such file or folder\.$/)
+  })
+
+  it.skipIf(process.getuid?.() === 0)('goes on after a folder that cannot be read, and says so', async () => {
+    mkdirSync(at('closed'))
+    mkdirSync(at('closed/b'), { mode: 0 })
+    writeFileSync(at('closed/a.jpg'), '')
+    expect(await list(at('closed'))).toEqual([
+      { key: 'a.jpg', input: at('closed/a.jpg') },
+      { key: 'b/', input: at('closed/b'), problem: expect.stringMatching(/cannot be read: permission denied\.$/) },
+    ])
+  })
+
   it('says which line is too long', async () => {
     writeFileSync(at('long.txt'), 'x'.repeat(70_000))
     await expect(list(at('long.txt'))).rejects.toThrow(/cannot be read as a list: a line is longer than 65536 bytes\.$/)

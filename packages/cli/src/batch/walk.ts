@@ -1,7 +1,7 @@
 import type { Dirent } from 'node:fs'
 import { opendir, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { systemReason } from '../errors.ts'
+import { CliError, EXIT, systemReason } from '../errors.ts'
 
 export interface WalkOptions {
   /** Names in order, 2 before 10. Then the names of one folder are in memory at a time; otherwise only a few are. */
@@ -24,7 +24,10 @@ export interface Found {
 
 const byName = new Intl.Collator('en', { numeric: true }).compare
 
-/** All files below an absolute folder, one by one. Links to folders are not followed: they may lead in circles. */
+/**
+ * All files below an absolute folder, one by one. Links to folders are not followed: they may lead in circles.
+ * @throws {CliError} when the folder itself cannot be read.
+ */
 export async function* walk(folder: string, options: WalkOptions, below = ''): AsyncGenerator<Found> {
   try {
     for await (const entry of await entries(join(folder, below), options.ordered)) {
@@ -36,7 +39,9 @@ export async function* walk(folder: string, options: WalkOptions, below = ''): A
     }
   } catch (error) {
     if ((error as NodeJS.ErrnoException).syscall === undefined) throw error
-    yield { path: below, problem: `The folder ${join(folder, below)} cannot be read: ${systemReason(error)}.` }
+    const problem = `The folder ${join(folder, below)} cannot be read: ${systemReason(error)}.`
+    if (below === '') throw new CliError(problem, EXIT.usage)
+    yield { path: below, problem }
   }
 }
 
