@@ -28,6 +28,15 @@ from .trainer import Trainer
 ROOT = Path(__file__).resolve().parents[1]
 
 
+def read_truth(text: str) -> bool:
+    if text not in ("true", "false"):
+        raise argparse.ArgumentTypeError(f"expected true or false but received {text}")
+    return text == "true"
+
+
+KINDS = {str: str, int: int, float: float, bool: read_truth}
+
+
 def prepare(arguments: argparse.Namespace) -> None:
     model = load_face_model(arguments.face_model)
     if arguments.layout == "300w-lp":
@@ -102,9 +111,9 @@ def _add_settings(parser: argparse.ArgumentParser) -> None:
         for entry in fields(settings):
             if entry.name == "augment":
                 continue
-            kind = entry.type if isinstance(entry.type, type) else {"str": str, "int": int, "float": float}[entry.type]
+            kind = KINDS[entry.type]
             choices = {"network": list(NETWORKS), "loss": list(LOSSES)}.get(entry.name)
-            parser.add_argument(f"--{entry.name.replace('_', '-')}", type=kind, choices=choices, metavar=None if choices else kind.__name__.upper())
+            parser.add_argument(f"--{entry.name.replace('_', '-')}", type=kind, choices=choices, metavar=None if choices else entry.type.__name__.upper())
 
 
 def build_parser() -> argparse.ArgumentParser:

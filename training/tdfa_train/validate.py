@@ -26,7 +26,7 @@ class Validation:
     """Made once: the same pictures at every call."""
 
     def __init__(self, cache: Cache, model: FaceModel, size: int, device: torch.device):
-        still = AugmentSettings(profile=0, roll=0, scale=0, shift=0, background=0)
+        still = AugmentSettings(profile=0, roll=0, scale=0, shift=0, background=0, mirror=0)
         self.model = model.pick(model.landmarks, torch.arange(len(model.landmarks), device=device))
         self.plain = self._batches(cache, Augmenter(model, still), size, device)
         self.turned = self._batches(cache, Augmenter(model, replace(still, profile=1.0)), size, device)
@@ -38,7 +38,6 @@ class Validation:
             images, params = (torch.from_numpy(array[part]).to(device) for array in (cache.images, cache.params))
             generator = torch.Generator(device).manual_seed(start)
             draw = draw_stills(torch.zeros(len(params), device=device), augmenter.settings, generator)
-            draw = replace(draw, mirror=torch.zeros_like(draw.mirror))
             pixels = images.permute(0, 3, 1, 2).float()
             pictures, labels = augmenter.move(pixels, params, draw, generator, size)
             batches.append((pictures.round().to(torch.uint8), labels))

@@ -104,7 +104,7 @@ describe.skipIf(!here)(`3ddfa batch${here ? '' : ' (skipped: ../shared is not he
   })
 
   describe('killed at random moments and run again', () => {
-    /** Kills a run some time after it has got on, or, now and then, anywhere. @returns whether there was time for it. */
+    /** Kills a run some time after it has got on, or, now and then, anywhere. @returns false where it ended before that. */
     async function killOnce(args: readonly string[], out: string): Promise<boolean> {
       const child = start(...args, '--out', out, '-q')
       const ended = new Promise<NodeJS.Signals | null>((resolve) => child.on('exit', (_, signal) => resolve(signal)))
@@ -120,15 +120,17 @@ describe.skipIf(!here)(`3ddfa batch${here ? '' : ' (skipped: ../shared is not he
     it.each([
       ['as they are done', []],
       ['in order', ['--ordered']],
-    ])('five times: the same results and files as in one go, %s', { timeout: 300_000 }, async (kind, options) => {
+    ])('up to five times: the same results and files as in one go, %s', { timeout: 300_000 }, async (kind, options) => {
       const args = ['faces', '-o', '2d_sparse,ply', ...options]
       const [whole, torn] = [`whole ${kind}`, `torn ${kind}`]
       expect(await batch(...args, '--out', whole)).toMatchObject({ code: 0 })
       /** When the files of pictures that have a line were written. */
       const written = new Map<string, bigint>()
       const stamp = (file: string) => statSync(at(torn, file), { bigint: true }).mtimeNs
-      for (let kills = 0; kills < 5; kills++) {
-        expect(await killOnce(args, torn), `kill ${kills}`).toBe(true)
+      let kills = 0
+      // A quick machine may be done before the fifth.
+      while (kills < 5 && (await killOnce(args, torn))) {
+        kills++
         for (const line of existsSync(at(torn, 'results.jsonl'))
           ? readFileSync(at(torn, 'results.jsonl'), 'utf8').split('\n').slice(0, -1)
           : [])
@@ -144,6 +146,7 @@ describe.skipIf(!here)(`3ddfa batch${here ? '' : ' (skipped: ../shared is not he
       if (kind === 'in order') expect(results(torn)).toEqual(results(whole))
       else expect(asSet(results(torn))).toEqual(asSet(results(whole)))
       expect(files(torn)).toEqual(files(whole))
+      expect(kills).toBeGreaterThan(0)
       expect(written.size).toBeGreaterThan(0)
       for (const [file, time] of written) expect(stamp(file), `${file} was done twice`).toBe(time)
     })

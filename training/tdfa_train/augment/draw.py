@@ -42,7 +42,7 @@ def draw_stills(yaw: Tensor, settings: AugmentSettings, generator: torch.Generat
     side = torch.where(yaw.abs() > math.radians(8), yaw.sign(), (uniform(count) < 0.5).float() * 2 - 1)
     wide = 1 + (uniform(count) < 0.125).float()
     return Draw(
-        mirror=uniform(count) < 0.5,
+        mirror=uniform(count) < settings.mirror,
         fill=uniform(count) < settings.background,
         yaw=side * room * uniform(count),
         pitch=math.radians(settings.pitch) * normal(count),

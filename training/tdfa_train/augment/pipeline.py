@@ -73,7 +73,7 @@ class Augmenter:
         pixels = images.permute(0, 3, 1, 2).float()
         pixels = fill_surround(pixels, content, draw.fill)
         pictures, labels = self.move(pixels, params, draw, generator, size)
-        return degrade(pictures, generator), labels
+        return degrade(pictures, generator) if self.settings.colour else pictures, labels
 
     def move(self, pixels: Tensor, params: Tensor, draw: Draw, generator: torch.Generator, size: int) -> tuple[Tensor, Tensor]:
         """The geometric part alone."""

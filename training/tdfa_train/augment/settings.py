@@ -19,5 +19,9 @@ class AugmentSettings:
     """Standard deviation of the region's centre as a part of its side."""
     background: float = 0.5
     """Part of the pictures with black surround that get another picture's content there."""
+    mirror: float = 0.5
+    """Part of the batch that is mirrored."""
+    colour: bool = True
+    """Light, noise, blur, lost resolution, occlusion."""
     clip_frames: int = 1
     """Above 1, batches consist of synthetic clips of this many frames (3DDFA_V2, section 3.4)."""

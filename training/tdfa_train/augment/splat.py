@@ -17,7 +17,7 @@ def splat(points: Tensor, source: Tensor, size: int, tolerance: float = 3.0) -> 
     x, y, z = points.unbind(2)
     left, top = x.floor(), y.floor()
     picture = torch.arange(count, device=points.device)[:, None] * pixels
-    places, weights = [], []
+    places, weights, offsets = [], [], []
     for dx, dy in ((0, 0), (1, 0), (0, 1), (1, 1)):
         column, row = left + dx, top + dy
         inside = (column >= 0) & (column < size) & (row >= 0) & (row < size) & (z > NOWHERE)
@@ -25,6 +25,8 @@ def splat(points: Tensor, source: Tensor, size: int, tolerance: float = 3.0) -> 
         # Points outside fall on the picture's first pixel with no weight and no depth.
         places.append((picture + torch.where(inside, row * size + column, 0).long()).flatten())
         weights.append(torch.where(inside, weight, 0).flatten())
+        # A pixel beside a point shows what lies beside the point's source; without this, sparse points shift the picture.
+        offsets.append(torch.stack([column - x, row - y, torch.zeros_like(x)], 2).flatten(0, 1))
     nearest = points.new_full((count * pixels,), NOWHERE)
     depth = z.flatten()
     for place, weight in zip(places, weights):
@@ -34,9 +36,9 @@ def splat(points: Tensor, source: Tensor, size: int, tolerance: float = 3.0) -> 
     nearest = -F.max_pool2d(-F.max_pool2d(nearest, 3, 1, 1), 3, 1, 1).flatten()
     sums = points.new_zeros(count * pixels, 3)
     values = torch.cat([source, torch.ones_like(source[..., :1])], 2).flatten(0, 1)
-    for place, weight in zip(places, weights):
+    for place, weight, offset in zip(places, weights, offsets):
         seen = weight * (depth > nearest[place] - tolerance)
-        sums.index_add_(0, place, values * seen[:, None])
+        sums.index_add_(0, place, (values + offset) * seen[:, None])
     sums = sums.reshape(count, size, size, 3).permute(0, 3, 1, 2)
     weight = sums[:, 2:]
     return sums[:, :2] / weight.clamp_min(1e-6), weight
