@@ -68,18 +68,21 @@ def motion_blur(images: Tensor, generator: torch.Generator, part: float = 0.125,
     return torch.cat([smeared.reshape(count, *images.shape[1:]), images[count:]])
 
 
-def add_noise(images: Tensor, generator: torch.Generator, chance: float = 0.4, largest: float = 14.0) -> Tensor:
-    """Gaussian noise of a random strength on some."""
-    strength = torch.rand(2, len(images), generator=generator, device=images.device)
-    sigma = (strength[0] * largest * (strength[1] < chance))[:, None, None, None]
-    return images + sigma * torch.randn(images.shape, generator=generator, device=images.device)
+def add_noise(images: Tensor, generator: torch.Generator, part: float = 0.375, largest: float = 14.0) -> Tensor:
+    """Gaussian noise of a random strength on a part of the batch."""
+    first = len(images) // 4
+    chosen = slice(first, first + max(1, round(part * len(images))))
+    sigma = torch.rand(len(images[chosen]), 1, 1, 1, generator=generator, device=images.device) * largest
+    noisy = images.clone()
+    noisy[chosen] += sigma * torch.randn(images[chosen].shape, generator=generator, device=images.device)
+    return noisy
 
 
 def degrade(images: Tensor, generator: torch.Generator) -> Tensor:
     """All of the above, rounded and clamped as an 8-bit picture is. The batch is shuffled inside, since parts are slices."""
     order = torch.randperm(len(images), generator=generator, device=images.device)
     shuffled = motion_blur(coarsen(images[order], generator), generator)
+    shuffled = add_noise(recolour(occlude(shuffled, generator), generator), generator)
     restored = torch.empty_like(shuffled)
     restored[order] = shuffled
-    restored = recolour(occlude(restored, generator), generator)
-    return add_noise(restored, generator).clamp(0, 255).round()
+    return restored.clamp(0, 255).round()

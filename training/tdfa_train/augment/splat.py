@@ -7,7 +7,7 @@ from torch import Tensor
 NOWHERE = -1e9
 
 
-def splat(points: Tensor, source: Tensor, size: int, tolerance: float = 3.0) -> tuple[Tensor, Tensor]:
+def splat(points: Tensor, source: Tensor, size: int, tolerance: float = 1.5) -> tuple[Tensor, Tensor]:
     """
     `points` [N,M,3] x y z in target pixels (larger z is nearer; z <= NOWHERE is not drawn), `source` [N,M,2] their places
     in the source picture. Two passes: the nearest depth at each pixel, then the bilinear mean of the sources of all points
