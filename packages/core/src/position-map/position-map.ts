@@ -1,0 +1,43 @@
+import { expect } from '../errors.ts'
+import type { UvTopology } from './uv-topology.ts'
+
+/** Positions of a face's skin laid out by UV: what a position-map network gives, and what a mesh can be turned into. */
+export interface PositionMap {
+  /** Side in cells. Cell (column, row) is at u = (column + 0.5) / size, v = (row + 0.5) / size. */
+  readonly size: number
+  /** [size][size][3] x y z in picture pixels (y down, larger z nearer), rows from the top; 0 0 0 outside the face. */
+  readonly data: Float32Array
+}
+
+/** @throws {InvalidInputError} when size and data disagree. */
+export function checkPositionMap({ size, data }: PositionMap): void {
+  expect(Number.isInteger(size) && size > 0, 'map.size', 'a positive integer', size)
+  expect(data.length === 3 * size * size, 'map.data', `${3 * size * size} numbers`, data)
+}
+
+/**
+ * Vertices [3n] of a map that is as large as the topology's grid, into `out` when given.
+ * Source: PRNet `api.py` `get_vertices`.
+ */
+export function verticesOfPositionMap(
+  map: PositionMap,
+  { size, cells }: Pick<UvTopology, 'size' | 'cells'>,
+  out: Float32Array = new Float32Array(3 * cells.length),
+): Float32Array {
+  checkPositionMap(map)
+  expect(map.size === size, 'map.size', `${size}, as the topology has`, map.size)
+  expect(out.length === 3 * cells.length, 'out', `${3 * cells.length} numbers`, out)
+  for (let i = 0; i < cells.length; i++) for (let k = 0; k < 3; k++) out[3 * i + k] = map.data[3 * cells[i]! + k]!
+  return out
+}
+
+/** The 68 landmarks [204] among vertices [3n] of a topology or of a morphable model; smallest z as it is. */
+export function pickLandmarks(
+  { landmarks }: { readonly landmarks: Uint32Array },
+  vertices: Float32Array,
+): Float32Array {
+  const out = new Float32Array(3 * landmarks.length)
+  for (let i = 0; i < landmarks.length; i++)
+    for (let k = 0; k < 3; k++) out[3 * i + k] = vertices[3 * landmarks[i]! + k]!
+  return out
+}

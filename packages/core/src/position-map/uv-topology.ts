@@ -1,0 +1,73 @@
+import { expect } from '../errors.ts'
+import type { UvMesh } from '../texture/uv-mesh.ts'
+
+/**
+ * A face mesh whose vertices are cells of a square UV grid, as position-map networks give it (PRNet: 43,867 cells of a
+ * 256 x 256 grid, 86,907 triangles, 68 points). Its data is other people's: `@3ddfa/models` imports it from their files.
+ */
+export interface UvTopology {
+  /** Names the topology in results, for example `prnet-uv-256`. */
+  readonly id: string
+  /** Side of the grid in cells. */
+  readonly size: number
+  /** [n] cell of each vertex, row * size + column, rising (PRNet's `face_ind`). */
+  readonly cells: Uint32Array
+  /** [3m] vertex indices, wound as a morphable model's: counter-clockwise seen from outside in a frame whose y points down. */
+  readonly triangles: Uint32Array
+  /** [68] vertex indices (not cells) in iBUG order (PRNet's `uv_kpt_ind`). */
+  readonly landmarks: Uint32Array
+  /** [3n] x y z of the mean face looking straight ahead: x right, y down, larger z nearer, any unit. */
+  readonly canonical: Float32Array
+}
+
+/**
+ * Where the vertices of a `UvTopology` lie on a morphable model: in one of its triangles, by barycentric weights. Three zeros
+ * stand for skin that the model lacks (3DDFA_V2's model has no neck, PRNet's grid has a little of it below the ears).
+ */
+export interface UvCorrespondence {
+  /** Vertices of the model that it belongs to. */
+  readonly vertexCount: number
+  /** [3n] vertex indices of the model. */
+  readonly corners: Uint32Array
+  /** [3n] weights of these, each three adding up to 1, or all 0. */
+  readonly weights: Float32Array
+}
+
+/** @throws {InvalidInputError} when lengths disagree, or a cell or an index is out of range. */
+export function checkUvTopology({ size, cells, triangles, landmarks, canonical }: UvTopology): void {
+  const n = cells.length
+  expect(Number.isInteger(size) && size >= 2 && size <= 8192, 'topology.size', 'a whole number from 2 to 8192', size)
+  expect(n > 0, 'topology.cells', 'at least one cell', cells)
+  expect(triangles.length % 3 === 0, 'topology.triangles', 'a multiple of 3 indices', triangles)
+  expect(landmarks.length === 68, 'topology.landmarks', '68 indices', landmarks)
+  expect(canonical.length === 3 * n, 'topology.canonical', `${3 * n} numbers`, canonical)
+  for (let i = 0; i < n; i++)
+    if (!(cells[i]! < size * size && (i === 0 || cells[i]! > cells[i - 1]!)))
+      expect(false, 'topology.cells', `rising numbers below ${size * size}`, cells[i])
+  for (const indices of [triangles, landmarks])
+    for (let i = 0; i < indices.length; i++)
+      if (!(indices[i]! < n)) expect(false, 'a vertex index of the topology', `a number below ${n}`, indices[i])
+}
+
+/** @throws {InvalidInputError} when lengths disagree or an index is out of range. */
+export function checkUvCorrespondence(
+  { vertexCount, corners, weights }: UvCorrespondence,
+  { cells }: Pick<UvTopology, 'cells'>,
+): void {
+  const length = 3 * cells.length
+  expect(corners.length === length, 'correspondence.corners', `${length} indices`, corners)
+  expect(weights.length === length, 'correspondence.weights', `${length} numbers`, weights)
+  for (let i = 0; i < length; i++)
+    if (!(corners[i]! < vertexCount))
+      expect(false, 'correspondence.corners', `indices below ${vertexCount}`, corners[i])
+}
+
+/** Triangles and texture coordinates of a topology: cell (column, row) is at u = (column + 0.5) / size, v likewise. */
+export function uvMeshOf({ size, cells, triangles }: UvTopology): UvMesh {
+  const uv = new Float32Array(2 * cells.length)
+  for (let i = 0; i < cells.length; i++) {
+    uv[2 * i] = ((cells[i]! % size) + 0.5) / size
+    uv[2 * i + 1] = (Math.floor(cells[i]! / size) + 0.5) / size
+  }
+  return { triangles, uv }
+}
