@@ -10,4 +10,5 @@ export { importMorphableModel, type MorphableModelFiles } from './import/morphab
 export { importOnnxDetector } from './import/onnx-detector.ts'
 export { readMorphableModel } from './import/read-morphable-model.ts'
 export { importRegressor } from './import/regressor.ts'
+export { importUvTopology, readUvTopology, type UvModel, type UvTopologyFiles } from './import/uv-topology.ts'
 export * from './manifest.ts'

@@ -18,6 +18,10 @@ export interface UpstreamFile {
   readonly sha256?: string
   readonly licence: LicenceId
   readonly note?: string
+  /** Where below a local folder it may lie besides the usual places. */
+  readonly local?: string
+  /** The same numbers stored in another way, which serve as well. */
+  readonly twins?: readonly { readonly blobId: string; readonly bytes: number }[]
 }
 
 /** A replacement for a published file that may be used when that cannot be had. */
@@ -28,7 +32,7 @@ export interface StandIn {
   readonly note: string
 }
 
-export type ArtifactKind = 'regressor' | 'faceboxes' | 'ultraface' | 'yunet' | 'morphable-model'
+export type ArtifactKind = 'regressor' | 'faceboxes' | 'ultraface' | 'yunet' | 'morphable-model' | 'uv-topology'
 
 /** What the importer makes: one file of ours from one or more upstream files. */
 export interface Artifact {
@@ -60,6 +64,17 @@ export const LICENCES: Readonly<Record<LicenceId, { readonly name: string; reado
 
 const TDDFA = { repository: 'cleardusk/3DDFA_V2', commit: '1b6c67601abffc1e9f248b291708aef0e43b55ae' }
 const tddfa = (path: string): UpstreamSource => ({ ...TDDFA, path })
+
+const prnet = (name: string): UpstreamSource => ({
+  repository: 'YadiraF/PRNet',
+  commit: 'fc12fe5e1f1462bdea52409b213d0cf1c8cf6c5b',
+  path: `Data/uv-data/${name}`,
+})
+const prnetKeras = (name: string): UpstreamSource => ({
+  repository: 'kameo4189/PRNet-keras',
+  commit: '8d6e79d56609a1569c2ed138c8435f5e5f6a42d6',
+  path: `resource/UV/${name}`,
+})
 
 const regressor = (id: string, description: string): Artifact => ({
   id,
@@ -170,6 +185,66 @@ export const MANIFEST: Manifest = {
       sha256: '104ee26c71d5c270ce79a6b3dced91c91013260d29a6bf18f9296c5b8c4c2b12',
       licence: 'Apache-2.0',
     },
+    {
+      id: 'prnet-face-ind',
+      source: prnet('face_ind.txt'),
+      bytes: 1096675,
+      blobId: '5b2b9ddb37e1fb1ae4471013c80ca0d57b084dbe',
+      sha256: '86a7ce5131d3c827c368fd3c1236ded6b5d80802f1abd5cf98940ba0595ab231',
+      licence: 'MIT',
+      local: 'PRNet/uv-data/face_ind.txt',
+    },
+    {
+      id: 'prnet-kpt-ind',
+      source: prnet('uv_kpt_ind.txt'),
+      bytes: 3400,
+      blobId: '73c56b6a71e078cc0e73421887a0de6853bda361',
+      sha256: '158f329a0e5518b7553195cf2373f91b9ada697b6071cdafb52b573d488a1c60',
+      licence: 'MIT',
+      local: 'PRNet/uv-data/uv_kpt_ind.txt',
+    },
+    {
+      id: 'prnet-canonical',
+      source: prnet('canonical_vertices.npy'),
+      bytes: 1052888,
+      blobId: '29f6432d9bc0eea28792a2f2688466aa1560c442',
+      sha256: '724ceae7e9be10a86670159f3cdc4a4abd5bd8d3c29a475c17115b6ada55112c',
+      licence: 'BFM',
+      local: 'PRNet/uv-data/canonical_vertices.npy',
+    },
+    {
+      id: 'prnet-triangles',
+      source: {
+        repository: 'MCG-NJU/SADRNet',
+        commit: 'a5e6fac904c66711a6e9457fc603bd7b6d348d21',
+        path: 'data/uv_data/uv_triangles.npy',
+      },
+      bytes: 4171664,
+      blobId: '91523a15ee4e45308ee3f4b3328f3a9b42b0cac9',
+      sha256: '32ffcb4ed8f5ae24bc4bb27b5938e0c75e6f6a3d207bdf894d7131c5da14d9ae',
+      licence: 'Apache-2.0',
+      local: 'PRNet/topology/uv_triangles.npy',
+      // As int16.
+      twins: [{ blobId: '9185aae7c1fead7fb877c14b906b1bae86dc490e', bytes: 1043012 }],
+    },
+    {
+      id: 'prnet-bfm-corners',
+      source: prnetKeras('uv_face_ind_to_org_triangles.txt'),
+      bytes: 759737,
+      blobId: 'd73bccf89455c11d84d0716246719d8e9f303961',
+      sha256: '7a4c7f39cbe33663b2fb6b6d8344f989b21a9b9497e88aef639d7c48953ad72d',
+      licence: 'BFM',
+      local: 'PRNet/topology/uv_face_ind_to_org_triangles.txt',
+    },
+    {
+      id: 'prnet-bfm-weights',
+      source: prnetKeras('uv_face_ind_to_org_triweights.txt'),
+      bytes: 3290025,
+      blobId: '7f0683143ef50dda178738170f1eaf6be213f364',
+      sha256: 'cf115823f3c286062b872cf79745cfaa25a5e8ef55a01ce027d03959b2ed3c93',
+      licence: 'BFM',
+      local: 'PRNet/topology/uv_face_ind_to_org_triweights.txt',
+    },
   ],
   standIns: [
     {
@@ -204,6 +279,21 @@ export const MANIFEST: Manifest = {
       description: 'Basel face model without neck: 38,365 vertices, 40 shape and 10 expression components',
       file: 'bfm_noneck_v3.safetensors',
       inputs: { bfm: 'bfm', tri: 'tri', ncc: 'ncc', uv: 'uv', indices: 'indices' },
+    },
+    {
+      id: 'prnet-uv',
+      kind: 'uv-topology',
+      description: "PRNet's UV mesh (43,867 vertices) and its map to the Basel model: for position maps",
+      file: 'prnet_uv.safetensors',
+      inputs: {
+        cells: 'prnet-face-ind',
+        landmarks: 'prnet-kpt-ind',
+        canonical: 'prnet-canonical',
+        triangles: 'prnet-triangles',
+        corners: 'prnet-bfm-corners',
+        weights: 'prnet-bfm-weights',
+        indices: 'indices',
+      },
     },
   ],
 }

@@ -2,6 +2,7 @@ import { importFaceBoxes } from '../import/faceboxes.ts'
 import { importMorphableModel } from '../import/morphable-model.ts'
 import { importOnnxDetector } from '../import/onnx-detector.ts'
 import { importRegressor } from '../import/regressor.ts'
+import { importUvTopology, type UvTopologyFiles } from '../import/uv-topology.ts'
 import type { Artifact } from '../manifest.ts'
 
 /** Makes an artefact from the contents of its inputs, by role. A model made from a stand-in says so in its id. */
@@ -20,5 +21,7 @@ export function importArtifact(artifact: Artifact, files: Record<string, Uint8Ar
         { bfm: input('bfm'), tri: input('tri'), ncc: input('ncc'), uv: input('uv'), indices: input('indices') },
         `bfm_noneck_v3${standIn ? '-standin' : ''}`,
       )
+    case 'uv-topology':
+      return importUvTopology(files as unknown as UvTopologyFiles)
   }
 }

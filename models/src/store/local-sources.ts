@@ -12,12 +12,17 @@ function candidates(file: UpstreamFile, folder: string): string[] {
     join(folder, repository.split('/')[1]!, path),
     join(folder, name),
     join(folder, 'detectors', file.id, name),
+    ...(file.local ? [join(folder, file.local)] : []),
   ]
 }
 
-/** The published file in one of `folders`, told by its git blob id, whatever else has its name. */
+/** The published file in one of `folders`, told by its git blob id (or that of a twin), whatever else has its name. */
 export async function findLocal(file: UpstreamFile, folders: readonly string[]): Promise<string | undefined> {
-  return find(file, folders, file.blobId, file.bytes)
+  for (const { blobId, bytes } of [{ blobId: file.blobId, bytes: file.bytes }, ...(file.twins ?? [])]) {
+    const path = await find(file, folders, blobId, bytes)
+    if (path) return path
+  }
+  return undefined
 }
 
 /** A known stand-in for `file` in one of `folders`. */
