@@ -12,6 +12,9 @@ import { settle } from './settle.ts'
 export interface PictureOptions extends OutputSettings {
   readonly maxPixels: number
   readonly poseConvention: PoseConvention
+  /** See `AlignOptions`. */
+  readonly refine: boolean
+  readonly flip?: boolean | undefined
 }
 
 /** What came of a picture. */
@@ -41,8 +44,9 @@ export async function alignPicture(
   const start = performance.now()
   const { image, note } = await readPicture(input, options)
   onStage('decode', performance.now() - start)
-  const { poseConvention } = options
-  const faces = await aligner.align(image, { dense: outputs.some(isDense), poseConvention, onStage })
+  const { poseConvention, refine, flip = false } = options
+  const dense = outputs.some(isDense)
+  const faces = await aligner.align(image, { dense, poseConvention, refine, flip, onStage })
   const scene = new Scene(image, faces, aligner, options)
   const written = faces.length > 0 ? await writeAll(scene, base, outputs, onStage) : {}
   const json = outputs.includes('json') ? { json: [outputPath(base, 'json')] } : {}

@@ -35,7 +35,7 @@ describe.skipIf(!here)(
     beforeAll(async () => {
       expect(await run(['models', 'pull', '--offline'], { env })).toMatchObject({ code: 0 })
       const inputs = ['trump_hillary', 'emma'].map((name) => shared(`images/${name}.jpg`)!)
-      const options = ['-o', '3d,depth,pncc,ply', '--background', 'black', '--json', '--out', folder]
+      const options = ['-o', '3d,depth,pncc,ply', '--no-refine', '--background', 'black', '--json', '--out', folder]
       const { stdout, stderr } = await run(['align', ...inputs, ...options], { env })
       expect(stderr).toContain('2 pictures, 5 faces')
       result = JSON.parse(stdout)

@@ -2,10 +2,11 @@ import { describe, expect, it } from 'vitest'
 import type { Backend } from './backend.ts'
 import type { FaceDetector } from './detection.ts'
 import { FaceAligner } from './face-aligner.ts'
-import { createImage } from './image.ts'
+import { createImage, type ImageView } from './image.ts'
 import type { MorphableModel } from './model.ts'
 import { rotationFromAngles } from './pose.ts'
 import type { ParamRegressor } from './regressor.ts'
+import { roiFromLandmarks } from './roi.ts'
 import { random } from './testing.ts'
 
 const next = random(7)
@@ -72,7 +73,7 @@ describe('FaceAligner', () => {
 
   it('goes from picture to landmarks by the formula of the paper', async () => {
     const aligner = await FaceAligner.create(parts())
-    const [face] = await aligner.align(createImage(300, 300))
+    const [face] = await aligner.align(createImage(300, 300), { refine: false })
     expect(face!.roi).toEqual({ x1: 71, y1: 85, x2: 229, y2: 243 })
     // By hand for one landmark: camera * (mean + basis * coefficients), 1-based and y-up, scaled into the ROI.
     const v = model.landmarks[5]!
@@ -102,11 +103,52 @@ describe('FaceAligner', () => {
     await expect(aligner.align(createImage(10, 10))).rejects.toThrow(/no detector/)
   })
 
+  it('looks again where the first landmarks are, unless told not to or given ROIs', async () => {
+    const made = parts()
+    const aligner = await FaceAligner.create(made)
+    const image = createImage(300, 300)
+    const [rough] = await aligner.align(image, { refine: false })
+    const [face] = await aligner.align(image)
+    expect(face!.box).toEqual(rough!.box)
+    expect(face!.roi).toEqual(roiFromLandmarks(rough!.landmarks))
+    const rois = [rough!.roi]
+    expect((await aligner.align(image, { rois }))[0]!.roi).toEqual(rough!.roi)
+    expect((await aligner.align(image, { rois, refine: true }))[0]!.roi).toEqual(face!.roi)
+    expect(made.log.filter((line) => line.startsWith('crop'))).toHaveLength(1 + 2 + 1 + 2)
+  })
+
+  it('keeps the first look where the second one sees no head', async () => {
+    const made = parts()
+    const answers = [params, params.map((value, i) => (i < 3 ? -value : value))]
+    const aligner = await FaceAligner.create({
+      ...made,
+      regressor: { ...made.regressor, regress: async () => [answers.shift()!] },
+    })
+    const [face] = await aligner.align(createImage(300, 300))
+    expect(face!.params).toEqual(params)
+  })
+
+  it('with flip takes the mean of the crop and its mirror image, in the last look only', async () => {
+    const made = parts()
+    const counts: number[] = []
+    const regress = async (crops: readonly ImageView[]) => {
+      counts.push(crops.length)
+      return crops.map(() => params)
+    }
+    const aligner = await FaceAligner.create({ ...made, regressor: { ...made.regressor, regress } })
+    const [face] = await aligner.align(createImage(300, 300), { flip: true })
+    expect(counts).toEqual([1, 2])
+    // A head that is seen the same in the mirror looks straight ahead.
+    expect(face!.pose.yaw).toBeCloseTo(0, 5)
+    expect(face!.pose.roll).toBeCloseTo(0, 5)
+    expect(face!.pose.pitch).toBeGreaterThan(0.05)
+  })
+
   it('reports each stage once', async () => {
     const stages: string[] = []
     const aligner = await FaceAligner.create(parts())
     await aligner.align(createImage(300, 300), { dense: true, onStage: (stage) => stages.push(stage) })
-    expect(stages).toEqual(['detect', 'crop', 'regress', 'sparse', 'dense'])
+    expect(stages).toEqual(['detect', 'crop', 'regress', 'sparse', 'refine', 'dense'])
   })
 
   it('refuses a picture whose data does not fit and any use after dispose; disposes each part once', async () => {

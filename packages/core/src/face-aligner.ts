@@ -2,10 +2,11 @@ import type { Backend } from './backend.ts'
 import type { FaceBox, FaceDetector } from './detection.ts'
 import { DisposedError, expect } from './errors.ts'
 import { checkImage, createImage, type ImageView } from './image.ts'
+import { mirrorImage, ParamMirror } from './mirror.ts'
 import { checkModel, type MorphableModel, splitParams } from './model.ts'
 import { type HeadPose, type PoseConvention, poseFromParams } from './pose.ts'
 import type { ParamRegressor } from './regressor.ts'
-import { type Roi, roiFromBox, snapRoi } from './roi.ts'
+import { type Roi, roiFromBox, roiFromLandmarks, snapRoi } from './roi.ts'
 import { SparseDecoder } from './sparse-decoder.ts'
 import { isHeadCamera } from './tracking/confidence.ts'
 import type { TrackerOptions } from './tracking/options.ts'
@@ -23,7 +24,7 @@ export interface FaceAlignerParts {
   readonly backend: Backend
 }
 
-export type Stage = 'detect' | 'crop' | 'regress' | 'sparse' | 'dense'
+export type Stage = 'detect' | 'crop' | 'regress' | 'sparse' | 'refine' | 'dense'
 
 export interface AlignOptions {
   /** Faces that are known already; no detector runs. */
@@ -32,6 +33,13 @@ export interface AlignOptions {
   readonly rois?: readonly Roi[]
   /** Also decode the dense vertices. False unless given; `FaceAligner.vertices` does it later, a face at a time. */
   readonly dense?: boolean
+  /**
+   * Look again where the first look's landmarks are: a detector's box says less well where a face is. True unless given for boxes,
+   * false for ROIs. One more run of the network a face; NME 4.65 becomes 4.22 (benchmarks/README.md).
+   */
+  readonly refine?: boolean
+  /** Also look at the mirror image (in the last look) and take the mean. False unless given. One more crop a face; NME 4.22 becomes 4.02. */
+  readonly flip?: boolean
   /** See `PoseConvention`. */
   readonly poseConvention?: PoseConvention
   /** Hears how long each stage took, in milliseconds, all faces together. */
@@ -66,6 +74,7 @@ export class FaceAligner {
   readonly model: MorphableModel
   readonly backend: Backend
   readonly #sparse: SparseDecoder
+  #mirror: ParamMirror | undefined
   #disposed = false
 
   private constructor(parts: FaceAlignerParts) {
@@ -96,15 +105,19 @@ export class FaceAligner {
     const boxes = options.boxes ?? (options.rois ? undefined : await this.#detect(image))
     const rois = options.rois ?? boxes!.map(roiFromBox)
     if (boxes !== options.boxes) time('detect')
+    const refine = options.refine ?? boxes !== undefined
+    const flip = options.flip ?? false
     const crops = rois.map((roi) => this.#crop(image, roi))
     time('crop')
-    const params = await this.regressor.regress(crops)
+    const params = await this.#regress(crops, rois, flip && !refine)
     time('regress')
     const detected = boxes !== undefined && boxes !== options.boxes
-    const faces = rois.flatMap((roi, i): Face[] =>
+    const rough = rois.flatMap((roi, i): Face[] =>
       detected && !isHeadCamera(params[i]!) ? [] : [this.#face(params[i]!, roi, boxes?.[i], options.poseConvention)],
     )
     time('sparse')
+    const faces = refine ? await this.#refine(image, rough, flip) : rough
+    if (refine) time('refine')
     if (!options.dense) return faces
     const dense = faces.map((face) => ({ ...face, vertices: this.vertices(face) }))
     time('dense')
@@ -117,10 +130,14 @@ export class FaceAligner {
     return this.backend.decode(this.model, splitParams(this.model, face.params), this.#frame(face.roi), out)
   }
 
-  /** The regressor's output for each region of `image`, all regions in one batch. */
-  async regress(image: ImageView, rois: readonly Roi[]): Promise<Float32Array[]> {
+  /** The regressor's output for each region of `image`, all regions in one batch; with `flip` as `AlignOptions.flip` says. */
+  async regress(image: ImageView, rois: readonly Roi[], flip = false): Promise<Float32Array[]> {
     this.#check()
-    return this.regressor.regress(rois.map((roi) => this.#crop(image, roi)))
+    return this.#regress(
+      rois.map((roi) => this.#crop(image, roi)),
+      rois,
+      flip,
+    )
   }
 
   /** Landmarks and pose of a regressor's output that is known already; `roi` is the region that it is relative to. */
@@ -156,6 +173,29 @@ export class FaceAligner {
     this.#disposed = true
     this.backend.dispose()
     await Promise.all([this.detector?.dispose(), this.regressor.dispose()])
+  }
+
+  /** Each face once more, from the region of its landmarks. A face that the second look does not see stays as it is. */
+  async #refine(image: ImageView, faces: readonly Face[], flip: boolean): Promise<Face[]> {
+    const rois = faces.map(({ landmarks, roi }) => {
+      const found = roiFromLandmarks(landmarks)
+      return found.x2 - found.x1 >= 1 ? found : roi
+    })
+    const params = await this.regress(image, rois, flip)
+    return faces.map((face, i) =>
+      isHeadCamera(params[i]!) ? this.#face(params[i]!, rois[i]!, face.box, face.pose.convention) : face,
+    )
+  }
+
+  async #regress(crops: readonly ImageView[], rois: readonly Roi[], flip: boolean): Promise<Float32Array[]> {
+    if (!flip) return this.regressor.regress(crops)
+    this.#mirror ??= new ParamMirror(this.model)
+    const both = await this.regressor.regress([...crops, ...crops.map(mirrorImage)])
+    return rois.map((roi, i) => {
+      const { x1, x2 } = snapRoi(roi)
+      const other = this.#mirror!.unmirror(both[crops.length + i]!, this.regressor.inputSize, x2 - x1)
+      return both[i]!.map((value, j) => (value + other[j]!) / 2)
+    })
   }
 
   #face(params: Float32Array, roi: Roi, box: FaceBox | undefined, convention: PoseConvention | undefined): Face {

@@ -24,6 +24,8 @@ const SHAPING = [
   'detector',
   'maxPixels',
   'poseConvention',
+  'refine',
+  'flip',
   'opacity',
   'background',
   'textureSize',

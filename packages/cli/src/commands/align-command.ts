@@ -21,6 +21,8 @@ export interface AlignFlags extends SourceFlags {
   readonly ply: 'binary' | 'ascii'
   readonly obj: 'colors' | 'plain' | 'textured'
   readonly poseConvention: 'aflw2000' | '3ddfa-v2'
+  readonly refine: boolean
+  readonly flip?: boolean
   readonly maxPixels: number
   readonly json?: boolean
   readonly jsonl?: boolean
@@ -62,6 +64,8 @@ function addEngineOptions(command: Command): void {
     .addOption(choice('--backend <id>', 'mesh backend', ['auto', 'native', 'wasm', 'reference']))
     .addOption(choice('--detector <name>', 'face detector', ['faceboxes', 'ultraface', 'yunet']))
     .option('--model <name>', 'mb05, mb1, or the path of a published .pth or of an .onnx made from one', 'mb05')
+    .option('--no-refine', 'look once only, where the detector says, as 3DDFA_V2 does')
+    .option('--flip', 'look at the mirror image too and take the mean: slower, more exact')
     .option('--threads <n>', 'threads of the networks (default: one a core, at most 4)', integerIn(1, 256))
     .option('--max-pixels <n>', 'refuse larger pictures, width times height', integerIn(1, 2 ** 31), MAX_PIXELS_DEFAULT)
 }

@@ -27,6 +27,8 @@ const OF_ALIGN: readonly string[] = [
   'ply',
   'obj',
   'poseConvention',
+  'refine',
+  'flip',
 ] satisfies (keyof BatchFlags)[]
 
 const MAX_WORKERS = 64
