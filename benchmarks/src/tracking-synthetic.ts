@@ -1,5 +1,5 @@
 import type { ImageView, InputFrame } from '@3ddfa/core'
-import type { Points } from './tracking-metrics.ts'
+import type { Landmarks } from '@3ddfa/core/evaluation'
 
 /** How a photograph lies in the picture: its point (cx, cy) is moved to the middle plus (x, y), turned and zoomed there. */
 export interface Placement {
@@ -15,8 +15,8 @@ export interface SyntheticVideo {
   readonly frames: () => Generator<InputFrame, void>
   readonly placements: readonly Placement[]
   /** Moves points [3n] by a placement, or back. */
-  place(points: Points, placement: Placement): Float64Array
-  unplace(points: Points, placement: Placement): Float64Array
+  place(points: Landmarks, placement: Placement): Float64Array
+  unplace(points: Landmarks, placement: Placement): Float64Array
 }
 
 /** Standard deviation of the sensor noise, levels of 255. */
@@ -36,19 +36,19 @@ export function syntheticVideo(
 ): SyntheticVideo {
   const placements = Array.from({ length: count }, (_, i) => motion(i / fps))
   const [cx, cy] = centre
-  const map = (points: Points, f: (x: number, y: number) => [number, number]): Float64Array => {
+  const map = (points: Landmarks, f: (x: number, y: number) => [number, number]): Float64Array => {
     const out = Float64Array.from(points)
     for (let i = 0; i < out.length; i += 3) out.set(f(points[i]!, points[i + 1]!), i)
     return out
   }
-  const place = (points: Points, { x, y, zoom, angle }: Placement): Float64Array => {
+  const place = (points: Landmarks, { x, y, zoom, angle }: Placement): Float64Array => {
     const [c, s] = [zoom * Math.cos(angle), zoom * Math.sin(angle)]
     return map(points, (px, py) => [
       width / 2 + x + c * (px - cx) - s * (py - cy),
       height / 2 + y + s * (px - cx) + c * (py - cy),
     ])
   }
-  const unplace = (points: Points, { x, y, zoom, angle }: Placement): Float64Array => {
+  const unplace = (points: Landmarks, { x, y, zoom, angle }: Placement): Float64Array => {
     const [c, s] = [Math.cos(angle) / zoom, Math.sin(angle) / zoom]
     return map(points, (px, py) => {
       const [dx, dy] = [px - width / 2 - x, py - height / 2 - y]
@@ -66,7 +66,7 @@ export function syntheticVideo(
 /** Bilinear; the map is affine, so its steps along x and y are the same everywhere. */
 function warp(
   photo: ImageView,
-  toPhoto: (point: Points) => Float64Array,
+  toPhoto: (point: Landmarks) => Float64Array,
   width: number,
   height: number,
   noise: () => number,

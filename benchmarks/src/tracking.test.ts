@@ -1,10 +1,11 @@
 import type { FaceAligner, ImageView, InputFrame, TrackedFrame } from '@3ddfa/core'
+import { centredMean, jitter, lag, stillFrames } from '@3ddfa/core/evaluation'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { useLocalModels } from '../../scripts/setup.mjs'
 import { shared } from '../../scripts/shared.mjs'
 import { openAligner } from './compose.ts'
 import { follow, idCounts, landmarksOf, measureConfidence } from './tracking.ts'
-import { auc, centredMean, jitter, lag, stillFrames } from './tracking-metrics.ts'
+import { auc } from './tracking-metrics.ts'
 import { syntheticVideo } from './tracking-synthetic.ts'
 import { hasFfmpeg, openVideo } from './tracking-video.ts'
 
@@ -127,7 +128,7 @@ describe('metrics', () => {
 
   it('jitter is the mean acceleration by face size, zero for even motion', () => {
     expect(jitter(line([0, 1, 2, 3]), [1, 2])).toBeCloseTo(0, 12)
-    // Points span 201 pixels both ways; second difference of 0, 1, 0 is 2.
+    // Landmarks span 201 pixels both ways; second difference of 0, 1, 0 is 2.
     expect(jitter(line([0, 1, 0]), [1])).toBeCloseTo((100 * 2) / 201, 9)
   })
 

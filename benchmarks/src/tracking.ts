@@ -9,8 +9,17 @@ import {
   type Smoothing,
   type TrackedFrame,
 } from '@3ddfa/core'
+import {
+  centredMean,
+  jitter,
+  type Landmarks,
+  lag,
+  landmarkDistance,
+  landmarkSize,
+  stillFrames,
+} from '@3ddfa/core/evaluation'
 import { openAligner } from './compose.ts'
-import { auc, centredMean, faceSize, jitter, lag, meanDistance, type Points, stillFrames } from './tracking-metrics.ts'
+import { auc } from './tracking-metrics.ts'
 import { measureOverhead, measureSpeed } from './tracking-speed.ts'
 import { type Placement, syntheticVideo } from './tracking-synthetic.ts'
 import { openVideo } from './tracking-video.ts'
@@ -165,11 +174,11 @@ async function reportSynthetic(aligner: FaceAligner, path: string): Promise<void
       raw.map((points, i) => video.unplace(points, video.placements[i]!)),
       raw.length,
     )[0]!
-    const truth: Points[] = video.placements.map((placement) => video.place(shape, placement))
+    const truth: Landmarks[] = video.placements.map((placement) => video.place(shape, placement))
     const inner = raw.flatMap((_, t) => (t > 0 && t < raw.length - 1 ? [t] : []))
     for (const smoothing of SMOOTHINGS) {
       const points = landmarksOf(await follow(aligner, video.frames(), smoothing), 1)
-      const errors = points.map((p, t) => (100 * meanDistance(p, truth[t]!)) / faceSize(truth[t]!))
+      const errors = points.map((p, t) => (100 * landmarkDistance(p, truth[t]!)) / landmarkSize(truth[t]!))
       const delay = name === 'still' ? '' : lag(points, truth).toFixed(2)
       console.log(
         row(

@@ -1,0 +1,8 @@
+/** Measures of accuracy, steadiness and speed, as published protocols define them. */
+export * from './evaluation/cumulative-error.ts'
+export * from './evaluation/nme.ts'
+export * from './evaluation/pose-error.ts'
+export * from './evaluation/stability.ts'
+export * from './evaluation/statistics.ts'
+export * from './evaluation/yaw-bins.ts'
+export { overlap } from './tracking/overlap.ts'
