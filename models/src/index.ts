@@ -10,5 +10,6 @@ export { importMorphableModel, type MorphableModelFiles } from './import/morphab
 export { importOnnxDetector } from './import/onnx-detector.ts'
 export { readMorphableModel } from './import/read-morphable-model.ts'
 export { importRegressor } from './import/regressor.ts'
+export { importTflite, importTfliteUltraFace, type TfliteOptions } from './import/tflite.ts'
 export { importUvTopology, readUvTopology, type UvModel, type UvTopologyFiles } from './import/uv-topology.ts'
 export * from './manifest.ts'

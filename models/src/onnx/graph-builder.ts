@@ -67,7 +67,11 @@ export class GraphBuilder {
   }
 
   integers(...values: number[]): string {
-    return this.#constant(DataType.INT64, new Uint8Array(BigInt64Array.from(values, BigInt).buffer), [values.length])
+    return this.int64(values, [values.length])
+  }
+
+  int64(values: readonly number[], dims: readonly number[]): string {
+    return this.#constant(DataType.INT64, new Uint8Array(BigInt64Array.from(values, BigInt).buffer), dims)
   }
 
   node(opType: string, inputs: readonly string[], attributes: Attributes = {}): string {

@@ -2,8 +2,10 @@ import { importFaceBoxes } from '../import/faceboxes.ts'
 import { importMorphableModel } from '../import/morphable-model.ts'
 import { importOnnxDetector } from '../import/onnx-detector.ts'
 import { importRegressor } from '../import/regressor.ts'
+import { importTfliteUltraFace } from '../import/tflite.ts'
 import { importUvTopology, type UvTopologyFiles } from '../import/uv-topology.ts'
 import type { Artifact } from '../manifest.ts'
+import { isTflite } from '../tflite/read-model.ts'
 
 /** Makes an artefact from the contents of its inputs, by role. A model made from a stand-in says so in its id. */
 export function importArtifact(artifact: Artifact, files: Record<string, Uint8Array>, standIn: boolean): Uint8Array {
@@ -14,6 +16,8 @@ export function importArtifact(artifact: Artifact, files: Record<string, Uint8Ar
     case 'faceboxes':
       return importFaceBoxes({ checkpoint: input('checkpoint') })
     case 'ultraface':
+      if (isTflite(input('model'))) return importTfliteUltraFace({ model: input('model') })
+      return importOnnxDetector({ model: input('model') }, artifact.kind)
     case 'yunet':
       return importOnnxDetector({ model: input('model') }, artifact.kind)
     case 'morphable-model':

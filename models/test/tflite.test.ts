@@ -1,0 +1,139 @@
+import { readFileSync } from 'node:fs'
+import type { ImageView, Session } from '@3ddfa/core'
+import { createNodeSession } from '@3ddfa/inference/node'
+import { describe, expect, it } from 'vitest'
+import { readPicture } from '../../packages/cli/src/images.ts'
+import { random } from '../../packages/core/src/testing.ts'
+import { createUltraFace } from '../../packages/detector/src/index.ts'
+import { shared } from '../../scripts/shared.mjs'
+import { FormatError, importOnnxDetector, importTflite, importTfliteUltraFace } from '../src/index.ts'
+import { BuiltinOperator } from '../src/tflite/generated/tflite/builtin-operator.ts'
+import { OPERATORS } from '../src/tflite/operators/table.ts'
+
+interface Fixture {
+  readonly name: string
+  readonly operators: readonly string[]
+  readonly tflite: string
+  readonly input: { readonly dims: number[]; readonly data: string }
+  readonly output: { readonly dims: number[]; readonly data: string }
+}
+
+/** Made by test-tools/tflite_fixtures.py: networks of seeded noise and what TensorFlow Lite's own interpreter gives. */
+const { networks }: { networks: Fixture[] } = JSON.parse(
+  readFileSync(new URL('fixtures/tflite.json', import.meta.url), 'utf8'),
+)
+const bytes = (text: string): Uint8Array => Uint8Array.from(Buffer.from(text, 'base64'))
+const floats = (text: string): Float32Array => new Float32Array(bytes(text).buffer)
+
+/**
+ * Where TensorFlow Lite computes otherwise than with real numbers: with 8-bit weights it also rounds what they are multiplied
+ * with, for speed; with 8 bits all through it rounds each result, where one step more or less is a matter of the last bit.
+ */
+const TOLERANCE: Readonly<Record<string, number>> = { byte_weights: 0.02, bytes_all_through: 1.01 / 256 }
+
+describe('TensorFlow Lite networks give what its own interpreter gives', () => {
+  it.each(networks.map((fixture) => [fixture.name, fixture] as const))('%s', async (name, fixture) => {
+    const session = await createNodeSession(importTflite(bytes(fixture.tflite)), { threads: 1 })
+    const { dims, data } = fixture.input
+    const outputs = await session.run({ [session.inputs[0]!.name]: { type: 'float32', data: floats(data), dims } })
+    await session.dispose()
+    const [output] = Object.values(outputs)
+    expect(output!.dims).toEqual(fixture.output.dims)
+    const expected = floats(fixture.output.data)
+    const worst = expected.reduce((most, value, i) => Math.max(most, Math.abs(value - Number(output!.data[i]))), 0)
+    console.log(`${name}: largest difference ${worst.toExponential(1)} (${fixture.operators.join(' ')})`)
+    expect(worst).toBeLessThan(TOLERANCE[name] ?? 1e-4)
+  })
+
+  it('cover every operator that is supported', () => {
+    const seen = networks.flatMap(({ operators }) => operators)
+    expect(Object.keys(OPERATORS).filter((kind) => !seen.includes(BuiltinOperator[Number(kind)]!))).toEqual([])
+  })
+})
+
+describe('Files that are not what they should be', () => {
+  const [first] = networks
+  const model = bytes(first!.tflite)
+
+  it('are refused by name', () => {
+    expect(() => importTflite(Uint8Array.of(1, 2, 3))).toThrow('is not a TensorFlow Lite model')
+    expect(() => importTflite(model.subarray(0, 40))).toThrow(FormatError)
+  })
+
+  it('an operator that is not supported is named', () => {
+    // The operator codes hold the byte of CONV_2D (3); 78 is POW.
+    const changed = networks.flatMap(() => {
+      const copy = model.slice()
+      const at = copy.findIndex((byte, i) => byte === 3 && operatorsChange(copy, i))
+      return at < 0 ? [] : [at]
+    })
+    expect(changed.length).toBeGreaterThan(0)
+  })
+
+  /** Whether another byte at `i` makes the operator POW of the first convolution. */
+  function operatorsChange(copy: Uint8Array, i: number): boolean {
+    const old = copy[i]!
+    copy[i] = 78
+    try {
+      importTflite(copy)
+    } catch (error) {
+      if (
+        error instanceof FormatError &&
+        /uses POW, which is not supported; these operators are: .*CONV_2D/.test(error.message)
+      )
+        return true
+    } finally {
+      copy[i] = old
+    }
+    return false
+  }
+
+  it('damage anywhere gives a FormatError or a network, never anything else, and soon', () => {
+    const next = random(9)
+    let refused = 0
+    for (let i = 0; i < 1200; i++) {
+      const fixture = bytes(networks[i % networks.length]!.tflite)
+      for (let k = 0; k < 1 + (i % 3); k++) fixture[Math.floor(next() * fixture.length)] = Math.floor(next() * 256)
+      try {
+        importTflite(i % 10 === 0 ? fixture.subarray(0, Math.floor(next() * fixture.length)) : fixture)
+      } catch (error) {
+        expect(error).toBeInstanceOf(FormatError)
+        refused++
+      }
+    }
+    expect(refused).toBeGreaterThan(100)
+  }, 60_000)
+})
+
+const lite = shared('upstream/Dense-Head-Pose-Estimation/weights/RFB-320.tflite')
+const original = shared('upstream/detectors/ultraface/version-RFB-320_without_postprocessing.onnx')
+const pictures = ['trump_hillary.jpg', 'emma.jpg'].map((name) => shared(`images/${name}`))
+const why = lite && original && pictures.every(Boolean) ? '' : ' (skipped: ../shared is not here)'
+
+describe.skipIf(why !== '')(`RFB-320.tflite${why}`, () => {
+  const load = (model: Uint8Array): Promise<Session> => createNodeSession(model, { threads: 1 })
+
+  it('finds the same boxes as RFB-320.onnx', async () => {
+    const detectors = await Promise.all(
+      [
+        importTfliteUltraFace({ model: readFileSync(lite!) }),
+        importOnnxDetector({ model: readFileSync(original!) }, 'ultraface'),
+      ].map(async (model) => createUltraFace(await load(model))),
+    )
+    let worst = 0
+    for (const path of pictures) {
+      const { image }: { image: ImageView } = await readPicture(path!, { maxPixels: 1e8 })
+      const [ours, theirs] = await Promise.all(detectors.map((detector) => detector.detect(image)))
+      expect(ours!.length).toBe(theirs!.length)
+      expect(ours!.length).toBeGreaterThan(1)
+      ours!.forEach(({ x1, y1, x2, y2, score }, i) => {
+        const other = theirs![i]!
+        expect(Math.abs(score - other.score)).toBeLessThan(1e-4)
+        worst = Math.max(worst, ...[x1 - other.x1, y1 - other.y1, x2 - other.x2, y2 - other.y2].map(Math.abs))
+      })
+    }
+    await Promise.all(detectors.map((detector) => detector.dispose()))
+    console.log(`RFB-320 boxes: largest difference ${worst.toExponential(1)} px (bound 0.05)`)
+    expect(worst).toBeLessThan(0.05)
+  })
+})
