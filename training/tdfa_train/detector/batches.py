@@ -1,0 +1,48 @@
+"""Batches for training. A batch depends on its number alone, so a run that was killed goes on as if it had not been."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from .compose import compose
+from .config import DetectorConfig
+from .data import Pictures
+from .degrade import degrade
+
+
+@dataclass(frozen=True)
+class Batch:
+    pictures: Tensor  # [N,3,S,S], -1..1
+    boxes: Tensor  # [N,m,4]
+    real: Tensor  # [N,m] bool; the rest is padding
+    ignored: Tensor  # [N,k,4]
+
+
+def normalise(pixels: Tensor) -> Tensor:
+    """uint8 [N,H,W,3] RGB to what the network takes."""
+    return (pixels.permute(0, 3, 1, 2).float() - 127.5) / 128
+
+
+def pad(lists: list[list[np.ndarray]]) -> tuple[Tensor, Tensor]:
+    """Boxes of each picture as [N,m,4] with at least one place, and which of them are real."""
+    longest = max(1, *(len(boxes) for boxes in lists))
+    boxes, real = torch.zeros(len(lists), longest, 4), torch.zeros(len(lists), longest, dtype=torch.bool)
+    for row, mine in enumerate(lists):
+        if mine:
+            boxes[row, : len(mine)] = torch.from_numpy(np.stack(mine))
+            real[row, : len(mine)] = True
+    return boxes, real
+
+
+def make_batch(pictures: Pictures, config: DetectorConfig, number: int) -> Batch:
+    random = np.random.default_rng((config.seed, number))
+    large = config.large_every > 0 and number % config.large_every == config.large_every - 1
+    side = config.large_side if large else config.side
+    count = max(2, round(config.batch * (config.side / side) ** 2))
+    scenes = [compose(random, pictures, side) for _ in range(count)]
+    pixels = np.stack([degrade(random, scene.pixels, scene.boxes) for scene in scenes])
+    boxes, real = pad([scene.boxes for scene in scenes])
+    ignored, _ = pad([scene.ignored for scene in scenes])
+    return Batch(normalise(torch.from_numpy(pixels)), boxes, real, ignored)

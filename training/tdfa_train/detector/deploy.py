@@ -1,0 +1,88 @@
+"""The detector as the product runs it: 8-bit pictures in, probabilities and boxes of cells out."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn.utils.fusion import fuse_conv_bn_eval
+
+from ..checkpoint import load_checkpoint
+from .batches import normalise
+from .network import STRIDES, Detector
+from .teacher import fit, read_outputs
+
+OUTPUTS = tuple(f"{name}_{stride}" for name in ("cls", "obj", "bbox") for stride in STRIDES)
+LARGEST = 480
+"""Longer side, pixels, to which larger pictures are scaled down; the product's default."""
+
+Find = Callable[[np.ndarray, float], np.ndarray]
+"""uint8 [H,W,3] RGB and a threshold to [n,5] x1 y1 x2 y2 score, best first."""
+
+
+class Deployed(nn.Module):
+    """
+    `image` uint8 [1,H,W,3] RGB, sides multiples of 32, to YuNet's outputs for each stride S: `cls_S` (overlap of the box with a
+    face) and `obj_S` (a face is there) [1,n,1], both probabilities, and `bbox_S` [1,n,4].
+    """
+
+    def __init__(self, network: Detector):
+        super().__init__()
+        self.network = fuse(network)
+
+    def forward(self, image: Tensor) -> tuple[Tensor, ...]:
+        levels = [level.reshape(1, 6, -1).transpose(1, 2) for level in self.network(normalise(image))]
+        faces, overlaps, boxes = zip(*(level.split((1, 1, 4), 2) for level in levels))
+        return (*(x.sigmoid() for x in overlaps), *(x.sigmoid() for x in faces), *boxes)
+
+
+def fuse(network: Detector) -> Detector:
+    """A copy whose batch normalisations are part of the convolutions before them, weights rounded to half precision."""
+    fused = Detector(network.joins[0][0].out_channels)
+    fused.load_state_dict(network.state_dict())
+    for module in fused.eval().modules():
+        if isinstance(module, nn.Sequential):
+            for index in range(1, len(module)):
+                if isinstance(module[index], nn.BatchNorm2d):
+                    module[index - 1] = fuse_conv_bn_eval(module[index - 1], module[index])
+                    module[index] = nn.Identity()
+    for weight in fused.parameters():
+        weight.data = weight.data.half().float()
+    return fused.requires_grad_(False)
+
+
+def load_deployed(path: Path) -> Deployed:
+    """The running mean of the weights from a run's checkpoint."""
+    saved = load_checkpoint(path)
+    network = Detector(saved["config"]["channels"])
+    network.load_state_dict(saved["mean"])
+    return Deployed(network).eval()
+
+
+def torch_finder(network: nn.Module, largest: int = LARGEST) -> Find:
+    """`network`: a `Deployed`."""
+
+    def find(picture: np.ndarray, threshold: float) -> np.ndarray:
+        padded, scale = fit(picture, largest)
+        with torch.no_grad():
+            outputs = network(torch.from_numpy(padded[None]))
+        found = read_outputs(dict(zip(OUTPUTS, outputs)), padded.shape[1], padded.shape[0], threshold)
+        found[:, :4] /= scale
+        return found
+
+    return find
+
+
+def onnx_finder(path: Path, largest: int = LARGEST) -> Find:
+    """Any file in the product's contract."""
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
+    session = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
+
+    def run(image: Tensor) -> list[Tensor]:
+        return [torch.from_numpy(value) for value in session.run(OUTPUTS, {"image": image.numpy()})]
+
+    return torch_finder(run, largest)
