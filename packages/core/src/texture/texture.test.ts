@@ -4,7 +4,7 @@ import { ReferenceBackend } from '../reference/reference-backend.ts'
 import { toyFace } from '../toy-face.ts'
 import { sampleBilinear, vertexColors } from './sample.ts'
 import { uvTexture } from './uv-texture.ts'
-import { vertexVisibility } from './visibility.ts'
+import { vertexVisibility } from './vertex-visibility.ts'
 
 const backend = new ReferenceBackend()
 

@@ -1,8 +1,8 @@
 import type { Backend, RenderTarget } from '../backend.ts'
 import { expect } from '../errors.ts'
-import type { MorphableModel } from '../model.ts'
+import type { UvMesh } from './uv-mesh.ts'
 
-/** A model's UV chart in texels: the same for every face, so worth keeping by whoever makes many textures. */
+/** A mesh's UV chart in texels: the same for every face of a model, so worth keeping by whoever makes many textures. */
 export interface UvChart {
   /** Side in texels. Texel (i, j) is at u = (i + 0.5) / size, v = (j + 0.5) / size. */
   readonly size: number
@@ -13,7 +13,7 @@ export interface UvChart {
 }
 
 /** @throws {InvalidInputError} unless `size` is a whole number from 16 to 8192. */
-export function createUvChart({ uv, triangles }: MorphableModel, size: number, backend: Backend): UvChart {
+export function createUvChart({ uv, triangles }: UvMesh, size: number, backend: Backend): UvChart {
   expect(Number.isInteger(size) && size >= 16 && size <= 8192, 'size', 'a whole number from 16 to 8192', size)
   const flat = new Float32Array((3 * uv.length) / 2)
   for (let i = 0; i < uv.length / 2; i++) {

@@ -1,5 +1,4 @@
-import type { Backend, MeshView, RenderTarget } from '../backend.ts'
-import { createRenderTarget } from '../render/render-target.ts'
+import type { RenderTarget } from '../backend.ts'
 
 /**
  * Whether a surface point at (x, y, z) is seen: no surface in front of it at any of the four pixels around it, give or take
@@ -24,31 +23,15 @@ const TOLERANCE = 0.01
 
 /** See `isVisible`: a hundredth of the mesh's depth range. */
 export function depthTolerance(vertices: Float32Array): number {
+  return TOLERANCE * depthRange(vertices)
+}
+
+/** Largest less smallest z. */
+export function depthRange(vertices: Float32Array): number {
   let [near, far] = [-Infinity, Infinity]
   for (let i = 2; i < vertices.length; i += 3) {
     if (vertices[i]! > near) near = vertices[i]!
     if (vertices[i]! < far) far = vertices[i]!
   }
-  return TOLERANCE * Math.max(0, near - far)
-}
-
-/**
- * [n] 1 for the vertices of a mesh that are seen in a picture of this size: inside it, facing the viewer, and not behind
- * another part of the mesh (depth test).
- */
-export function vertexVisibility(
-  mesh: MeshView,
-  picture: { readonly width: number; readonly height: number },
-  backend: Backend,
-): Uint8Array {
-  const target = createRenderTarget(picture, [mesh.vertices])
-  backend.rasterize(mesh, target)
-  const normals = backend.vertexNormals(mesh)
-  const tolerance = depthTolerance(mesh.vertices)
-  const visible = new Uint8Array(mesh.vertices.length / 3)
-  for (let i = 0; i < visible.length; i++) {
-    const [x, y, z] = [mesh.vertices[3 * i]!, mesh.vertices[3 * i + 1]!, mesh.vertices[3 * i + 2]!]
-    visible[i] = normals[3 * i + 2]! > 0 && isVisible(target, x, y, z, tolerance) ? 1 : 0
-  }
-  return visible
+  return Math.max(0, near - far)
 }

@@ -1,0 +1,52 @@
+import { expect } from '../errors.ts'
+import type { Mat3 } from '../rotation.ts'
+
+/** An affine map of points: p -> matrix * p + translation. */
+export interface AffineTransform {
+  /** Row-major. */
+  readonly matrix: Mat3
+  readonly translation: readonly [number, number, number]
+}
+
+/** A rotation with a scale and a shift: p -> scale * rotation * p + translation. Its `matrix` is scale * rotation. */
+export interface SimilarityTransform extends AffineTransform {
+  readonly rotation: Mat3
+  readonly scale: number
+}
+
+/** Points [3n] moved, into `out` when given (which may be `points`). */
+export function transformPoints(
+  { matrix: m, translation: t }: AffineTransform,
+  points: Float32Array,
+  out: Float32Array = new Float32Array(points.length),
+): Float32Array {
+  expect(out.length === points.length, 'out', `${points.length} numbers`, out)
+  for (let i = 0; i < points.length; i += 3) {
+    const x = points[i]!
+    const y = points[i + 1]!
+    const z = points[i + 2]!
+    for (let k = 0; k < 3; k++) out[i + k] = m[3 * k]! * x + m[3 * k + 1]! * y + m[3 * k + 2]! * z + t[k]!
+  }
+  return out
+}
+
+/** The map back. @throws {InvalidInputError} when there is none (the matrix flattens). */
+export function invertTransform({ matrix: m, translation: t }: AffineTransform): AffineTransform {
+  const cofactor = (a: number, b: number, c: number, d: number): number => m[a]! * m[d]! - m[b]! * m[c]!
+  const determinant = m[0] * cofactor(4, 5, 7, 8) - m[1] * cofactor(3, 5, 6, 8) + m[2] * cofactor(3, 4, 6, 7)
+  expect(Math.abs(determinant) > 0, 'the matrix', 'one that can be inverted', `determinant ${determinant}`)
+  const inverse = [
+    cofactor(4, 5, 7, 8),
+    -cofactor(1, 2, 7, 8),
+    cofactor(1, 2, 4, 5),
+    -cofactor(3, 5, 6, 8),
+    cofactor(0, 2, 6, 8),
+    -cofactor(0, 2, 3, 5),
+    cofactor(3, 4, 6, 7),
+    -cofactor(0, 1, 6, 7),
+    cofactor(0, 1, 3, 4),
+  ].map((value) => value / determinant) as unknown as Mat3
+  const back = (k: number): number =>
+    -(inverse[3 * k]! * t[0] + inverse[3 * k + 1]! * t[1] + inverse[3 * k + 2]! * t[2])
+  return { matrix: inverse, translation: [back(0), back(1), back(2)] }
+}
