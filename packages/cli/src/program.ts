@@ -3,6 +3,7 @@ import { version } from '../package.json' with { type: 'json' }
 import { alignCommand } from './commands/align-command.ts'
 import { batchCommand } from './commands/batch-command.ts'
 import { doctorCommand } from './commands/doctor-command.ts'
+import { evalCommand } from './commands/eval-command.ts'
 import { modelsCommand } from './commands/models-command.ts'
 import { videoCommand } from './commands/video-command.ts'
 import { EXIT } from './errors.ts'
@@ -26,8 +27,7 @@ Examples:
 
 Exit codes: ${EXIT.ok} done, ${EXIT.someFailed} some files failed, ${EXIT.usage} wrong usage or something is missing.`,
     )
-  for (const command of [alignCommand(), videoCommand(), batchCommand(), modelsCommand(), doctorCommand()]) {
-    program.addCommand(command.copyInheritedSettings(program))
-  }
+  const commands = [alignCommand, videoCommand, batchCommand, modelsCommand, doctorCommand, evalCommand]
+  for (const command of commands) program.addCommand(command().copyInheritedSettings(program))
   return program
 }

@@ -1,0 +1,125 @@
+import { join } from 'node:path'
+import type { FaceAligner } from '@3ddfa/core'
+import { openAligner } from '../compose.ts'
+import { type Console, createConsole } from '../console.ts'
+import { CliError, EXIT, messageOf } from '../errors.ts'
+import { engineConditions } from '../eval/conditions.ts'
+import { contactSheet, worstCases } from '../eval/contact-sheet.ts'
+import { outcomesCsv } from '../eval/csv.ts'
+import { curveChart } from '../eval/curve-chart.ts'
+import { readAflw2000 } from '../eval/datasets/aflw2000.ts'
+import { isBiwi, readBiwi } from '../eval/datasets/biwi.ts'
+import { hasCrops, readCrops } from '../eval/datasets/ddfa-crops.ts'
+import { readLandmarks } from '../eval/datasets/landmarks.ts'
+import { evaluate, type Outcome } from '../eval/evaluate.ts'
+import { type EvalReport, reportOf } from '../eval/report.ts'
+import { describeReport } from '../eval/report-text.ts'
+import type { Dataset } from '../eval/sample.ts'
+import { measureStability, type StabilityReport } from '../eval/stability.ts'
+import { createFolder, writeWhole } from '../files.ts'
+import { openStore } from '../store.ts'
+import { textTable } from '../text-table.ts'
+import type { DatasetName, EngineFlags, EvalFlags } from './eval-command.ts'
+
+/** Evaluates a data set. @returns the exit code. */
+export async function evalDataset(name: DatasetName, folder: string, flags: EvalFlags): Promise<number> {
+  const console = createConsole(flags)
+  const dataset = readDataset(name, folder, flags)
+  const roi = regionSource(dataset, flags.roi)
+  if (flags.out !== undefined) createFolder(flags.out)
+  return withAligner(flags, console, async (aligner) => {
+    const outcomes = await evaluate(dataset, aligner, { ...flags, roi }, console)
+    if (outcomes.every(({ found }) => !found)) throw new CliError(`No face of ${folder} was found.`)
+    const { minIou, refine, flip = false } = flags
+    const conditions = {
+      ...engineConditions(aligner),
+      ...{ roi, ...(roi === 'detector' && { minIou }), refine: refine ?? roi === 'detector', flip },
+    }
+    const report = reportOf(dataset.name, conditions, outcomes, flags.threshold)
+    process.stdout.write(flags.json ? `${JSON.stringify(report, null, 2)}\n` : describeReport(report))
+    if (flags.out !== undefined) await writeFiles(flags.out, report, outcomes, aligner, flags, console)
+    return report.failed > 0 ? EXIT.someFailed : EXIT.ok
+  })
+}
+
+/** Measures how steady landmarks are in a video. @returns the exit code. */
+export async function evalStability(video: string, flags: EngineFlags): Promise<number> {
+  const console = createConsole(flags)
+  return withAligner(flags, console, async (aligner) => {
+    const report = await measureStability(video, aligner, engineConditions(aligner))
+    process.stdout.write(flags.json ? `${JSON.stringify(report, null, 2)}\n` : describeStability(video, report))
+    return EXIT.ok
+  })
+}
+
+function readDataset(name: DatasetName, folder: string, flags: EvalFlags): Dataset {
+  switch (name) {
+    case 'aflw2000':
+      return hasCrops(folder, 'aflw2000') ? readCrops(folder, 'aflw2000') : readAflw2000(folder, flags)
+    case 'aflw':
+      return readCrops(folder, 'aflw')
+    case 'landmarks':
+      return readLandmarks(folder)
+    case 'pose':
+      return isBiwi(folder) ? readBiwi(folder) : readAflw2000(folder)
+  }
+}
+
+function regionSource({ name, samples }: Dataset, wanted: EvalFlags['roi']): 'truth' | 'detector' {
+  const known = samples.every(({ points, place }) => points ?? place)
+  if (wanted === 'truth' && !known)
+    throw new CliError(`${name} has no true points; its regions come from a detector: --roi detector`, EXIT.usage)
+  if (wanted === 'detector' && samples.some(({ place }) => place))
+    throw new CliError('The crops of 3DDFA are regions already; a detector needs the photographs.', EXIT.usage)
+  return wanted ?? (known ? 'truth' : 'detector')
+}
+
+async function withAligner(
+  flags: EngineFlags,
+  console: Console,
+  use: (aligner: FaceAligner) => Promise<number>,
+): Promise<number> {
+  const aligner = await openAligner(flags, openStore(flags, console, { offline: true }), console).catch((error) => {
+    throw new CliError(messageOf(error), EXIT.usage)
+  })
+  console.detail(`Mesh backend: ${aligner.backend.id}.`)
+  try {
+    return await use(aligner)
+  } finally {
+    await aligner.dispose()
+  }
+}
+
+async function writeFiles(
+  out: string,
+  report: EvalReport,
+  outcomes: readonly Outcome[],
+  aligner: FaceAligner,
+  { worst, maxPixels }: EvalFlags,
+  console: Console,
+): Promise<void> {
+  const written: string[] = []
+  const write = (name: string, data: string | Uint8Array): void => {
+    writeWhole(join(out, name), data)
+    written.push(join(out, name))
+  }
+  write('result.json', `${JSON.stringify(report, null, 2)}\n`)
+  write('images.csv', outcomesCsv(outcomes))
+  if (Object.keys(report.nme).length > 0) write('curve.svg', await curveChart(report, outcomes))
+  const cases = worstCases(outcomes, worst)
+  if (cases.length > 0) write('worst.png', await contactSheet(cases, aligner.backend, maxPixels))
+  console.info(`-> ${written.join(', ')}`)
+}
+
+function describeStability(video: string, { frames, frameRate, ids, faces }: StabilityReport): string {
+  const seen = Object.entries(ids).map(([id, count]) => `${id} (${count} frames)`)
+  const rows = faces.map(({ face, smoothing, still, jitter, calmer, lag }) => [
+    ...[String(face), smoothing, String(still), jitter],
+    ...[smoothing === 'none' || Number.isNaN(calmer) ? '' : `${(100 * calmer).toFixed(0)} %`, lag],
+  ])
+  const table = textTable(['face', 'smoothing', 'still frames', 'jitter', 'less by', 'lag'], rows)
+  return `${video}: ${frames} frames at ${frameRate.toFixed(2)} a second, ids ${seen.join(', ') || 'none'}
+${table}
+Jitter: mean acceleration in still frames, percent of the face size a frame squared. Lag: frames behind the unsmoothed face.
+`
+}

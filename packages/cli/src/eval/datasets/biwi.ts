@@ -1,0 +1,86 @@
+import { existsSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { anglesFromRotation, type EulerAngles, type Mat3 } from '@3ddfa/core'
+import { CliError, EXIT } from '../../errors.ts'
+import type { Dataset, Sample } from '../sample.ts'
+import { listFolder, readData } from './files.ts'
+
+const LABEL = /^frame_(\d+)_pose\.txt$/
+
+/** Whether a folder holds the BIWI Kinect Head Pose Database: folders 01 to 24 of `frame_NNNNN_pose.txt`. */
+export function isBiwi(folder: string): boolean {
+  return peopleOf(folder).some((person) => listFolder(join(folder, person)).some((name) => LABEL.test(name)))
+}
+
+/**
+ * BIWI: `NN/frame_NNNNN_rgb.png` beside `frame_NNNNN_pose.txt` (a rotation, and the head's middle in mm before the depth camera),
+ * `NN/rgb.cal`. There are no true points, so regions come from a detector.
+ */
+export function readBiwi(folder: string): Dataset {
+  const samples = peopleOf(folder).flatMap((person) => {
+    const inside = join(folder, person)
+    const camera = readCamera(join(inside, 'rgb.cal'))
+    return listFolder(inside).flatMap((name): Sample[] => {
+      const number = LABEL.exec(name)?.[1]
+      const path = join(inside, `frame_${number}_rgb.png`)
+      if (number === undefined || !existsSync(path)) return []
+      const { pose, centre } = readLabel(join(inside, name))
+      return [
+        {
+          name: `${person}/frame_${number}`,
+          path,
+          pose,
+          yaws: { labels: (pose.yaw * 180) / Math.PI },
+          ...(camera && { centre: project(camera, centre) }),
+        },
+      ]
+    })
+  })
+  return { name: 'biwi', samples }
+}
+
+function peopleOf(folder: string): string[] {
+  return listFolder(folder).filter((name) => /^\d+$/.test(name) && statSync(join(folder, name)).isDirectory())
+}
+
+type Vector = readonly [number, number, number]
+
+function readLabel(path: string): { pose: EulerAngles; centre: Vector } {
+  const numbers = numbersOf(path)
+  if (numbers.length !== 12) throw new CliError(`${path} has ${numbers.length} numbers; expected 12.`, EXIT.usage)
+  const m = numbers.slice(0, 9) as unknown as Mat3
+  // From a camera's axes (y down, z into the scene) to ours on both sides. These are the angles that Hopenet's evaluation takes.
+  const rotation: Mat3 = [m[0], -m[1], -m[2], -m[3], m[4], m[5], -m[6], m[7], m[8]]
+  return { pose: anglesFromRotation(rotation), centre: numbers.slice(9) as unknown as Vector }
+}
+
+/** The colour camera: 3x3 intrinsics, 4 of distortion, then where it stands beside the depth camera. */
+interface Camera {
+  readonly intrinsics: Mat3
+  readonly rotation: Mat3
+  readonly translation: Vector
+}
+
+function readCamera(path: string): Camera | undefined {
+  if (!existsSync(path)) return undefined
+  const n = numbersOf(path)
+  if (n.length < 25) throw new CliError(`${path} has ${n.length} numbers; expected 25 or more.`, EXIT.usage)
+  const at = (start: number, count: number): number[] => n.slice(start, start + count)
+  return {
+    intrinsics: at(0, 9) as unknown as Mat3,
+    rotation: at(13, 9) as unknown as Mat3,
+    translation: at(22, 3) as unknown as Vector,
+  }
+}
+
+/** Pixels; the lens' distortion, a few pixels, does not matter for telling one head from another. */
+function project({ intrinsics: k, rotation: r, translation: t }: Camera, p: Vector): [number, number] {
+  const [x, y, z] = [0, 3, 6].map((row, i) => r[row]! * p[0] + r[row + 1]! * p[1] + r[row + 2]! * p[2] + t[i]!)
+  return [(k[0] * x!) / z! + k[2], (k[4] * y!) / z! + k[5]]
+}
+
+function numbersOf(path: string): number[] {
+  const numbers = readData(path).toString('utf8').split(/\s+/).filter(Boolean).map(Number)
+  if (!numbers.every(Number.isFinite)) throw new CliError(`${path} holds something that is no number.`, EXIT.usage)
+  return numbers
+}

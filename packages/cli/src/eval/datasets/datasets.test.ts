@@ -1,0 +1,147 @@
+import { rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, describe, expect, it } from 'vitest'
+import { folderOf, mat, npy } from '../testing.ts'
+import { readAflw2000 } from './aflw2000.ts'
+import { isBiwi, readBiwi } from './biwi.ts'
+import { hasCrops, readCrops } from './ddfa-crops.ts'
+import { readLandmarks } from './landmarks.ts'
+
+const folders: string[] = []
+afterAll(() => {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true })
+})
+const folder = (files: Parameters<typeof folderOf>[0]): string => {
+  const made = folderOf(files)
+  folders.push(made)
+  return made
+}
+
+const xs = Array.from({ length: 68 }, (_, i) => i)
+const ys = xs.map((x) => 100 + x)
+const zs = xs.map(() => 7)
+
+describe('readAflw2000', () => {
+  const labels = (yaw: number) => mat({ pt3d_68: [xs, ys, zs], Pose_Para: [[0.1, yaw, 0.3, 0, 0, 0, 0]] })
+
+  it('reads points, pose and yaw of every picture that has labels, in order', () => {
+    const at = folder({ 'b.jpg': '', 'b.mat': labels(0.5), 'a.JPG': '', 'a.mat': labels(-1), 'other.png': '' })
+    const { samples } = readAflw2000(at)
+    expect(samples.map(({ name, path }) => [name, path])).toEqual([
+      ['a', join(at, 'a.JPG')],
+      ['b', join(at, 'b.jpg')],
+    ])
+    expect([...samples[0]!.points!.subarray(0, 4)]).toEqual([0, 100, 1, 101])
+    expect(samples[1]!.pose!.roll).toBeCloseTo(0.3, 6)
+    expect(samples[0]!.yaws['labels']).toBeCloseTo(-57.3, 1)
+  })
+
+  it("reads 3DDFA's lists beside or in test.configs, one row a picture", () => {
+    const points = [...xs.map((x) => x + 1), ...ys]
+    const at = folder({
+      ...{ 'a.jpg': '', 'a.mat': labels(0) },
+      'AFLW2000-3D-Reannotated.pts68.npy': npy([1, 2, 68], points),
+      'test.configs/AFLW2000-3D.pose.npy': npy([1], [42]),
+    })
+    const [sample] = readAflw2000(at).samples
+    expect([...sample!.reannotated!.subarray(0, 4)]).toEqual([1, 100, 2, 101])
+    expect(sample!.yaws).toMatchObject({ list: 42 })
+    const other = folder({ 'two.npy': npy([2], [1, 2]) })
+    expect(() => readAflw2000(at, { yaws: join(other, 'two.npy') })).toThrow(/has 2 rows but there are 1 pictures/)
+  })
+
+  it('says what is missing', () => {
+    expect(() => readAflw2000(folder({ 'a.jpg': '' }))).toThrow(/holds no AFLW2000-3D/)
+    expect(() => readAflw2000(folder({ 'a.mat': labels(0) }))).toThrow(/has no picture beside it/)
+    expect(() => readAflw2000(folder({ 'a.jpg': '', 'a.mat': mat({ x: [[1]] }) }))).toThrow(/no pt3d_68/)
+    expect(() => readAflw2000(folder({ 'a.jpg': '', 'a.mat': 'no' }))).toThrow(/not a MATLAB v5 file/)
+    expect(() => readAflw2000('/nowhere')).toThrow(/cannot be read: no such file/)
+  })
+})
+
+describe('readCrops', () => {
+  const files = {
+    'test.data/AFLW_GT_crop.list': 'one.jpg\ntwo.jpg\n',
+    'test.configs/AFLW_GT_crop_roi_box.npy': npy([2, 4], [10, 20, 130, 140, 0, 0, 60, 60]),
+    'test.configs/AFLW_GT_crop_yaws.npy': npy([2], [-5, 70]),
+    'test.configs/AFLW_GT_pts21.npy': npy(
+      [2, 2, 21],
+      Array.from({ length: 84 }, (_, i) => i),
+    ),
+  }
+
+  it("reads AFLW's regions, yaws and 21 points", () => {
+    const at = folder(files)
+    expect([hasCrops(at, 'aflw'), hasCrops(at, 'aflw2000')]).toEqual([true, false])
+    const [one, two] = readCrops(at, 'aflw').samples
+    expect(one).toMatchObject({ name: 'one.jpg', place: { x1: 10, y1: 20, x2: 130, y2: 140 }, yaws: { list: -5 } })
+    expect(two!.path).toBe(join(at, 'test.data', 'AFLW_GT_crop', 'two.jpg'))
+    expect([...two!.points21!.subarray(0, 4)]).toEqual([42, 63, 43, 64])
+  })
+
+  it('refuses a list that leaves its folder, and a missing list', () => {
+    const outside = { ...files, 'test.data/AFLW_GT_crop.list': '../a.jpg two.jpg' }
+    expect(() => readCrops(folder(outside), 'aflw')).toThrow(/outside its folder/)
+    const { 'test.configs/AFLW_GT_pts21.npy': _, ...fewer } = files
+    expect(() => readCrops(folder(fewer), 'aflw')).toThrow(/has no AFLW_GT_pts21.npy/)
+  })
+})
+
+describe('readLandmarks', () => {
+  const pairs = xs.map((x, i) => [x, ys[i]!])
+
+  it('reads landmarks68.json', () => {
+    const { samples } = readLandmarks(
+      folder({ 'landmarks68.json': JSON.stringify({ 'b.png': pairs, 'a.jpg': pairs }) }),
+    )
+    expect(samples.map(({ name }) => name)).toEqual(['a.jpg', 'b.png'])
+    expect([...samples[0]!.points!.subarray(0, 4)]).toEqual([0, 100, 1, 101])
+  })
+
+  it('reads .pts files', () => {
+    const pts = `version: 1\nn_points: 68\n{\n${pairs.map((p) => p.join(' ')).join('\n')}\n}\n`
+    const { samples } = readLandmarks(folder({ 'a.png': '', 'a.pts': pts, 'b.png': '' }))
+    expect(samples.map(({ name, points }) => [name, points![135]])).toEqual([['a.png', 167]])
+  })
+
+  it('refuses what is not 68 points, and names outside the folder', () => {
+    const json = (value: unknown) => folder({ 'landmarks68.json': JSON.stringify(value) })
+    expect(() => readLandmarks(json({ 'a.jpg': [[1, 2]] }))).toThrow(/a.jpg has 2 numbers/)
+    expect(() => readLandmarks(json({ '../a.jpg': pairs }))).toThrow(/outside its folder/)
+    expect(() => readLandmarks(folder({ 'landmarks68.json': '{' }))).toThrow(/is not JSON/)
+    expect(() => readLandmarks(folder({ 'a.png': '' }))).toThrow(/has neither/)
+  })
+})
+
+describe('readBiwi', () => {
+  const turned = (yaw: number) => {
+    const [s, c] = [Math.sin(yaw), Math.cos(yaw)]
+    // About the camera's y axis, which points down.
+    return `${c} 0 ${s} \n0 1 0 \n${-s} 0 ${c} \n\n100 50 1000\n`
+  }
+  const camera = '500 0 320\n0 500 240\n0 0 1\n\n0 0 0 0\n\n1 0 0\n0 1 0\n0 0 1\n\n20 0 0\n\n640 480\n'
+
+  it("reads poses with the labels' angles, and where the head's middle is in the picture", () => {
+    const at = folder({
+      ...{ '01/frame_00003_rgb.png': '', '01/frame_00003_pose.txt': turned(0.4), '01/rgb.cal': camera },
+      ...{
+        '02/frame_00001_rgb.png': '',
+        '02/frame_00001_pose.txt': turned(-0.2),
+        '02/frame_00002_pose.txt': turned(0),
+      },
+    })
+    expect(isBiwi(at)).toBe(true)
+    const { samples } = readBiwi(at)
+    expect(samples.map(({ name }) => name)).toEqual(['01/frame_00003', '02/frame_00001'])
+    // Hopenet's evaluation: yaw = -atan2(-R20, ...) of the transposed matrix, the sine in the first row.
+    expect(samples[0]!.pose!.yaw).toBeCloseTo(0.4, 10)
+    expect(samples[0]!.pose!.pitch).toBeCloseTo(0, 10)
+    expect(samples[0]!.centre).toEqual([320 + (500 * 120) / 1000, 240 + (500 * 50) / 1000])
+    expect(samples[1]!.centre).toBeUndefined()
+  })
+
+  it('refuses a label that is none', () => {
+    const files = { '01/frame_00003_rgb.png': '', '01/frame_00003_pose.txt': '1 0 0' }
+    expect(() => readBiwi(folder(files))).toThrow(/has 3 numbers; expected 12/)
+  })
+})

@@ -1,0 +1,85 @@
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { join, parse } from 'node:path'
+import { asFloat32, type NumericArray, readMat, readNpy } from '@3ddfa/models'
+import { CliError, EXIT, messageOf, systemReason } from '../../errors.ts'
+import { PICTURE_FORMATS } from '../../images.ts'
+import { MAX_FILE_BYTES } from '../../limits.ts'
+
+const PICTURES = new Set(Object.values(PICTURE_FORMATS).flat())
+
+/** Names in a folder, sorted. @throws {CliError} when it cannot be read. */
+export function listFolder(folder: string): string[] {
+  try {
+    return readdirSync(folder).sort()
+  } catch (error) {
+    throw new CliError(`${folder} cannot be read: ${systemReason(error)}.`, EXIT.usage)
+  }
+}
+
+/** Whether a name has the ending of a picture. */
+export function isPicture(name: string): boolean {
+  return PICTURES.has(parse(name).ext.slice(1).toLowerCase()) && !name.startsWith('.')
+}
+
+/** Pictures of a folder by their name without ending. */
+export function picturesOf(names: readonly string[]): Map<string, string> {
+  return new Map(names.filter(isPicture).map((name) => [parse(name).name, name]))
+}
+
+/** Bytes of a file of a data set. @throws {CliError} one sentence. */
+export function readData(path: string): Buffer {
+  try {
+    if (statSync(path).size > MAX_FILE_BYTES) throw new CliError(`${path} is larger than ${MAX_FILE_BYTES} bytes.`)
+    return readFileSync(path)
+  } catch (error) {
+    if (error instanceof CliError) throw error
+    throw new CliError(`${path} cannot be read: ${systemReason(error)}.`, EXIT.usage)
+  }
+}
+
+export function readMatFile(path: string): Record<string, NumericArray> {
+  return parsed(() => readMat(readData(path), path))
+}
+
+/** A .npy list as rows: first axis the pictures. @throws {CliError} unless it has `count` rows. */
+export function readRows(path: string, count: number): Float32Array[] {
+  const array = parsed(() => readNpy(readData(path), path))
+  const data = asFloat32(array)
+  const rows = array.shape[0] ?? 0
+  if (rows !== count)
+    throw new CliError(
+      `${path} has ${rows} rows but there are ${count} pictures, which it counts in order.`,
+      EXIT.usage,
+    )
+  const size = data.length / rows
+  return Array.from({ length: rows }, (_, i) => data.subarray(i * size, (i + 1) * size))
+}
+
+/** The first of `names` in a folder or in its `test.configs`, where 3DDFA keeps its lists. */
+export function findList(folder: string, ...names: string[]): string | undefined {
+  return names
+    .flatMap((name) => [join(folder, name), join(folder, 'test.configs', name)])
+    .find((path) => existsSync(path))
+}
+
+/**
+ * x y of each point, from points that lie in rows (x of all, y of all, maybe z) or one after the other. MATLAB counts pixels from
+ * 1; the published protocols take the numbers as they are.
+ * @throws {CliError} unless there are `count` points.
+ */
+export function pointPairs(data: ArrayLike<number>, count: number, inRows: boolean, path: string): Float64Array {
+  const dimensions = data.length / count
+  if (dimensions !== 2 && dimensions !== 3)
+    throw new CliError(`${path} has ${data.length} numbers a picture; expected x y (z) of ${count} points.`, EXIT.usage)
+  return Float64Array.from({ length: 2 * count }, (_, i) =>
+    inRows ? data[(i & 1) * count + (i >> 1)]! : data[(i >> 1) * dimensions + (i & 1)]!,
+  )
+}
+
+function parsed<T>(read: () => T): T {
+  try {
+    return read()
+  } catch (error) {
+    throw error instanceof CliError ? error : new CliError(messageOf(error), EXIT.usage)
+  }
+}

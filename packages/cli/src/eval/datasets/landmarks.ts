@@ -1,0 +1,53 @@
+import { existsSync } from 'node:fs'
+import { join, parse } from 'node:path'
+import { CliError, EXIT } from '../../errors.ts'
+import type { Dataset, Sample } from '../sample.ts'
+import { listFolder, picturesOf, pointPairs, readData } from './files.ts'
+
+const JSON_NAME = 'landmarks68.json'
+
+/** Pictures with 68 true points each: `landmarks68.json` (picture to [68][2]), or a .pts file beside each (300W). */
+export function readLandmarks(folder: string): Dataset {
+  const samples = existsSync(join(folder, JSON_NAME)) ? readJson(folder) : readPts(folder)
+  if (samples.length === 0)
+    throw new CliError(`${folder} has neither ${JSON_NAME} nor pictures with a .pts file beside each.`, EXIT.usage)
+  return { name: 'landmarks', samples }
+}
+
+function readJson(folder: string): Sample[] {
+  const path = join(folder, JSON_NAME)
+  const all = parseJson(path)
+  return Object.keys(all)
+    .sort()
+    .map((name) => {
+      if (parse(name).base !== name) throw new CliError(`${path} names ${name}, outside its folder.`, EXIT.usage)
+      const numbers = Array.isArray(all[name]) ? (all[name] as unknown[]).flat().map(Number) : []
+      return { name, path: join(folder, name), points: checked(numbers, `${path}: ${name}`), yaws: {} }
+    })
+}
+
+function parseJson(path: string): Record<string, unknown> {
+  try {
+    return JSON.parse(readData(path).toString('utf8')) as Record<string, unknown>
+  } catch (error) {
+    if (error instanceof CliError) throw error
+    throw new CliError(`${path} is not JSON.`, EXIT.usage)
+  }
+}
+
+function readPts(folder: string): Sample[] {
+  const names = listFolder(folder)
+  return [...picturesOf(names)].flatMap(([base, picture]): Sample[] => {
+    if (!names.includes(`${base}.pts`)) return []
+    const path = join(folder, `${base}.pts`)
+    const body = /\{([^}]*)\}/.exec(readData(path).toString('utf8'))?.[1] ?? ''
+    const numbers = body.split(/\s+/).filter(Boolean).map(Number)
+    return [{ name: picture, path: join(folder, picture), points: checked(numbers, path), yaws: {} }]
+  })
+}
+
+function checked(numbers: readonly number[], what: string): Float64Array {
+  if (numbers.length !== 136 || !numbers.every(Number.isFinite))
+    throw new CliError(`${what} has ${numbers.length} numbers; expected x y of 68 points.`, EXIT.usage)
+  return pointPairs(numbers, 68, false, what)
+}
