@@ -73,7 +73,7 @@ def train(arguments: argparse.Namespace) -> None:
     half = (arguments.precision or ("bfloat16" if device == "cuda" else "float32")) == "bfloat16"
     config = read_config(arguments)
     model = load_face_model(arguments.face_model)
-    trainer = Trainer(config, open_cache(arguments.cache), model, arguments.run, device, half)
+    trainer = Trainer(config, open_cache(arguments.cache), model, arguments.run, device, half, arguments.start_from)
     print(json.dumps({"from_step": trainer.step, "steps_an_epoch": trainer.batches.an_epoch, **config.to_dict()}), flush=True)
     trainer.run(arguments.until, arguments.validate_every, lambda point: print(json.dumps(point), flush=True))
     if trainer.step >= config.steps:
@@ -133,6 +133,7 @@ def build_parser() -> argparse.ArgumentParser:
     added = command("train", train, "train, or go on where the run in --run stopped")
     added.add_argument("--run", type=Path, required=True, help="folder of the checkpoint")
     added.add_argument("--cache", type=Path, default=ROOT / ".cache")
+    added.add_argument("--start-from", type=Path, help="run of the same network whose features a new run begins with")
     added.add_argument("--config", type=Path, help="settings as .json, as in results/*.json under config")
     added.add_argument("--device", help="default: cuda where there is one, else cpu")
     added.add_argument("--precision", choices=["float32", "bfloat16"], help="default: bfloat16 on a GPU, float32 on a CPU")

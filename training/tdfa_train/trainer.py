@@ -29,10 +29,11 @@ SAMPLE_STEPS = 30
 class Trainer:
     """
     A run that lives in `folder`: made anew, or taken up from its checkpoint. `half`: bfloat16 in the convolutions (weights,
-    losses and optimiser stay float32).
+    losses and optimiser stay float32). `initial`: a run whose features a new one starts from, the same network for this or
+    another face model.
     """
 
-    def __init__(self, config: TrainConfig, cache: Cache, model: FaceModel, folder: Path, device: str = "cpu", half: bool = False):
+    def __init__(self, config: TrainConfig, cache: Cache, model: FaceModel, folder: Path, device: str = "cpu", half: bool = False, initial: Path | None = None):
         self.config = config
         self.folder = folder
         self.device = torch.device(device)
@@ -44,12 +45,14 @@ class Trainer:
         torch.manual_seed(config.seed)
         extra = 2 * len(model.landmarks) if config.landmark_weight else 0
         self.network = build_network(config.network, model.outputs + extra).to(self.device, memory_format=torch.channels_last)
+        saved = load_checkpoint(folder, self.device) if (folder / FILE).exists() else None
+        if initial and not saved:
+            self._start_from(initial)
         self.optimiser = torch.optim.AdamW(self.network.parameters(), config.learning_rate, weight_decay=config.weight_decay)
         self.mean = RunningMean(self.network, config.ema)
         self.step = 0
         self.seconds = 0.0
         self.curve: list[dict[str, float]] = []
-        saved = load_checkpoint(folder, self.device) if (folder / FILE).exists() else None
         self.normaliser = Normaliser(**saved["normaliser"]) if saved else self._measure()
         if saved:
             self._restore(saved)
@@ -67,6 +70,14 @@ class Trainer:
             judge = VertexDistance(sparse, self.normaliser)
             params = len(self.normaliser.mean)
             self.meta = MetaJoint({name: build(name) for name in ("vdc", "fwpdc")}, lambda mine, true: judge(mine[:, :params], true))
+
+    def _start_from(self, run: Path) -> None:
+        theirs = load_checkpoint(run, self.device)["mean"]
+        mine = self.network.state_dict()
+        features = {key: value for key, value in theirs.items() if not key.startswith("head.")}
+        if any(key not in mine or mine[key].shape != value.shape for key, value in features.items()):
+            raise ValueError(f"Expected a run of {self.config.network} to start from but {run} is of another network.")
+        self.network.load_state_dict({**mine, **features})
 
     def _measure(self) -> Normaliser:
         """Over batches that training does not see (their numbers are negative)."""
