@@ -8,8 +8,15 @@ export { readTorchCheckpoint } from './formats/torch.ts'
 export { importFaceBoxes } from './import/faceboxes.ts'
 export { importMorphableModel, type MorphableModelFiles } from './import/morphable-model.ts'
 export { importOnnxDetector } from './import/onnx-detector.ts'
+export {
+  type CheckpointFiles,
+  type ExpectedVariable,
+  importPositionMapNetwork,
+  positionMapVariables,
+} from './import/position-map-network.ts'
 export { readMorphableModel } from './import/read-morphable-model.ts'
 export { importRegressor } from './import/regressor.ts'
 export { importTflite, importTfliteUltraFace, type TfliteOptions } from './import/tflite.ts'
 export { importUvTopology, readUvTopology, type UvModel, type UvTopologyFiles } from './import/uv-topology.ts'
 export * from './manifest.ts'
+export { type CheckpointVariable, readCheckpointIndex, readCheckpointVariable } from './tensorflow/checkpoint.ts'

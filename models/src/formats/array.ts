@@ -87,3 +87,22 @@ export function toRowMajor(array: NumericArray): NumericArray {
 export function asFloat32({ data }: NumericArray): Float32Array {
   return data instanceof Float32Array ? data : Float32Array.from(data as ArrayLike<number | bigint>, Number)
 }
+
+/** The numbers of an array whose axes are put in another order. */
+export function permute(data: Float32Array, shape: readonly number[], order: readonly number[]): Float32Array {
+  const strides = shape.map((_, axis) => shape.slice(axis + 1).reduce((a, b) => a * b, 1))
+  const dims = order.map((axis) => shape[axis]!)
+  const steps = order.map((axis) => strides[axis]!)
+  const out = new Float32Array(data.length)
+  const index = dims.map(() => 0)
+  for (let i = 0, at = 0; i < out.length; i++) {
+    out[i] = data[at]!
+    for (let axis = dims.length - 1; axis >= 0; axis--) {
+      at += steps[axis]!
+      if (++index[axis]! < dims[axis]!) break
+      at -= index[axis]! * steps[axis]!
+      index[axis] = 0
+    }
+  }
+  return out
+}

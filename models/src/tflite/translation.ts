@@ -1,3 +1,4 @@
+import { permute } from '../formats/array.ts'
 import { FormatError } from '../formats/reader.ts'
 import type { GraphBuilder } from '../onnx/graph-builder.ts'
 import { TensorType } from './generated/tflite/tensor-type.ts'
@@ -110,23 +111,4 @@ export class Translation {
     const [n, h, w, c] = shape as [number, number, number, number]
     return this.graph.floats(permute(numbers, shape, [0, 3, 1, 2]), [n, c, h, w])
   }
-}
-
-/** The numbers of an array whose axes are put in another order. */
-export function permute(data: Float32Array, shape: readonly number[], order: readonly number[]): Float32Array {
-  const strides = shape.map((_, axis) => shape.slice(axis + 1).reduce((a, b) => a * b, 1))
-  const dims = order.map((axis) => shape[axis]!)
-  const steps = order.map((axis) => strides[axis]!)
-  const out = new Float32Array(data.length)
-  const index = dims.map(() => 0)
-  for (let i = 0, at = 0; i < out.length; i++) {
-    out[i] = data[at]!
-    for (let axis = dims.length - 1; axis >= 0; axis--) {
-      at += steps[axis]!
-      if (++index[axis]! < dims[axis]!) break
-      at -= index[axis]! * steps[axis]!
-      index[axis] = 0
-    }
-  }
-  return out
 }

@@ -1,4 +1,6 @@
+import { permute } from '../../formats/array.ts'
 import { FormatError } from '../../formats/reader.ts'
+import { samePadding } from '../../onnx/same-padding.ts'
 import type { ActivationFunctionType } from '../generated/tflite/activation-function-type.ts'
 import { BuiltinOptions } from '../generated/tflite/builtin-options.ts'
 import { Conv2DOptions } from '../generated/tflite/conv2-doptions.ts'
@@ -7,9 +9,9 @@ import { Padding } from '../generated/tflite/padding.ts'
 import { Pool2DOptions } from '../generated/tflite/pool2-doptions.ts'
 import { TransposeConvOptions } from '../generated/tflite/transpose-conv-options.ts'
 import type { LiteOperator } from '../read-model.ts'
-import { permute, type Translation } from '../translation.ts'
+import type { Translation } from '../translation.ts'
 import { activate, needOptions, type Translate } from './options.ts'
-import { samePadding, spatial, type Window, windowAttributes } from './window.ts'
+import { spatial, type Window, windowAttributes } from './window.ts'
 
 interface Weights {
   readonly data: Float32Array

@@ -1,4 +1,5 @@
 import { FormatError } from '../../formats/reader.ts'
+import { samePadding } from '../../onnx/same-padding.ts'
 import { Padding } from '../generated/tflite/padding.ts'
 import type { LiteTensor } from '../read-model.ts'
 
@@ -33,13 +34,6 @@ export function windowAttributes(
     dilations: [...dilation],
     pads: [...both.map(([before]) => before), ...both.map(([, behind]) => behind)],
   }
-}
-
-/** TensorFlow's SAME: as many outputs as ceil(size / stride). Source: TensorFlow's documentation of tf.nn. */
-export function samePadding(size: number, kernel: number, stride: number, dilation = 1): [number, number] {
-  const reach = (kernel - 1) * dilation + 1
-  const total = Math.max(0, (Math.ceil(size / stride) - 1) * stride + reach - size)
-  return [total >> 1, total - (total >> 1)]
 }
 
 /** Height (0) or width (1) of a picture. @throws {FormatError} where it may vary. */
