@@ -1,0 +1,211 @@
+import { describe, expect, it } from 'vitest'
+import type { ImageView } from '../image.ts'
+import { ReferenceBackend } from '../reference/reference-backend.ts'
+import { renderTextured } from '../render/render-textured.ts'
+import { random } from '../testing.ts'
+import { uvTexture } from '../texture/uv-texture.ts'
+import { toyFace } from '../toy-face.ts'
+import { distanceToEdge } from './distance-to-edge.ts'
+import { matchColors } from './match-colors.ts'
+import { paintTexture } from './paint-texture.ts'
+import { distanceToPolygon } from './polygon.ts'
+import { REGIONS, regionMask, unionMasks } from './regions.ts'
+
+const backend = new ReferenceBackend()
+
+function picture(color: (x: number, y: number) => readonly number[], width = 120, height = 100): ImageView {
+  const data = new Uint8Array(3 * width * height)
+  for (let y = 0; y < height; y++) for (let x = 0; x < width; x++) data.set(color(x, y), 3 * (y * width + x))
+  return { data, width, height, channels: 3 }
+}
+const at = (image: ImageView, x: number, y: number) => [
+  ...image.data.subarray(3 * (y * image.width + x)).subarray(0, 3),
+]
+
+describe('renderTextured', () => {
+  it('draws the photograph that the texture was taken from', () => {
+    const { model, vertices } = toyFace({ yaw: 0.4 })
+    const photo = picture((x, y) => [x, 2 * y, 120 - x])
+    const texture = uvTexture(photo, vertices, model, backend, { size: 512 })
+    const drawn = picture(() => [255, 255, 255])
+    renderTextured(drawn, vertices, model, texture, backend)
+    let painted = 0
+    for (let i = 0; i < drawn.data.length; i += 3) {
+      if (drawn.data[i] === 255) continue
+      painted++
+      for (let k = 0; k < 3; k++) expect(Math.abs(drawn.data[i + k]! - photo.data[i + k]!)).toBeLessThanOrEqual(1)
+    }
+    expect(painted).toBeGreaterThan(4000)
+  })
+})
+
+describe('paintTexture', () => {
+  const { model, vertices } = toyFace()
+  const photo = picture((x, y) => [100 + (x % 2), 90, y])
+  const green = picture(() => [20, 200, 20], 64, 64)
+  const centre = { size: 64, data: new Float32Array(64 * 64) }
+  for (let t = 0; t < centre.data.length; t++)
+    centre.data[t] = Math.hypot((t % 64) - 31.5, Math.floor(t / 64) - 31.5) < 15 ? 1 : 0
+
+  it('paints where the mask is, and nowhere else', () => {
+    const painted = paintTexture(photo, vertices, model, green, backend, { mask: centre, blend: 'none' })
+    expect(at(painted, 60, 50)).toEqual([20, 200, 20])
+    expect(at(painted, 25, 15)).toEqual(at(photo, 25, 15))
+    expect(at(painted, 2, 2)).toEqual(at(photo, 2, 2))
+    expect(photo.data[3 * (50 * 120 + 60) + 1]).toBe(90)
+  })
+
+  it('takes a constant colour over from the photograph along the border (gradient)', () => {
+    // A texture without gradients has none to keep: the photograph's own smooth colours come back.
+    const painted = paintTexture(photo, vertices, model, green, backend, { mask: centre, feather: 0 })
+    for (let y = 30; y < 70; y += 5)
+      at(painted, 60, y).forEach((value, k) => {
+        expect(Math.abs(value - [100.5, 90, y][k]!)).toBeLessThan(3)
+      })
+  })
+
+  it('keeps the painting’s own gradients', () => {
+    const edge = picture((x) => (x < 32 ? [20, 20, 20] : [80, 80, 80]), 64, 64)
+    const painted = paintTexture(
+      picture(() => [128, 128, 128]),
+      vertices,
+      model,
+      edge,
+      backend,
+      { mask: centre },
+    )
+    expect(at(painted, 62, 50)[0]! - at(painted, 57, 50)[0]!).toBeGreaterThan(40)
+  })
+
+  it('fades along the outline (feather)', () => {
+    const painted = paintTexture(photo, vertices, model, green, backend, { blend: 'feather', feather: 10 })
+    expect(at(painted, 60, 50)).toEqual([20, 200, 20])
+    const row = [20, 22, 24, 26, 28, 30].map((x) => at(painted, x, 50)[1]!)
+    row.slice(1).forEach((value, i) => {
+      expect(value).toBeGreaterThan(row[i]!)
+    })
+  })
+
+  it('leaves the border of the face open, where the photograph shows the background', () => {
+    // Beyond x = 20 the picture is black, and the mesh reaches one pixel into it.
+    const dark = picture((x) => (x < 24 ? [0, 0, 0] : [150, 150, 150]))
+    const painted = paintTexture(
+      dark,
+      vertices,
+      model,
+      picture(() => [150, 150, 150], 64, 64),
+      backend,
+      {},
+    )
+    expect(at(painted, 60, 50)[0]).toBeGreaterThan(140)
+  })
+
+  it('does not paint over what stands in front', () => {
+    const front = toyFace({ cx: 90 }).vertices.map((v, i) => (i % 3 === 2 ? v + 200 : v))
+    const target = {
+      ...{ x: 0, y: 0, width: 120, height: 100 },
+      depth: new Float32Array(12_000).fill(-Infinity),
+      triangleIds: new Int32Array(12_000).fill(-1),
+    }
+    backend.rasterize({ vertices, triangles: model.triangles }, target)
+    backend.rasterize({ vertices: front, triangles: model.triangles }, target, model.triangles.length / 3)
+    const painted = paintTexture(photo, vertices, model, green, backend, { target, blend: 'none' })
+    expect(at(painted, 40, 50)).toEqual([20, 200, 20])
+    expect(at(painted, 90, 50)).toEqual(at(photo, 90, 50))
+  })
+})
+
+describe('regionMask', () => {
+  /** The toy with iBUG points where a face has them: eyes, brows, nose, mouth and jaw on the grid of 41 x 41. */
+  const { model } = toyFace()
+  const point = (x: number, y: number) => Math.round(y * 40) * 41 + Math.round(x * 40)
+  const ring = (cx: number, cy: number, rx: number, ry: number, count: number) =>
+    Array.from({ length: count }, (_, i) => {
+      const angle = Math.PI - (2 * Math.PI * i) / count
+      return point(cx + rx * Math.cos(angle), cy - ry * Math.sin(angle))
+    })
+  const landmarks = Uint32Array.from([
+    ...Array.from({ length: 17 }, (_, i) =>
+      point(0.5 - 0.45 * Math.cos((Math.PI * i) / 16), 0.4 + 0.55 * Math.sin((Math.PI * i) / 16)),
+    ),
+    ...Array.from({ length: 10 }, (_, i) => point(0.15 + (0.7 * i) / 9, 0.25)),
+    ...[0.35, 0.42, 0.5, 0.55].map((y) => point(0.5, y)),
+    ...[0.4, 0.45, 0.5, 0.55, 0.6].map((x) => point(x, 0.6)),
+    ...ring(0.3, 0.38, 0.1, 0.05, 6),
+    ...ring(0.7, 0.38, 0.1, 0.05, 6),
+    ...ring(0.5, 0.78, 0.15, 0.06, 12),
+    ...ring(0.5, 0.78, 0.1, 0.03, 8),
+  ])
+  const mesh = { ...model, landmarks }
+  const value = (mask: { size: number; data: Float32Array }, x: number, y: number) =>
+    mask.data[Math.floor((0.05 + 0.9 * y) * mask.size) * mask.size + Math.floor((0.05 + 0.9 * x) * mask.size)]!
+
+  it.each([
+    ['eyes', [0.3, 0.38], [0.5, 0.78]],
+    ['brows', [0.3, 0.25], [0.5, 0.6]],
+    ['nose', [0.5, 0.55], [0.3, 0.38]],
+    ['mouth', [0.5, 0.78], [0.5, 0.55]],
+    ['face', [0.5, 0.5], [0.02, 0.98]],
+  ] as const)('holds the %s and not what lies elsewhere', (region, [x, y], [ox, oy]) => {
+    const mask = regionMask(mesh, region, { size: 128 })
+    expect(value(mask, x, y)).toBe(1)
+    expect(value(mask, ox, oy)).toBe(0)
+  })
+
+  it('is soft by the width that is asked for', () => {
+    const soft = (feather: number) =>
+      regionMask(mesh, 'face', { size: 128, feather }).data.filter((v) => v > 0.02 && v < 0.98).length
+    expect(soft(0)).toBe(0)
+    expect(soft(0.2)).toBeGreaterThan(1.8 * soft(0.1))
+  })
+
+  it('joins, and refuses nonsense', () => {
+    const [eyes, mouth] = [regionMask(mesh, 'eyes'), regionMask(mesh, 'mouth')]
+    const both = unionMasks(eyes, mouth)
+    expect([value(both, 0.3, 0.38), value(both, 0.5, 0.78), value(both, 0.1, 0.6)]).toEqual([1, 1, 0])
+    expect(() => unionMasks(eyes, regionMask(mesh, 'eyes', { size: 64 }))).toThrow(/same size/)
+    expect(() => regionMask(mesh, 'ears' as 'eyes')).toThrow(REGIONS.join(', '))
+    expect(() => regionMask(mesh, 'eyes', { size: 1 })).toThrow(/16 to 8192/)
+  })
+})
+
+describe('matchColors', () => {
+  it('gives one picture the mean and contrast of another where it counts', () => {
+    const next = random(9)
+    const noise = (mean: number, spread: number) =>
+      picture(() => [0, 1, 2].map(() => mean + spread * (next() - 0.5)), 40, 40)
+    const weights = Float32Array.from({ length: 1600 }, (_, t) => (t % 40 < 30 ? 1 : 0))
+    const [from, to] = [noise(150, 60), noise(90, 40)]
+    const matched = matchColors(from, to, weights)
+    const statistics = ({ data }: ImageView) => {
+      const counted = Array.from(data).filter((_, i) => Math.floor(i / 3) % 40 < 30)
+      const mean = counted.reduce((a, b) => a + b, 0) / counted.length
+      return { mean, deviation: Math.sqrt(counted.reduce((a, b) => a + (b - mean) ** 2, 0) / counted.length) }
+    }
+    expect(statistics(matched).mean).toBeCloseTo(statistics(to).mean, 0)
+    expect(statistics(matched).deviation).toBeCloseTo(statistics(to).deviation, 0)
+    expect(matchColors(from, to, new Float32Array(1600)).data).toEqual(from.data)
+    expect(() => matchColors(from, noise(1, 1), weights.subarray(1))).toThrow(/1600 numbers/)
+  })
+})
+
+describe('distances', () => {
+  it('to a polygon are positive inside', () => {
+    const square = [
+      [0, 0],
+      [4, 0],
+      [4, 4],
+      [0, 4],
+    ] as const
+    expect(distanceToPolygon(square, [2, 1])).toBeCloseTo(1)
+    expect(distanceToPolygon(square, [7, 8])).toBeCloseTo(-5)
+  })
+
+  it('to a shape’s edge count pixels', () => {
+    const shape = Uint8Array.from({ length: 11 * 11 }, (_, i) => (i % 11 > 1 && i > 22 ? 1 : 0))
+    const distance = distanceToEdge(shape, 11, 11)
+    expect([distance[5 * 11 + 1], distance[5 * 11 + 2], distance[6 * 11 + 4], distance[6 * 11 + 10]]).toEqual([
+      0, 1, 3, 1,
+    ])
+  })
+})

@@ -1,0 +1,97 @@
+/** What is known of a cell of a membrane. */
+export const Cell = { outside: 0, free: 1, fixed: 2 } as const
+
+const MIN_SIDE = 4
+const COARSEST_SWEEPS = 200
+const SWEEPS = 16
+/** Over-relaxation: each step goes beyond the neighbours' mean, which spreads news several times as fast. */
+const OMEGA = 1.7
+
+/**
+ * The smoothest surface through fixed heights: solves Laplace's equation over the free cells; cells outside count as not there
+ * (the surface meets them level). Coarse to fine: each grid starts from the solution of one half its size, and a few
+ * sweeps (successive over-relaxation) bring in what that cannot hold. Heights of free cells are overwritten, in place.
+ * @param heights [height][width][channels]
+ * @param cells [height][width] `Cell`
+ */
+export function solveMembrane(
+  heights: Float32Array,
+  cells: Uint8Array,
+  width: number,
+  height: number,
+  channels: number,
+): void {
+  if (Math.min(width, height) > MIN_SIDE) {
+    const half = { width: (width + 1) >> 1, height: (height + 1) >> 1 }
+    const coarse = shrink(heights, cells, width, height, channels, half.width, half.height)
+    solveMembrane(coarse.heights, coarse.cells, half.width, half.height, channels)
+    for (let y = 0; y < height; y++)
+      for (let x = 0; x < width; x++) {
+        const i = y * width + x
+        if (cells[i] !== Cell.free) continue
+        const from = ((y >> 1) * half.width + (x >> 1)) * channels
+        for (let k = 0; k < channels; k++) heights[i * channels + k] = coarse.heights[from + k]!
+      }
+    sweep(heights, cells, width, height, channels, SWEEPS)
+  } else sweep(heights, cells, width, height, channels, COARSEST_SWEEPS)
+}
+
+/** A coarse cell is fixed to the mean of the fixed ones in it; else free when any is. */
+function shrink(
+  heights: Float32Array,
+  cells: Uint8Array,
+  width: number,
+  height: number,
+  channels: number,
+  halfWidth: number,
+  halfHeight: number,
+): { heights: Float32Array; cells: Uint8Array } {
+  const out = {
+    heights: new Float32Array(halfWidth * halfHeight * channels),
+    cells: new Uint8Array(halfWidth * halfHeight),
+  }
+  const counts = new Uint8Array(out.cells.length)
+  for (let y = 0; y < height; y++)
+    for (let x = 0; x < width; x++) {
+      const i = y * width + x
+      const to = (y >> 1) * halfWidth + (x >> 1)
+      if (cells[i]! > out.cells[to]!) out.cells[to] = cells[i]!
+      if (cells[i] !== Cell.fixed) continue
+      counts[to]!++
+      for (let k = 0; k < channels; k++) out.heights[to * channels + k]! += heights[i * channels + k]!
+    }
+  for (let to = 0; to < counts.length; to++)
+    if (counts[to]! > 1) for (let k = 0; k < channels; k++) out.heights[to * channels + k]! /= counts[to]!
+  return out
+}
+
+function sweep(
+  heights: Float32Array,
+  cells: Uint8Array,
+  width: number,
+  height: number,
+  channels: number,
+  sweeps: number,
+): void {
+  const sum = new Float64Array(channels)
+  const add = (i: number): number => {
+    if (cells[i] === Cell.outside) return 0
+    for (let k = 0; k < channels; k++) sum[k]! += heights[i * channels + k]!
+    return 1
+  }
+  for (let round = 0; round < sweeps; round++)
+    for (let y = 0; y < height; y++)
+      for (let x = 0; x < width; x++) {
+        const i = y * width + x
+        if (cells[i] !== Cell.free) continue
+        sum.fill(0)
+        let count = 0
+        if (x > 0) count += add(i - 1)
+        if (x + 1 < width) count += add(i + 1)
+        if (y > 0) count += add(i - width)
+        if (y + 1 < height) count += add(i + width)
+        if (count === 0) continue
+        for (let k = 0; k < channels; k++)
+          heights[i * channels + k]! += OMEGA * (sum[k]! / count - heights[i * channels + k]!)
+      }
+}

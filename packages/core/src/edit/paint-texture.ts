@@ -1,0 +1,157 @@
+import type { Backend, RenderTarget } from '../backend.ts'
+import { expect } from '../errors.ts'
+import { checkImage, copyImage, type ImageView } from '../image.ts'
+import { createRenderTarget } from '../render/render-target.ts'
+import { eachTexturedPixel } from '../render/render-textured.ts'
+import { sampleBilinear } from '../texture/sample.ts'
+import type { UvMesh } from '../texture/uv-mesh.ts'
+import { distanceToEdge } from './distance-to-edge.ts'
+import { Cell, solveMembrane } from './membrane.ts'
+import type { UvMask } from './regions.ts'
+
+export interface PaintOptions {
+  /** Which texels are painted; all unless given. */
+  readonly mask?: UvMask
+  /**
+   * - `gradient` (default): the painting's gradients with the photograph's colours along its border (a membrane over the
+   *   difference, as Poisson editing and OpenCV's `seamlessClone` do)
+   * - `feather`: mixed by the mask, and softly along the face's outline
+   * - `none`: as it is, where the mask is above a half
+   */
+  readonly blend?: 'gradient' | 'feather' | 'none'
+  /** Width of the soft outline in pixels, from 0; a fiftieth of the face's width unless given. */
+  readonly feather?: number
+  /** The picture's z-buffer with all its faces, when others may cover this one; its own is made unless given. */
+  readonly target?: RenderTarget
+  /** Id of the mesh's first triangle in `target`; 0 unless given. */
+  readonly firstId?: number
+}
+
+/**
+ * A copy of a photograph in which a face ([3n] vertices, pixels) wears another texture.
+ * @throws {InvalidInputError} when arrays disagree or an option is out of range.
+ */
+export function paintTexture(
+  image: ImageView,
+  vertices: Float32Array,
+  mesh: UvMesh,
+  texture: ImageView,
+  backend: Backend,
+  options: PaintOptions = {},
+): ImageView {
+  checkImage(image)
+  checkImage(texture, 'texture')
+  const { blend = 'gradient', firstId = 0 } = options
+  const target = options.target ?? createRenderTarget(image, [vertices])
+  if (!options.target) backend.rasterize({ vertices, triangles: mesh.triangles }, target)
+  const painting = project(target, vertices, mesh, texture, options.mask, firstId)
+  const feather = options.feather ?? widthOf(painting, target.width) / 50
+  expect(feather >= 0 && feather < Infinity, 'feather', 'a number of pixels from 0', feather)
+  if (blend === 'gradient') joinGradients(painting, image, target, feather)
+  else if (blend === 'feather') softenOutline(painting, target, feather)
+  else painting.alpha = painting.alpha.map((alpha) => (alpha > 0.5 ? 1 : 0))
+  const out = copyImage(image)
+  compose(out, painting, target)
+  return out
+}
+
+/** What is to be laid over a window of the picture. */
+interface Painting {
+  /** [3 a pixel] RGB, 0 to 255. */
+  readonly colors: Float32Array
+  /** [pixels] 1 where the face is seen. */
+  readonly shown: Uint8Array
+  /** [pixels] [0, 1] */
+  alpha: Float32Array
+}
+
+function project(
+  target: RenderTarget,
+  vertices: Float32Array,
+  mesh: UvMesh,
+  texture: ImageView,
+  mask: UvMask | undefined,
+  firstId: number,
+): Painting {
+  const count = target.width * target.height
+  const colors = new Float32Array(3 * count)
+  const shown = new Uint8Array(count)
+  const alpha = new Float32Array(count)
+  eachTexturedPixel(target, vertices, mesh, firstId, (x, y, u, v) => {
+    const i = (y - target.y) * target.width + x - target.x
+    shown[i] = 1
+    alpha[i] = mask ? sampleMask(mask, u, v) : 1
+    sampleBilinear(texture, u * texture.width - 0.5, v * texture.height - 0.5, colors, 3 * i)
+  })
+  return { colors, shown, alpha }
+}
+
+function sampleMask({ size, data }: UvMask, u: number, v: number): number {
+  const x = Math.max(0, Math.min(size - 1, u * size - 0.5))
+  const y = Math.max(0, Math.min(size - 1, v * size - 0.5))
+  const [x0, y0] = [Math.min(Math.floor(x), size - 2), Math.min(Math.floor(y), size - 2)]
+  const at = y0 * size + x0
+  const upper = data[at]! + (data[at + 1]! - data[at]!) * (x - x0)
+  const lower = data[at + size]! + (data[at + size + 1]! - data[at + size]!) * (x - x0)
+  return upper + (lower - upper) * (y - y0)
+}
+
+/** Of the widest row that shows the face. */
+function widthOf({ shown }: Painting, width: number): number {
+  let widest = 0
+  for (let row = 0; row < shown.length; row += width) {
+    const first = shown.subarray(row, row + width).indexOf(1)
+    if (first >= 0) widest = Math.max(widest, shown.subarray(row, row + width).lastIndexOf(1) - first + 1)
+  }
+  return widest
+}
+
+/** Fades out towards the face's outline, where mesh and photograph never agree to the pixel. */
+function softenOutline(painting: Painting, { width, height }: RenderTarget, feather: number): void {
+  if (feather === 0) return
+  const distance = distanceToEdge(painting.shown, width, height)
+  painting.alpha = painting.alpha.map((alpha, i) => alpha * Math.min(1, distance[i]! / feather))
+}
+
+/**
+ * Adds the membrane that is fixed to photograph less painting along the border of what is painted. Along the face's own
+ * outline nothing is fixed: there the photograph may already show the background.
+ */
+function joinGradients(painting: Painting, image: ImageView, target: RenderTarget, feather: number): void {
+  const { width, height } = target
+  const { colors, shown } = painting
+  const edge = distanceToEdge(shown, width, height)
+  const cells = Uint8Array.from(painting.alpha, (alpha, i) =>
+    alpha > 0.5 && edge[i]! > feather / 2 ? Cell.free : Cell.outside,
+  )
+  const offsets = new Float32Array(colors.length)
+  let fixed = 0
+  for (let y = 1; y < height - 1; y++)
+    for (let x = 1; x < width - 1; x++) {
+      const i = y * width + x
+      if (cells[i] !== Cell.free) continue
+      const border = [i - 1, i + 1, i - width, i + width].some((n) => cells[n] === Cell.outside)
+      if (!border || edge[i]! <= feather / 2 + 1.5) continue
+      cells[i] = Cell.fixed
+      fixed++
+      const at = ((y + target.y) * image.width + x + target.x) * image.channels
+      for (let k = 0; k < 3; k++) offsets[3 * i + k] = image.data[at + k]! - colors[3 * i + k]!
+    }
+  if (fixed > 0) solveMembrane(offsets, cells, width, height, 3)
+  for (let i = 0; i < colors.length; i++) colors[i]! += offsets[i]!
+  painting.alpha = Float32Array.from(cells, (cell, i) =>
+    cell === Cell.outside ? 0 : feather > 0 ? Math.min(1, (edge[i]! - feather / 2) / feather) : 1,
+  )
+}
+
+function compose(image: ImageView, { colors, alpha }: Painting, { x, y, width }: RenderTarget): void {
+  const { data, channels } = image
+  for (let i = 0; i < alpha.length; i++) {
+    if (!(alpha[i]! > 0)) continue
+    const at = ((y + Math.floor(i / width)) * image.width + x + (i % width)) * channels
+    for (let k = 0; k < 3; k++) {
+      const mixed = data[at + k]! + (colors[3 * i + k]! - data[at + k]!) * alpha[i]!
+      data[at + k] = Math.max(0, Math.min(255, Math.round(mixed)))
+    }
+  }
+}

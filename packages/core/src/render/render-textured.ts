@@ -1,0 +1,77 @@
+import type { Backend, RenderTarget } from '../backend.ts'
+import { expect } from '../errors.ts'
+import { checkImage, type ImageView } from '../image.ts'
+import { sampleBilinear } from '../texture/sample.ts'
+import type { UvMesh } from '../texture/uv-mesh.ts'
+import { createRenderTarget } from './render-target.ts'
+
+export interface TexturedOptions {
+  /** A target that holds this mesh and whatever may cover it; its own is made unless given. */
+  readonly target?: RenderTarget
+  /** Id of the mesh's first triangle in `target`; 0 unless given. */
+  readonly firstId?: number
+}
+
+/** Draws a mesh ([3n] vertices, picture pixels) with its texture onto `image`, in place, unlit. Alpha becomes 255. */
+export function renderTextured(
+  image: ImageView,
+  vertices: Float32Array,
+  mesh: UvMesh,
+  texture: ImageView,
+  backend: Backend,
+  { target, firstId = 0 }: TexturedOptions = {},
+): void {
+  checkImage(image)
+  checkImage(texture, 'texture')
+  const buffer = target ?? createRenderTarget(image, [vertices])
+  if (!target) backend.rasterize({ vertices, triangles: mesh.triangles }, buffer)
+  const color = [0, 0, 0]
+  eachTexturedPixel(buffer, vertices, mesh, firstId, (x, y, u, v) => {
+    const at = (y * image.width + x) * image.channels
+    sampleBilinear(texture, u * texture.width - 0.5, v * texture.height - 0.5, color, 0)
+    for (let k = 0; k < 3; k++) image.data[at + k] = Math.round(color[k]!)
+    if (image.channels === 4) image.data[at + 3] = 255
+  })
+}
+
+/** Visits the pixels of a target that show the mesh, with their texture coordinates. */
+export function eachTexturedPixel(
+  { x: left, y: top, width, height, triangleIds }: RenderTarget,
+  vertices: Float32Array,
+  { triangles, uv }: UvMesh,
+  firstId: number,
+  visit: (x: number, y: number, u: number, v: number) => void,
+): void {
+  const length = (3 * uv.length) / 2
+  expect(vertices.length === length, 'vertices', `${length} numbers`, vertices)
+  const count = triangles.length / 3
+  for (let row = 0; row < height; row++)
+    for (let column = 0; column < width; column++) {
+      const t = triangleIds[row * width + column]! - firstId
+      if (t < 0 || t >= count) continue
+      const a = triangles[3 * t]!
+      const b = triangles[3 * t + 1]!
+      const c = triangles[3 * t + 2]!
+      const [x, y] = [column + left, row + top]
+      const bx = vertices[3 * b]! - vertices[3 * a]!
+      const by = vertices[3 * b + 1]! - vertices[3 * a + 1]!
+      const cx = vertices[3 * c]! - vertices[3 * a]!
+      const cy = vertices[3 * c + 1]! - vertices[3 * a + 1]!
+      const px = x - vertices[3 * a]!
+      const py = y - vertices[3 * a + 1]!
+      const area = bx * cy - by * cx
+      // Seen edge-on by the exact coordinates, though not by the snapped ones: its first corner is as good as any.
+      const w1 = area === 0 ? 0 : unit((px * cy - py * cx) / area)
+      const w2 = area === 0 ? 0 : Math.min(unit((bx * py - by * px) / area), 1 - w1)
+      const w0 = 1 - w1 - w2
+      visit(
+        x,
+        y,
+        w0 * uv[2 * a]! + w1 * uv[2 * b]! + w2 * uv[2 * c]!,
+        w0 * uv[2 * a + 1]! + w1 * uv[2 * b + 1]! + w2 * uv[2 * c + 1]!,
+      )
+    }
+}
+
+/** Snapping lets a pixel's centre lie a little outside its triangle. */
+const unit = (weight: number): number => Math.max(0, Math.min(1, weight))
