@@ -10,7 +10,7 @@ import { createRenderTarget } from './render-target.ts'
 export function rasterizeFaces(
   picture: { readonly width: number; readonly height: number },
   faces: readonly DenseFace[],
-  model: MorphableModel,
+  model: Pick<MorphableModel, 'triangles'>,
   backend: Backend,
 ): RenderTarget {
   return rasterizeInto(createRenderTarget(picture, faces.map(verticesOf)), faces, model, backend)
@@ -19,7 +19,7 @@ export function rasterizeFaces(
 function rasterizeInto(
   target: RenderTarget,
   faces: readonly DenseFace[],
-  model: MorphableModel,
+  model: Pick<MorphableModel, 'triangles'>,
   backend: Backend,
 ): RenderTarget {
   const count = model.triangles.length / 3

@@ -1,0 +1,69 @@
+import type { Backend } from '../backend.ts'
+import { expect } from '../errors.ts'
+import { createImage, type ImageView } from '../image.ts'
+import type { UvMesh } from '../texture/uv-mesh.ts'
+import { renderTextured } from './render-textured.ts'
+
+export interface FrontalViewOptions {
+  /** Side of the picture in pixels, 16 to 4096; 512 unless given. */
+  readonly size?: number
+  /** Free border as a share of the side, [0, 0.4]; 0.04 unless given. */
+  readonly margin?: number
+}
+
+export const FRONTAL_VIEW_DEFAULTS = { size: 512, margin: 0.04 } as const
+
+/**
+ * A picture of a mesh alone, centred and as large as fits, with its texture: RGBA, transparent around it, edges smoothed
+ * (four samples a pixel). With `frontalVertices` it shows a face front-on.
+ * @param vertices [3n] any unit, y down
+ * @throws {InvalidInputError} when an option is out of range or the mesh has no extent.
+ */
+export function renderFrontalView(
+  vertices: Float32Array,
+  mesh: UvMesh,
+  texture: ImageView,
+  backend: Backend,
+  options: FrontalViewOptions = {},
+): ImageView {
+  const { size, margin } = { ...FRONTAL_VIEW_DEFAULTS, ...options }
+  expect(Number.isInteger(size) && size >= 16 && size <= 4096, 'size', 'a whole number from 16 to 4096', size)
+  expect(margin >= 0 && margin <= 0.4, 'margin', 'a number in [0, 0.4]', margin)
+  const large = createImage(2 * size, 2 * size, 4)
+  renderTextured(large, placeInSquare(vertices, 2 * size, margin), mesh, texture, backend)
+  return halved(large)
+}
+
+/** Vertices [3n] scaled and moved so that their bounding box lies in the middle of a square of `size` pixels; z keeps its proportion. */
+export function placeInSquare(vertices: Float32Array, size: number, margin: number): Float32Array {
+  const low = [Infinity, Infinity, Infinity]
+  const high = [-Infinity, -Infinity, -Infinity]
+  for (let i = 0; i < vertices.length; i++) {
+    low[i % 3] = Math.min(low[i % 3]!, vertices[i]!)
+    high[i % 3] = Math.max(high[i % 3]!, vertices[i]!)
+  }
+  const extent = Math.max(high[0]! - low[0]!, high[1]! - low[1]!)
+  expect(extent > 0 && extent < Infinity, 'vertices', 'points with some extent', extent)
+  const scale = (size * (1 - 2 * margin)) / extent
+  // Pixels are at their centres: the middle of the square is at (size - 1) / 2.
+  const middle = (axis: number): number => (size - 1) / 2 - (scale * (low[axis]! + high[axis]!)) / 2
+  const shift = [middle(0), middle(1), -scale * low[2]!]
+  return vertices.map((value, i) => scale * value + shift[i % 3]!)
+}
+
+/** Means of 2 x 2 pixels; what is transparent lends no colour. */
+function halved({ data, width, height }: ImageView): ImageView {
+  const out = createImage(width / 2, height / 2, 4)
+  for (let y = 0; y < out.height; y++)
+    for (let x = 0; x < out.width; x++) {
+      const sum = [0, 0, 0, 0]
+      for (const from of [0, 1, width, width + 1].map((step) => 4 * (2 * y * width + 2 * x + step))) {
+        sum[3]! += data[from + 3]! / 255
+        for (let k = 0; k < 3; k++) sum[k]! += (data[from + k]! * data[from + 3]!) / 255
+      }
+      const at = 4 * (y * out.width + x)
+      if (sum[3]! > 0) for (let k = 0; k < 3; k++) out.data[at + k] = Math.round(sum[k]! / sum[3]!)
+      out.data[at + 3] = Math.round((255 * sum[3]!) / 4)
+    }
+  return out
+}
