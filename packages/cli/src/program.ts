@@ -2,6 +2,7 @@ import { Command } from 'commander'
 import { version } from '../package.json' with { type: 'json' }
 import { alignCommand } from './commands/align-command.ts'
 import { batchCommand } from './commands/batch-command.ts'
+import { benchCommand } from './commands/bench-command.ts'
 import { doctorCommand } from './commands/doctor-command.ts'
 import { evalCommand } from './commands/eval-command.ts'
 import { modelsCommand } from './commands/models-command.ts'
@@ -27,7 +28,7 @@ Examples:
 
 Exit codes: ${EXIT.ok} done, ${EXIT.someFailed} some files failed, ${EXIT.usage} wrong usage or something is missing.`,
     )
-  const commands = [alignCommand, videoCommand, batchCommand, modelsCommand, doctorCommand, evalCommand]
+  const commands = [alignCommand, videoCommand, batchCommand, modelsCommand, doctorCommand, evalCommand, benchCommand]
   for (const command of commands) program.addCommand(command().copyInheritedSettings(program))
   return program
 }

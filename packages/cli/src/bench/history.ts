@@ -1,0 +1,66 @@
+import { appendFileSync, readFileSync } from 'node:fs'
+import { CliError, EXIT, systemReason } from '../errors.ts'
+import { type Cell, markdownTable, textTable } from '../text-table.ts'
+import type { BenchReport } from './report.ts'
+import { describeSetting } from './setting.ts'
+
+/** Adds a run to a file of one run a line, which is created if missing. */
+export function appendRun(path: string, report: BenchReport): void {
+  try {
+    appendFileSync(path, `${JSON.stringify(report)}\n`)
+  } catch (error) {
+    throw new CliError(`${path} cannot be written: ${systemReason(error)}.`)
+  }
+}
+
+/** Runs of such a file, in order. @throws {CliError} that names the line that is none. */
+export function readRuns(path: string): BenchReport[] {
+  let text: string
+  try {
+    text = readFileSync(path, 'utf8')
+  } catch (error) {
+    throw new CliError(`${path} cannot be read: ${systemReason(error)}.`, EXIT.usage)
+  }
+  const runs = text
+    .split('\n')
+    .flatMap((line, i) => (line.trim() === '' ? [] : [parseRun(line, `${path}, line ${i + 1}`)]))
+  if (runs.length === 0) throw new CliError(`${path} holds no run.`, EXIT.usage)
+  return runs
+}
+
+function parseRun(line: string, where: string): BenchReport {
+  try {
+    const run = JSON.parse(line) as BenchReport
+    if (run.schema === '3ddfa.bench' && run.version === 1 && Array.isArray(run.results)) return run
+  } catch {
+    // Said below.
+  }
+  throw new CliError(`${where} is no run of 3ddfa bench.`, EXIT.usage)
+}
+
+/** Medians in milliseconds from run to run, and how much longer or shorter the last one takes than the one before. */
+export function describeHistory(runs: readonly BenchReport[], format: 'table' | 'md'): string {
+  const shown = runs.slice(-6)
+  const rows = new Map<string, (number | undefined)[]>()
+  shown.forEach(({ results }, run) => {
+    for (const { stage, setting, dependsOn, milliseconds } of results) {
+      const name = [stage, describeSetting(setting, dependsOn)].filter(Boolean).join(': ')
+      if (!rows.has(name)) rows.set(name, Array(shown.length).fill(undefined))
+      rows.get(name)![run] = milliseconds.median
+    }
+  })
+  const head = ['median, ms', ...shown.map(({ date }) => date.slice(0, 16).replace('T', ' ')), 'change']
+  const cells = [...rows].map(([name, medians]): Cell[] => [
+    name,
+    ...medians.map((m) => m?.toFixed(3)),
+    changeOf(medians),
+  ])
+  return `${format === 'md' ? markdownTable(head, cells) : textTable(head, cells)}\n`
+}
+
+function changeOf(medians: readonly (number | undefined)[]): string {
+  const [before, last] = medians.slice(-2)
+  if (before === undefined || last === undefined) return ''
+  const percent = 100 * (last / before - 1)
+  return `${percent > 0 ? '+' : ''}${percent.toFixed(0)} %`
+}

@@ -1,0 +1,47 @@
+import { copyImage, RenderScratch, renderShaded } from '@3ddfa/core'
+import { openAligner } from '../compose.ts'
+import { createConsole } from '../console.ts'
+import { readPicture } from '../images.ts'
+import { openStore } from '../store.ts'
+import type { Setting } from './setting.ts'
+
+export interface MemoryJob {
+  readonly picture: string
+  readonly setting: Setting
+  readonly model: string
+  readonly from?: readonly string[] | undefined
+  readonly cache?: string | undefined
+  /** How often the whole pipeline runs. */
+  readonly runs: number
+}
+
+/** Resident memory of a process that does the same again and again, MiB. */
+export interface MemoryUse {
+  readonly runs: number
+  /** After a quarter of the runs, and after all: what grows in between grows forever. */
+  readonly warm: number
+  readonly end: number
+  readonly peak: number
+}
+
+async function watch({ picture, setting, model, from, cache, runs }: MemoryJob): Promise<MemoryUse> {
+  const console = createConsole({ quiet: true })
+  const store = openStore({ ...(from && { from }), ...(cache !== undefined && { cache }) }, console, { offline: true })
+  const aligner = await openAligner({ ...setting, model }, store, console)
+  const { image } = await readPicture(picture)
+  const canvas = copyImage(image)
+  const scratch = new RenderScratch()
+  const mebibytes = (): number => process.memoryUsage.rss() / 2 ** 20
+  let warm = 0
+  for (let i = 0; i < runs; i++) {
+    const faces = await aligner.align(image, { dense: true })
+    ;(canvas.data as Uint8Array).set(image.data)
+    renderShaded(canvas, faces, aligner.model, aligner.backend, { scratch })
+    if (i === Math.floor(runs / 4)) warm = mebibytes()
+  }
+  const end = mebibytes()
+  await aligner.dispose()
+  return { runs, warm, end, peak: process.resourceUsage().maxRSS / 1024 }
+}
+
+process.stdout.write(JSON.stringify(await watch(JSON.parse(process.argv[2]!) as MemoryJob)))

@@ -1,0 +1,78 @@
+import {
+  copyImage,
+  type FaceAligner,
+  type ImageView,
+  type InputFrame,
+  RenderScratch,
+  renderShaded,
+  type TrackedFrame,
+  type TrackerOptions,
+} from '@3ddfa/core'
+import { CliError } from '../errors.ts'
+import { probeVideo, reason } from '../video/probe.ts'
+import { VideoDecoder } from '../video/video-decoder.ts'
+import { videoInput } from '../video/video-input.ts'
+import type { Lab } from './lab.ts'
+import type { Dimension } from './setting.ts'
+import type { Stage } from './stage.ts'
+
+/** Frames in memory. */
+export interface Clip {
+  readonly path: string
+  readonly frames: readonly InputFrame[]
+  readonly width: number
+  readonly height: number
+}
+
+/** Reads the first frames of a video. @throws {CliError} when there are none. */
+export async function readClip(path: string, count: number): Promise<Clip> {
+  const input = videoInput(path, undefined)
+  const info = await probeVideo(input)
+  const decoder = new VideoDecoder(input, info, { start: 0, end: undefined })
+  const frames: InputFrame[] = []
+  for await (const frame of decoder.frames()) if (frames.push(frame) >= count) break
+  if (frames.length === 0) throw new CliError(`No frame of ${path} can be read: ${reason(decoder.complaints())}.`)
+  return { path, frames, width: info.width, height: info.height }
+}
+
+const ENGINE: readonly Dimension[] = ['backend', 'detector', 'threads']
+
+/** The stages of a video, milliseconds a frame; each run is a pass over the clip. */
+export function videoStages(lab: Lab, clip: Clip): Stage[] {
+  const per = clip.frames.length
+  const tracking = (name: string, options: TrackerOptions, isShaded = false): Stage => ({
+    name,
+    dependsOn: ENGINE,
+    prepare: async (setting) => {
+      const aligner = await lab.aligner(setting)
+      const show = isShaded ? shader(aligner) : () => {}
+      return { run: () => follow(aligner, clip.frames, options, show), per }
+    },
+  })
+  return [
+    { name: 'decode frame', dependsOn: [], prepare: async () => ({ run: () => readClip(clip.path, per), per }) },
+    tracking('track, landmarks', {}),
+    tracking('track, dense', { dense: true, reuse: true }),
+    tracking('track, shaded', { dense: true, reuse: true }, true),
+  ]
+}
+
+async function follow(
+  aligner: FaceAligner,
+  frames: readonly InputFrame[],
+  options: TrackerOptions,
+  show: (frame: TrackedFrame) => void,
+): Promise<void> {
+  for await (const frame of aligner.track(frames, options)) show(frame)
+}
+
+/** Draws the lit meshes onto a copy of the frame, in the same memory every time. */
+function shader({ model, backend }: FaceAligner): (frame: TrackedFrame) => void {
+  const scratch = new RenderScratch()
+  let canvas: ImageView | undefined
+  return ({ image, faces }) => {
+    if (canvas?.data.length !== image.data.length) canvas = copyImage(image)
+    else (canvas.data as Uint8Array).set(image.data)
+    renderShaded(canvas, faces, model, backend, { scratch })
+  }
+}

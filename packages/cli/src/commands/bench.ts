@@ -1,0 +1,166 @@
+import { DETECTOR_NAMES, type DetectorName } from '@3ddfa/detector'
+import { BACKENDS, type BackendId } from '../backends.ts'
+import { benchChart, historyChart } from '../bench/bench-chart.ts'
+import { appendRun, describeHistory, readRuns } from '../bench/history.ts'
+import { denseHeadStages, imageStages } from '../bench/image-stages.ts'
+import { Lab } from '../bench/lab.ts'
+import { currentLoad, describeMachine } from '../bench/machine.ts'
+import { measureInTurns } from '../bench/measure.ts'
+import { measureProcesses } from '../bench/processes.ts'
+import { type BenchReport, ratiosOf, resultsOf, type StageTimes } from '../bench/report.ts'
+import { benchMarkdown, describeBench } from '../bench/report-text.ts'
+import { type Choices, combine } from '../bench/setting.ts'
+import type { Stage } from '../bench/stage.ts'
+import { readClip, videoStages } from '../bench/video-stages.ts'
+import { type Console, createConsole } from '../console.ts'
+import { CliError, EXIT, messageOf } from '../errors.ts'
+import { openStore } from '../store.ts'
+import type { BenchFlags, BenchFormat } from './bench-command.ts'
+
+/** Measures photographs. @returns the exit code. */
+export function benchImages(paths: readonly string[], flags: BenchFlags): Promise<number> {
+  return run(flags, async (lab, choices, console) => {
+    const pictures = await lab.pictures(paths, combine(choices, [])[0]!, flags.maxPixels)
+    const stages = (flags.view === 'dense-head' ? denseHeadStages : imageStages)(lab, pictures)
+    const times = await measureStages(stages, choices, flags, console)
+    const settings = combine(choices, ['backend', 'detector', 'threads'])
+    const processes =
+      flags.processes > 0 && flags.view === 'stages' && !flags.stage
+        ? await measureProcesses(settings, { ...flags, picture: paths[0]!, runs: flags.processes })
+        : []
+    const described = pictures.map(
+      ({ path, image, faces }) => `${path} (${image.width} x ${image.height}, ${faces.length} faces)`,
+    )
+    return { times, processes, conditions: { pictures: described, model: flags.model } }
+  })
+}
+
+/** Measures a video. @returns the exit code. */
+export function benchVideo(path: string, flags: BenchFlags): Promise<number> {
+  return run(flags, async (lab, choices, console) => {
+    const clip = await readClip(path, flags.frames)
+    const times = await measureStages(videoStages(lab, clip), choices, flags, console)
+    const video = `${path} (${clip.width} x ${clip.height}, ${clip.frames.length} frames)`
+    return { times, processes: [], conditions: { video, model: flags.model } }
+  })
+}
+
+/** Shows the runs that `--save` has gathered. @returns the exit code. */
+export async function benchHistory(path: string, format: BenchFormat): Promise<number> {
+  const runs = readRuns(path)
+  if (format === 'json') process.stdout.write(`${JSON.stringify(runs, null, 2)}\n`)
+  else process.stdout.write(format === 'svg' ? await historyChart(runs) : describeHistory(runs, format))
+  return EXIT.ok
+}
+
+type Measurement = Pick<BenchReport, 'conditions' | 'processes'> & { readonly times: readonly StageTimes[] }
+
+async function run(
+  flags: BenchFlags,
+  measure: (lab: Lab, choices: Choices, console: Console) => Promise<Measurement>,
+): Promise<number> {
+  const console = createConsole(flags)
+  const store = openStore(flags, console, { offline: true })
+  const choices: Choices = {
+    backend: await chooseBackends(flags.backend, console),
+    detector: await chooseDetectors(flags.detector, store, console),
+    threads: flags.threads,
+    batch: flags.batch,
+  }
+  const lab = new Lab(store, flags.model, console)
+  const before = currentLoad()
+  try {
+    const { times, processes, conditions } = await measure(lab, choices, console)
+    const report: BenchReport = {
+      schema: '3ddfa.bench',
+      version: 1,
+      date: new Date().toISOString(),
+      command: `3ddfa ${process.argv.slice(2).join(' ')}`,
+      machine: await describeMachine(),
+      load: [before, currentLoad()],
+      conditions: { ...conditions, 'seconds a setting': flags.seconds, 'least rounds': flags.rounds },
+      results: times.flatMap(resultsOf),
+      ratios: times.flatMap(ratiosOf),
+      processes,
+    }
+    if (flags.save !== undefined) appendRun(flags.save, report)
+    process.stdout.write(await format(report, flags.format))
+    return EXIT.ok
+  } finally {
+    await lab.dispose()
+  }
+}
+
+function format(report: BenchReport, kind: BenchFormat): string | Promise<string> {
+  if (kind === 'json') return `${JSON.stringify(report, null, 2)}\n`
+  return kind === 'svg' ? benchChart(report) : kind === 'md' ? benchMarkdown(report) : describeBench(report)
+}
+
+async function measureStages(
+  all: readonly Stage[],
+  choices: Choices,
+  { stage: wanted, seconds, rounds }: BenchFlags,
+  console: Console,
+): Promise<StageTimes[]> {
+  const stages = all.filter(({ name }) => !wanted || wanted.some((start) => name.startsWith(start)))
+  if (stages.length === 0)
+    throw new CliError(`There is no such stage; there are: ${all.map(({ name }) => name).join('; ')}.`, EXIT.usage)
+  const times: StageTimes[] = []
+  const progress = await console.progress(stages.length, 'stages')
+  for (const { name, dependsOn, prepare } of stages) {
+    progress.update(times.length, name)
+    const settings = combine(choices, dependsOn)
+    const things = []
+    for (const setting of settings) things.push(await prepare(setting))
+    const measured = await measureInTurns(things, { seconds, leastRounds: rounds })
+    times.push({ stage: name, dependsOn, settings, times: measured })
+  }
+  progress.stop()
+  return times
+}
+
+/** `all` are those that work here, `auto` the first of them. */
+async function chooseBackends(list: string, console: Console): Promise<BackendId[]> {
+  if (list !== 'all' && list !== 'auto')
+    return choose(
+      list,
+      BACKENDS.map(({ id }) => id),
+      'mesh backend',
+    )
+  const working: BackendId[] = []
+  for (const { id, create } of BACKENDS) {
+    if (list === 'auto' && working.length > 0) break
+    try {
+      ;(await create()).dispose()
+      working.push(id)
+    } catch (error) {
+      console.warn(`The mesh backend ${id} does not work here and is left out: ${messageOf(error)}`)
+    }
+  }
+  return working
+}
+
+/** `all` are those whose models are here. */
+async function chooseDetectors(
+  list: string,
+  store: ReturnType<typeof openStore>,
+  console: Console,
+): Promise<DetectorName[]> {
+  if (list !== 'all') return choose(list, DETECTOR_NAMES, 'detector')
+  const ready: string[] = (await store.list())
+    .filter(({ state }) => state === 'ready')
+    .map(({ artifact }) => artifact.id)
+  const here = DETECTOR_NAMES.filter((name) => ready.includes(name))
+  const missing = DETECTOR_NAMES.filter((name) => !ready.includes(name))
+  if (missing.length > 0) console.warn(`Left out, since their models are not here: ${missing.join(', ')}.`)
+  if (here.length === 0) throw new CliError('No detector is here; bring one with: 3ddfa models pull', EXIT.usage)
+  return here
+}
+
+function choose<T extends string>(list: string, known: readonly T[], what: string): T[] {
+  const names = [...new Set(list.split(',').map((name) => name.trim()))]
+  const unknown = names.find((name) => !known.includes(name as T))
+  if (unknown !== undefined)
+    throw new CliError(`There is no ${what} "${unknown}"; there are ${known.join(', ')}, or all.`, EXIT.usage)
+  return names as T[]
+}
