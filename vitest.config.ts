@@ -9,7 +9,7 @@ export default defineConfig({
   test: {
     include: [
       'packages/*/{src,test}/**/*.test.ts',
-      'models/{src,test}/**/*.test.ts',
+      'models/{src,test,open}/**/*.test.ts',
       'benchmarks/**/*.test.ts',
       'examples/**/*.test.ts',
       'scripts/**/*.test.ts',
