@@ -30,6 +30,8 @@ const SHAPING = [
   'background',
   'textureSize',
   'hidden',
+  'topology',
+  'posmapSize',
   'ply',
   'obj',
 ] as const satisfies readonly (keyof BatchFlags)[]

@@ -8,6 +8,7 @@ import { openAligner } from '../compose.ts'
 import { createConsole } from '../console.ts'
 import { messageOf } from '../errors.ts'
 import { createFolder } from '../files.ts'
+import { openSurface } from '../open-surface.ts'
 import { resultOf } from '../report.ts'
 import { openStore } from '../store.ts'
 import { type Answer, failure, type Hello } from './answer.ts'
@@ -29,7 +30,9 @@ sharp.concurrency(1)
 const speaking = createConsole(flags)
 const quiet = { ...speaking, info() {}, warn() {}, detail() {} }
 const console = silent ? quiet : speaking
-const aligner = await openAligner({ ...flags, threads: 1 }, openStore(flags, console, { offline: true }), console)
+const store = openStore(flags, console, { offline: true })
+const surface = await openSurface(flags.topology, store, console)
+const aligner = await openAligner({ ...flags, threads: 1 }, store, console)
 
 port.on('message', async (job: Candidate | null) => {
   if (job) return port.postMessage(await answer(job))
@@ -43,7 +46,7 @@ async function answer({ key, input }: Candidate): Promise<Answer> {
   try {
     const base = join(out, key)
     if (outputs.length > 0) createFolder(dirname(base))
-    const { entry, note } = await alignPicture({ input, base }, outputs, aligner, flags)
+    const { entry, note } = await alignPicture({ input, base }, outputs, aligner, { ...flags, surface })
     const line = JSON.stringify({ ...entry, file: key, outputs: relativeOutputs(entry.outputs) } satisfies JsonImage)
     return { line, faces: entry.faces.length, note }
   } catch (error) {

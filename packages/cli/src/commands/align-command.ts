@@ -1,6 +1,7 @@
 import { Command, Option } from 'commander'
 import { EXIT } from '../errors.ts'
 import { MAX_PIXELS_DEFAULT } from '../limits.ts'
+import { TOPOLOGIES, type TopologyName } from '../open-surface.ts'
 import { OUTPUT_NAMES, type OutputName } from '../outputs/names.ts'
 import { collect, integerIn, numberIn, outputList } from '../parse-options.ts'
 import { addSourceOptions, type SourceFlags } from './source-options.ts'
@@ -17,7 +18,9 @@ export interface AlignFlags extends SourceFlags {
   readonly opacity: number
   readonly background: 'photo' | 'black'
   readonly textureSize: number
-  readonly hidden: 'keep' | 'mirror' | 'cut'
+  readonly hidden: 'keep' | 'mirror' | 'fill' | 'cut'
+  readonly topology: TopologyName
+  readonly posmapSize: number
   readonly ply: 'binary' | 'ascii'
   readonly obj: 'colors' | 'plain' | 'textured'
   readonly poseConvention: 'aflw2000' | '3ddfa-v2'
@@ -75,7 +78,9 @@ function addPictureOptions(command: Command): void {
     .option('--opacity <a>', 'how strongly the mesh covers the photo in 3d, 0 to 1', numberIn(0, 1), 0.6)
     .addOption(choice('--background <what>', 'below 3d, depth and pncc', ['photo', 'black']))
     .option('--texture-size <n>', 'side of uv_tex and of textures in meshes, pixels', integerIn(16, 4096), 256)
-    .addOption(choice('--hidden <how>', 'texels that the camera does not see', ['keep', 'mirror', 'cut']))
+    .addOption(choice('--hidden <how>', 'texels that the camera does not see', ['keep', 'mirror', 'fill', 'cut']))
+    .addOption(choice('--topology <name>', 'mesh of the outputs: of the face model, or of PRNet', TOPOLOGIES))
+    .option('--posmap-size <n>', 'side of position maps, cells', integerIn(16, 1024), 256)
     .addOption(choice('--ply <kind>', 'kind of .ply', ['binary', 'ascii']))
     .addOption(choice('--obj <kind>', 'what an .obj carries', ['colors', 'plain', 'textured']))
     .addOption(choice('--pose-convention <name>', 'meaning of the pose angles', ['aflw2000', '3ddfa-v2']))

@@ -1,8 +1,9 @@
 import type { FaceAligner, JsonImage } from '@3ddfa/core'
-import { alignPicture } from '../align-picture.ts'
+import { alignPicture, type PictureOptions } from '../align-picture.ts'
 import { openAligner } from '../compose.ts'
 import { type Console, createConsole } from '../console.ts'
 import { CliError, EXIT, messageOf } from '../errors.ts'
+import { openSurface } from '../open-surface.ts'
 import { type Plan, planRun, type Task } from '../plan.ts'
 import { describePicture, describePoses, describeTimings, formatResult, resultOf, summarize } from '../report.ts'
 import { openStore } from '../store.ts'
@@ -14,10 +15,10 @@ export async function align(args: readonly string[], flags: AlignFlags): Promise
   const outputs = flags.outputs ?? (flags.json || flags.jsonl ? [] : (['2d_sparse'] as const))
   const plan = await planRun(args, { ...flags, outputs })
   for (const { message } of plan.problems) console.error(message)
-  const aligner = await openForRun(flags, console)
+  const { aligner, surface } = await openForRun(flags, console)
   try {
     const start = performance.now()
-    const images = await alignAll(plan, aligner, flags, console)
+    const images = await alignAll(plan, aligner, { ...flags, surface }, console)
     if (flags.json) process.stdout.write(formatResult(resultOf(aligner, images)))
     console.info(summarize(images, performance.now() - start))
     return images.some(({ error }) => error !== undefined) ? EXIT.someFailed : EXIT.ok
@@ -26,27 +27,34 @@ export async function align(args: readonly string[], flags: AlignFlags): Promise
   }
 }
 
-async function openForRun(flags: AlignFlags, console: Console): Promise<FaceAligner> {
+type Settings = AlignFlags & PictureOptions
+
+async function openForRun(
+  flags: AlignFlags,
+  console: Console,
+): Promise<{ aligner: FaceAligner } & Pick<PictureOptions, 'surface'>> {
+  const store = openStore(flags, console, { offline: true })
   try {
-    const aligner = await openAligner(flags, openStore(flags, console, { offline: true }), console)
+    const surface = await openSurface(flags.topology, store, console)
+    const aligner = await openAligner(flags, store, console)
     console.detail(`Mesh backend: ${aligner.backend.id}.`)
-    return aligner
+    return { aligner, surface }
   } catch (error) {
     throw new CliError(messageOf(error), EXIT.usage)
   }
 }
 
-async function alignAll(plan: Plan, aligner: FaceAligner, flags: AlignFlags, console: Console): Promise<JsonImage[]> {
+async function alignAll(plan: Plan, aligner: FaceAligner, settings: Settings, console: Console): Promise<JsonImage[]> {
   const images: JsonImage[] = []
   const add = (image: JsonImage): void => {
     images.push(image)
-    if (flags.jsonl) process.stdout.write(`${JSON.stringify(resultOf(aligner, [image]))}\n`)
+    if (settings.jsonl) process.stdout.write(`${JSON.stringify(resultOf(aligner, [image]))}\n`)
   }
   for (const { input, message } of plan.problems) add({ file: input, error: message })
   const progress = plan.tasks.length > 1 ? await console.progress(plan.tasks.length, 'pictures') : undefined
   for (const [i, task] of plan.tasks.entries()) {
     progress?.update(i, task.input)
-    add(await alignOne(task, plan, aligner, flags, console))
+    add(await alignOne(task, plan, aligner, settings, console))
   }
   progress?.stop()
   return images
@@ -57,11 +65,11 @@ async function alignOne(
   task: Task,
   { outputs }: Plan,
   aligner: FaceAligner,
-  flags: AlignFlags,
+  settings: Settings,
   console: Console,
 ): Promise<JsonImage> {
   try {
-    const { entry, note } = await alignPicture(task, outputs, aligner, flags)
+    const { entry, note } = await alignPicture(task, outputs, aligner, settings)
     if (note !== undefined) console.warn(note)
     console.info(describePicture(entry))
     if (outputs.includes('pose')) for (const line of describePoses(entry)) console.info(line)

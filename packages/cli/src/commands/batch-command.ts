@@ -24,6 +24,8 @@ const OF_ALIGN: readonly string[] = [
   'background',
   'textureSize',
   'hidden',
+  'topology',
+  'posmapSize',
   'ply',
   'obj',
   'poseConvention',

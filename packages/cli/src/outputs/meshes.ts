@@ -18,8 +18,11 @@ export const objMesh: Writer = async (scene, name) => {
   return [{ suffix: '.obj', data: writeObj(meshes, { height: scene.image.height }).obj }]
 }
 
+/** All faces in one .obj with textures and their material library, whatever --obj says. */
+export const texturedMesh: Writer = texturedObj
+
 async function texturedObj(scene: Scene, name: string): Promise<OutputFile[]> {
-  const meshes = scene.meshes().map((mesh) => ({ ...mesh, uv: scene.model.uv }))
+  const meshes = scene.meshes().map((mesh) => ({ ...mesh, uv: scene.surface.mesh.uv }))
   const images = (await scene.texturePngs()).map((data, i) => ({ suffix: `_${i + 1}.png`, data }))
   const { obj, mtl } = writeObj(meshes, {
     height: scene.image.height,
@@ -35,6 +38,6 @@ export const glbMesh: Writer = async (scene) => {
   const textures = (await scene.texturePngs()).map((data) => ({ data, mimeType: 'image/png' as const }))
   const meshes = scene
     .meshes()
-    .map((mesh) => ({ ...mesh, uv: scene.model.uv, normals: scene.backend.vertexNormals(mesh) }))
+    .map((mesh) => ({ ...mesh, uv: scene.surface.mesh.uv, normals: scene.backend.vertexNormals(mesh) }))
   return [{ suffix: '.glb', data: await writeGlb(meshes, { picture: scene.image, textures }) }]
 }

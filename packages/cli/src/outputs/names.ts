@@ -1,4 +1,5 @@
-/** What `-o` takes and the file ending of each, in the order of the help. The first nine are those of 3DDFA_V2's demo.py. */
+/** What `-o` takes and the file ending of each, in the order of the help. The first nine are those of 3DDFA_V2's demo.py, the last
+ * but json those of PRNet's. */
 const OUTPUT_ENDINGS = {
   '2d_sparse': 'png',
   '2d_dense': 'png',
@@ -10,6 +11,10 @@ const OUTPUT_ENDINGS = {
   ply: 'ply',
   obj: 'obj',
   glb: 'glb',
+  posmap: 'npy',
+  visibility: 'png',
+  frontal: 'obj',
+  texture: 'obj',
   json: 'json',
 } as const
 

@@ -5,14 +5,16 @@ import {
   createUvChart,
   type Face,
   type FaceMesh,
+  faceSize,
   type HiddenTexels,
   type ImageView,
   type MorphableModel,
   rasterizeFaces,
   uvTexture,
-  verticesOf,
+  vertexVisibility,
 } from '@3ddfa/core'
 import { encodePng } from '../png.ts'
+import { modelSurface, type Surface } from './surface.ts'
 
 /** How outputs look; see the options of `align`. */
 export interface OutputSettings {
@@ -22,6 +24,10 @@ export interface OutputSettings {
   readonly hidden: HiddenTexels
   readonly ply: 'binary' | 'ascii'
   readonly obj: 'colors' | 'plain' | 'textured'
+  /** Side of position maps. */
+  readonly posmapSize: number
+  /** The mesh of all outputs but 2d_dense, 3d, depth and pncc; the face model's own unless given. */
+  readonly surface?: Surface | undefined
 }
 
 /** An aligned picture. What several outputs need is made once, when the first of them asks. */
@@ -31,6 +37,8 @@ export class Scene {
   readonly model: MorphableModel
   readonly backend: Backend
   readonly settings: OutputSettings
+  readonly surface: Surface
+  #visibilities: Uint8Array[] | undefined
   #textures: ImageView[] | undefined
   #texturePngs: Promise<Buffer[]> | undefined
 
@@ -45,6 +53,7 @@ export class Scene {
     this.model = engine.model
     this.backend = engine.backend
     this.settings = settings
+    this.surface = settings.surface ?? modelSurface(engine.model)
   }
 
   /** A picture to draw on: the photo's copy. */
@@ -59,7 +68,22 @@ export class Scene {
 
   /** Vertices and triangles of each face. */
   meshes(): FaceMesh[] {
-    return this.faces.map((face) => ({ vertices: verticesOf(face), triangles: this.model.triangles }))
+    const { triangles } = this.surface.mesh
+    return this.faces.map((face) => ({ vertices: this.surface.verticesOf(face), triangles }))
+  }
+
+  /** The longer side of a face's bounding box, pixels. */
+  faceSize(face: Face): number {
+    return faceSize(this.surface.verticesOf(face))
+  }
+
+  /** Of each face: 1 for vertices that neither it nor another face hides. */
+  visibilities(): readonly Uint8Array[] {
+    const meshes = this.meshes()
+    this.#visibilities ??= meshes.map((mesh, i) =>
+      vertexVisibility(mesh, this.image, this.backend, { occluders: meshes.filter((_, other) => other !== i) }),
+    )
+    return this.#visibilities
   }
 
   /** One UV texture a face. */
@@ -75,10 +99,12 @@ export class Scene {
 
   #unwrap(): ImageView[] {
     const { textureSize: size, hidden } = this.settings
+    const { mesh } = this.surface
+    const meshes = this.meshes()
+    const chart = createUvChart(mesh, size, this.backend)
     // Only with all faces in one z-buffer is skin behind another face known to be hidden.
-    const target = hidden === 'keep' ? undefined : rasterizeFaces(this.image, this.faces, this.model, this.backend)
-    const chart = createUvChart(this.model, size, this.backend)
+    const target = hidden === 'keep' ? undefined : rasterizeFaces(this.image, meshes, mesh, this.backend)
     const options = { chart, hidden, ...(target && { target }) }
-    return this.faces.map((face) => uvTexture(this.image, verticesOf(face), this.model, this.backend, options))
+    return meshes.map(({ vertices }) => uvTexture(this.image, vertices, mesh, this.backend, options))
   }
 }

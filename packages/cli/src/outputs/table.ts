@@ -1,4 +1,5 @@
-import { glbMesh, objMesh, plyMesh } from './meshes.ts'
+import { frontalMesh } from './frontal.ts'
+import { glbMesh, objMesh, plyMesh, texturedMesh } from './meshes.ts'
 import type { OutputName } from './names.ts'
 import {
   densePicture,
@@ -9,6 +10,8 @@ import {
   shadedPicture,
   texturePicture,
 } from './pictures.ts'
+import { positionMaps } from './position-maps.ts'
+import { visibilities } from './visibilities.ts'
 import type { Writer } from './writer.ts'
 
 /** All outputs but `json`, which tells about the others. */
@@ -23,6 +26,10 @@ export const WRITERS: Readonly<Record<Exclude<OutputName, 'json'>, Writer>> = {
   ply: plyMesh,
   obj: objMesh,
   glb: glbMesh,
+  posmap: positionMaps,
+  visibility: visibilities,
+  frontal: frontalMesh,
+  texture: texturedMesh,
 }
 
 const SPARSE: readonly OutputName[] = ['2d_sparse', 'pose', 'json']

@@ -18,59 +18,71 @@ export type HiddenTexels =
  * Replaces the hidden texels of a texture, in place.
  * @param values [3 size^2] RGB
  * @param inside [size^2] not negative where the chart is
- * @param seen [size^2] 1 where the photograph shows the skin
+ * @param seen [size^2] how well the photograph shows the skin, 0 to 1 (`seenTexels`)
  */
 export function replaceHidden(
   values: Float32Array,
   size: number,
   inside: ArrayLike<number>,
-  seen: Uint8Array,
+  seen: Float32Array,
   how: Exclude<HiddenTexels, 'keep'>,
 ): void {
   if (how === 'cut') {
-    cut(values, seen)
+    for (let t = 0; t < seen.length; t++) if (seen[t] === 0) values.fill(0, 3 * t, 3 * t + 3)
     return
   }
-  const known = Float32Array.from(seen)
-  if (how === 'mirror') mirror(values, size, known)
-  fillTexels(values, known, { width: size, height: size, channels: 3 }, insideOf(inside))
+  const known = how === 'mirror' ? mirror(values, size, seen) : seen
+  fill(values, size, inside, known)
 }
 
-function cut(values: Float32Array, seen: Uint8Array): void {
-  for (let t = 0; t < seen.length; t++) if (!seen[t]) values.fill(0, 3 * t, 3 * t + 3)
+/** In place. What is badly known lends little to what is filled, but is kept where it is: it is sharper than any filling. */
+function fill(values: Float32Array, size: number, inside: ArrayLike<number>, known: Float32Array): void {
+  const filled = values.slice()
+  const wanted = Uint8Array.from(inside, (id) => (id >= 0 ? 1 : 0))
+  fillTexels(filled, known, { width: size, height: size, channels: 3 }, wanted)
+  for (let i = 0; i < values.length; i++)
+    values[i] = filled[i]! + (values[i]! - filled[i]!) * Math.min(1, ENOUGH * known[Math.floor(i / 3)]!)
 }
 
-function insideOf(ids: ArrayLike<number>): Uint8Array {
-  return Uint8Array.from(ids, (id) => (id >= 0 ? 1 : 0))
-}
+/** One over how well a texel has to be known to be kept as it is. */
+const ENOUGH = 4
 
-/** Takes hidden texels over from their mirror images across u = 0.5 and marks them as known. */
-function mirror(values: Float32Array, size: number, known: Float32Array): void {
-  const seen = Float32Array.from(known)
+const mirrored = (t: number, size: number): number => t - (t % size) + size - 1 - (t % size)
+
+/** Mixes texels with their mirror images across u = 0.5, in place. @returns how well each is known afterwards. */
+function mirror(values: Float32Array, size: number, seen: Float32Array): Float32Array {
   const offsets = lightOffsets(values, size, seen)
   const source = values.slice()
+  const known = seen.slice()
   for (let t = 0; t < seen.length; t++) {
-    const other = t - (t % size) + size - 1 - (t % size)
-    if (seen[t] || !seen[other]) continue
-    known[t] = 1
-    for (let k = 0; k < 3; k++)
-      values[3 * t + k] = Math.max(0, Math.min(255, source[3 * other + k]! + offsets[3 * t + k]!))
+    const other = mirrored(t, size)
+    // As much as the texel lacks, as far as its mirror image has it.
+    const share = (1 - seen[t]!) * seen[other]!
+    if (share === 0) continue
+    known[t] = seen[t]! + share
+    for (let k = 0; k < 3; k++) {
+      const lit = Math.max(0, Math.min(255, source[3 * other + k]! + offsets[3 * t + k]!))
+      values[3 * t + k] = (seen[t]! * source[3 * t + k]! + share * lit) / known[t]!
+    }
   }
+  return known
 }
 
+/** Scale of what counts as light, as a share of the texture's side; smaller things are features of the face. */
+const LIGHT_SCALE = 1 / 16
+
 /**
- * [3 size^2] how much brighter each texel is than its mirror image, known where both are seen, and carried on smoothly from
- * there: what mirrored skin needs to have no seam.
+ * [3 size^2] how much brighter each texel is than its mirror image, smoothly: known where both are seen, carried on from
+ * there. It is what mirrored skin needs to have no seam.
  */
 function lightOffsets(values: Float32Array, size: number, seen: Float32Array): Float32Array {
   const offsets = new Float32Array(values.length)
-  const known = new Float32Array(seen.length)
+  // A texel alone counts so little that only the mean of a neighbourhood of the scale is believed.
+  const weights = seen.map((weight, t) => (weight * seen[mirrored(t, size)]!) / (LIGHT_SCALE * size) ** 2)
   for (let t = 0; t < seen.length; t++) {
-    const other = t - (t % size) + size - 1 - (t % size)
-    if (!seen[t] || !seen[other]) continue
-    known[t] = 1
-    for (let k = 0; k < 3; k++) offsets[3 * t + k] = values[3 * t + k]! - values[3 * other + k]!
+    if (weights[t] === 0) continue
+    for (let k = 0; k < 3; k++) offsets[3 * t + k] = values[3 * t + k]! - values[3 * mirrored(t, size) + k]!
   }
-  fillTexels(offsets, known, { width: size, height: size, channels: 3 })
+  fillTexels(offsets, weights, { width: size, height: size, channels: 3 })
   return offsets
 }

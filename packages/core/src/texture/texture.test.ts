@@ -96,7 +96,7 @@ describe('uvTexture', () => {
       for (let i = 0; i < 128; i++) {
         const [at, other] = [3 * (j * 128 + i), 3 * (j * 128 + 127 - i)]
         if (keep!.data[at + 2] === 0 || cut!.data[at + 2] !== 0 || cut!.data[other + 2] === 0) continue
-        expect([...mirror!.data.subarray(at + 1, at + 3)]).toEqual([...cut!.data.subarray(other + 1, other + 3)])
+        for (const k of [1, 2]) expect(Math.abs(mirror!.data[at + k]! - cut!.data[other + k]!)).toBeLessThanOrEqual(2)
         checked++
       }
     expect(checked).toBeGreaterThan(200)

@@ -1,0 +1,37 @@
+import { frontalVertices, poseFromVertices, vertexColors, writeObj } from '@3ddfa/core'
+import type { Scene } from './scene.ts'
+import type { Writer } from './writer.ts'
+
+/** Free space between faces, pixels of the photo. */
+const GAP = 20
+
+/** The faces turned to the front, side by side in one .obj, as large as in the photo and with its colours. */
+export const frontalMesh: Writer = async (scene) => {
+  let left = 0
+  const meshes = scene.faces.map((face) => {
+    const vertices = scene.surface.verticesOf(face)
+    const { vertices: turned, width } = placeAt(left, turnToFront(scene, vertices))
+    left += width + GAP
+    const colors = scene.settings.obj === 'plain' ? undefined : vertexColors(scene.image, vertices)
+    return { vertices: turned, triangles: scene.surface.mesh.triangles, ...(colors && { colors }) }
+  })
+  return [{ suffix: '.obj', data: writeObj(meshes, { height: 0 }).obj }]
+}
+
+/** In pixels of the photo. */
+function turnToFront({ surface }: Scene, vertices: Float32Array): Float32Array {
+  const { scale } = poseFromVertices(vertices, surface.canonical)
+  return frontalVertices(vertices, surface.canonical).map((value) => scale * value)
+}
+
+/** Moved so that x starts at `left`, y ends at 0 and the farthest z is 0. */
+function placeAt(left: number, vertices: Float32Array): { vertices: Float32Array; width: number } {
+  const low = [Infinity, Infinity, Infinity]
+  const high = [-Infinity, -Infinity, -Infinity]
+  for (let i = 0; i < vertices.length; i++) {
+    low[i % 3] = Math.min(low[i % 3]!, vertices[i]!)
+    high[i % 3] = Math.max(high[i % 3]!, vertices[i]!)
+  }
+  const shift = [left - low[0]!, -high[1]!, -low[2]!]
+  return { vertices: vertices.map((value, i) => value + shift[i % 3]!), width: high[0]! - low[0]! }
+}
