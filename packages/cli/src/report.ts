@@ -4,7 +4,7 @@ import { type AlignResult, type FaceAligner, type JsonImage, toAlignResult } fro
 export function resultOf(aligner: FaceAligner, images: JsonImage[]): AlignResult {
   const models = {
     detector: aligner.detector?.id ?? null,
-    regressor: aligner.regressor.id,
+    regressor: aligner.meshRegressor.id,
     morphableModel: aligner.model.id,
   }
   return toAlignResult(models, aligner.backend.id, images)

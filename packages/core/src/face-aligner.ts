@@ -1,13 +1,12 @@
 import type { Backend } from './backend.ts'
 import type { FaceBox, FaceDetector } from './detection.ts'
 import { DisposedError, expect } from './errors.ts'
-import { checkImage, createImage, type ImageView } from './image.ts'
-import { mirrorImage, ParamMirror } from './mirror.ts'
+import { checkImage, type ImageView } from './image.ts'
+import { type MeshEstimate, type MeshRegressor, needParams, ParamMeshRegressor } from './mesh-regressor.ts'
 import { checkModel, type MorphableModel, splitParams } from './model.ts'
 import { type HeadPose, type PoseConvention, poseFromParams } from './pose.ts'
 import type { ParamRegressor } from './regressor.ts'
-import { type Roi, roiFromBox, roiFromLandmarks, snapRoi } from './roi.ts'
-import { SparseDecoder } from './sparse-decoder.ts'
+import { type Roi, roiFromBox } from './roi.ts'
 import { isHeadCamera } from './tracking/confidence.ts'
 import type { TrackerOptions } from './tracking/options.ts'
 import type { FrameSource } from './tracking/source.ts'
@@ -15,14 +14,18 @@ import { type TrackOptions, track } from './tracking/track.ts'
 import type { InputFrame, TrackedFrame } from './tracking/tracked-frame.ts'
 import { VideoTracker } from './tracking/video-tracker.ts'
 
-/** The parts that an aligner is made of. It takes them over: `FaceAligner.dispose` disposes them. */
-export interface FaceAlignerParts {
+/**
+ * The parts that an aligner is made of. It takes them over: `FaceAligner.dispose` disposes them. A regressor of parameters
+ * comes with the model that they are of; one of meshes (`PositionMapRegressor`) has its own.
+ */
+export type FaceAlignerParts = {
   /** Needed by `align` unless every call gives boxes or ROIs. */
   readonly detector?: FaceDetector
-  readonly regressor: ParamRegressor
-  readonly model: MorphableModel
   readonly backend: Backend
-}
+} & (
+  | { readonly regressor: ParamRegressor; readonly model: MorphableModel }
+  | { readonly regressor: MeshRegressor; readonly model?: never }
+)
 
 export type Stage = 'detect' | 'crop' | 'regress' | 'sparse' | 'refine' | 'dense'
 
@@ -46,18 +49,15 @@ export interface AlignOptions {
   readonly onStage?: (stage: Stage, milliseconds: number) => void
 }
 
-/** One aligned face. All coordinates are pixels of the picture; y down, larger z nearer. */
-export interface Face {
+/**
+ * One aligned face. All coordinates are pixels of the picture; y down, larger z nearer. `vertices` are there when asked for, and
+ * always from a network that gives them instead of coefficients.
+ */
+export interface Face extends MeshEstimate {
   /** The detector's box; absent when the call gave ROIs. */
   readonly box?: FaceBox
   readonly roi: Roi
-  /** The regressor's output, de-normalised: 12 camera, then shape, then expression coefficients. */
-  readonly params: Float32Array
-  /** [204] x y z of the 68 iBUG points; smallest z 0. */
-  readonly landmarks: Float32Array
   readonly pose: HeadPose
-  /** [3n] x y z of the dense mesh, smallest z 0; when asked for. */
-  readonly vertices?: Float32Array
 }
 
 /**
@@ -70,25 +70,31 @@ export interface Face {
  */
 export class FaceAligner {
   readonly detector: FaceDetector | undefined
-  readonly regressor: ParamRegressor
+  /** What looks at regions: the given regressor of meshes, or that of parameters with its model. */
+  readonly meshRegressor: MeshRegressor
   readonly model: MorphableModel
   readonly backend: Backend
-  readonly #sparse: SparseDecoder
-  #mirror: ParamMirror | undefined
   #disposed = false
 
   private constructor(parts: FaceAlignerParts) {
     this.detector = parts.detector
-    this.regressor = parts.regressor
-    this.model = parts.model
     this.backend = parts.backend
-    this.#sparse = new SparseDecoder(parts.model)
+    this.meshRegressor = parts.model
+      ? new ParamMeshRegressor(parts.regressor, parts.model, parts.backend)
+      : parts.regressor
+    this.model = this.meshRegressor.model
   }
 
   /** @throws {InvalidInputError} when the model's arrays do not fit together. */
   static async create(parts: FaceAlignerParts): Promise<FaceAligner> {
-    checkModel(parts.model)
-    return new FaceAligner(parts)
+    const aligner = new FaceAligner(parts)
+    checkModel(aligner.model)
+    return aligner
+  }
+
+  /** The regressor of parameters. @throws {InvalidInputError} when this aligner has one of meshes. */
+  get regressor(): ParamRegressor {
+    return needParams(this.meshRegressor, 'what was asked for').regressor
   }
 
   /**
@@ -105,45 +111,48 @@ export class FaceAligner {
     const boxes = options.boxes ?? (options.rois ? undefined : await this.#detect(image))
     const rois = options.rois ?? boxes!.map(roiFromBox)
     if (boxes !== options.boxes) time('detect')
-    const refine = options.refine ?? boxes !== undefined
+    const refine = options.refine ?? (boxes !== undefined && this.meshRegressor.refines)
     const flip = options.flip ?? false
-    const crops = rois.map((roi) => this.#crop(image, roi))
-    time('crop')
-    const params = await this.#regress(crops, rois, flip && !refine)
-    time('regress')
+    const estimates = await this.meshRegressor.estimate(image, rois, { flip: flip && !refine, onStage: time })
     const detected = boxes !== undefined && boxes !== options.boxes
-    const rough = rois.flatMap((roi, i): Face[] =>
-      detected && !isHeadCamera(params[i]!) ? [] : [this.#face(params[i]!, roi, boxes?.[i], options.poseConvention)],
-    )
+    const rough = rois.flatMap((roi, i): Face[] => {
+      const estimate = estimates[i]!
+      return detected && !isHeadCamera(estimate.params)
+        ? []
+        : [this.#face(estimate, roi, boxes?.[i], options.poseConvention)]
+    })
     time('sparse')
     const faces = refine ? await this.#refine(image, rough, flip) : rough
     if (refine) time('refine')
     if (!options.dense) return faces
-    const dense = faces.map((face) => ({ ...face, vertices: this.vertices(face) }))
+    const dense = faces.map((face) => (face.vertices ? face : { ...face, vertices: this.vertices(face) }))
     time('dense')
     return dense
   }
 
   /** Dense vertices [3n] of a face of this aligner, into `out` when given. */
-  vertices(face: Pick<Face, 'params' | 'roi'>, out?: Float32Array): Float32Array {
+  vertices(face: Pick<Face, 'params' | 'roi' | 'vertices'>, out?: Float32Array): Float32Array {
     this.#check()
-    return this.backend.decode(this.model, splitParams(this.model, face.params), this.#frame(face.roi), out)
+    return this.meshRegressor.vertices(face, face.roi, out)
   }
 
-  /** The regressor's output for each region of `image`, all regions in one batch; with `flip` as `AlignOptions.flip` says. */
+  /**
+   * A parameter regressor's output for each region of `image`, all regions in one batch; with `flip` as `AlignOptions.flip` says.
+   * @throws {InvalidInputError} when the regressor is one of meshes.
+   */
   async regress(image: ImageView, rois: readonly Roi[], flip = false): Promise<Float32Array[]> {
     this.#check()
-    return this.#regress(
-      rois.map((roi) => this.#crop(image, roi)),
-      rois,
-      flip,
-    )
+    return needParams(this.meshRegressor, '`regress`').regress(image, rois, { flip })
   }
 
-  /** Landmarks and pose of a regressor's output that is known already; `roi` is the region that it is relative to. */
+  /**
+   * Landmarks and pose of a parameter regressor's output that is known already; `roi` is the region that it is relative to.
+   * @throws {InvalidInputError} when the regressor is one of meshes.
+   */
   faceFromParams(params: Float32Array, roi: Roi, poseConvention?: PoseConvention): Face {
     this.#check()
-    return this.#face(params, roi, undefined, poseConvention)
+    const landmarks = needParams(this.meshRegressor, '`faceFromParams`').landmarks(params, roi)
+    return this.#face({ params, landmarks }, roi, undefined, poseConvention)
   }
 
   /**
@@ -154,16 +163,19 @@ export class FaceAligner {
    * ```ts
    * for await (const { timestamp, faces } of aligner.track(source, { smoothing: 'look-ahead' })) draw(faces)
    * ```
-   * @throws {InvalidInputError} for an option out of its range; from the iteration, when time does not grow.
+   * @throws {InvalidInputError} for an option out of its range, and when the regressor is one of meshes, since what is smoothed
+   * are parameters; from the iteration, when time does not grow.
    */
   track<T = InputFrame>(source: FrameSource<T>, options?: TrackOptions<T>): AsyncGenerator<TrackedFrame, void> {
     this.#check()
+    needParams(this.meshRegressor, 'tracking')
     return track(this, source, options)
   }
 
   /** Follows faces through pictures that are given one by one, as from a webcam. A tracker needs no disposal. */
   tracker(options?: TrackerOptions): VideoTracker {
     this.#check()
+    needParams(this.meshRegressor, 'tracking')
     return new VideoTracker(this, options)
   }
 
@@ -172,46 +184,24 @@ export class FaceAligner {
     if (this.#disposed) return
     this.#disposed = true
     this.backend.dispose()
-    await Promise.all([this.detector?.dispose(), this.regressor.dispose()])
+    await Promise.all([this.detector?.dispose(), this.meshRegressor.dispose()])
   }
 
   /** Each face once more, from the region of its landmarks. A face that the second look does not see stays as it is. */
   async #refine(image: ImageView, faces: readonly Face[], flip: boolean): Promise<Face[]> {
     const rois = faces.map(({ landmarks, roi }) => {
-      const found = roiFromLandmarks(landmarks)
+      const found = this.meshRegressor.roiFromLandmarks(landmarks)
       return found.x2 - found.x1 >= 1 ? found : roi
     })
-    const params = await this.regress(image, rois, flip)
+    const estimates = await this.meshRegressor.estimate(image, rois, { flip })
     return faces.map((face, i) =>
-      isHeadCamera(params[i]!) ? this.#face(params[i]!, rois[i]!, face.box, face.pose.convention) : face,
+      isHeadCamera(estimates[i]!.params) ? this.#face(estimates[i]!, rois[i]!, face.box, face.pose.convention) : face,
     )
   }
 
-  async #regress(crops: readonly ImageView[], rois: readonly Roi[], flip: boolean): Promise<Float32Array[]> {
-    if (!flip) return this.regressor.regress(crops)
-    this.#mirror ??= new ParamMirror(this.model)
-    const both = await this.regressor.regress([...crops, ...crops.map(mirrorImage)])
-    return rois.map((roi, i) => {
-      const { x1, x2 } = snapRoi(roi)
-      const other = this.#mirror!.unmirror(both[crops.length + i]!, this.regressor.inputSize, x2 - x1)
-      return both[i]!.map((value, j) => (value + other[j]!) / 2)
-    })
-  }
-
-  #face(params: Float32Array, roi: Roi, box: FaceBox | undefined, convention: PoseConvention | undefined): Face {
-    const split = splitParams(this.model, params)
-    const landmarks = this.#sparse.decode(split, this.#frame(roi))
-    return { ...(box && { box }), roi, params, landmarks, pose: poseFromParams(split, convention) }
-  }
-
-  #crop(image: ImageView, roi: Roi): ImageView {
-    const crop = createImage(this.regressor.inputSize, this.regressor.inputSize)
-    this.backend.resample(image, snapRoi(roi), crop)
-    return crop
-  }
-
-  #frame(roi: Roi): { roi: Roi; inputSize: number } {
-    return { roi, inputSize: this.regressor.inputSize }
+  #face(estimate: MeshEstimate, roi: Roi, box: FaceBox | undefined, convention: PoseConvention | undefined): Face {
+    const pose = poseFromParams(splitParams(this.model, estimate.params), convention)
+    return { ...(box && { box }), roi, ...estimate, pose }
   }
 
   #detect(image: ImageView): Promise<FaceBox[]> {

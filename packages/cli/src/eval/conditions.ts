@@ -5,7 +5,7 @@ import { version } from '../../package.json' with { type: 'json' }
 export function engineConditions(aligner: FaceAligner): Record<string, string> {
   return {
     version,
-    regressor: aligner.regressor.id,
+    regressor: aligner.meshRegressor.id,
     morphableModel: aligner.model.id,
     detector: aligner.detector?.id ?? 'none',
     backend: aligner.backend.id,
