@@ -19,6 +19,8 @@ from .export import export_onnx
 from .face_model import load_face_model
 from .losses import LOSSES
 from .memory import keep_freed_memory
+from .open_model.build import build, relabel
+from .open_model.pack import pack_face, pack_regressor
 from .networks import NETWORKS, build_network
 from .networks.count import count
 from .results import write_results
@@ -98,6 +100,21 @@ def export(arguments: argparse.Namespace) -> None:
     print(f"{arguments.output}: {arguments.output.stat().st_size} bytes, equals PyTorch within {difference:.1e} deviations")
 
 
+def make_open_model(arguments: argparse.Namespace) -> None:
+    old = load_face_model(arguments.face_model)
+    build(arguments.cache, old, arguments.output / "face.npz")
+    errors = relabel(arguments.cache, old, load_face_model(arguments.output / "face.npz"), arguments.output / "cache")
+    print(f"{arguments.output}: labels within {errors.mean():.2f} pixels of the old ones at the landmarks")
+
+
+def pack(arguments: argparse.Namespace) -> None:
+    pack_face(arguments.face, arguments.output / "face.safetensors")
+    difference = pack_regressor(load_deployed(arguments.run), arguments.output / "regressor.onnx")
+    for file in ("regressor.onnx", "face.safetensors"):
+        print(f"{file}: {(arguments.output / file).stat().st_size} bytes")
+    print(f"the regressor's small weights move its outputs by at most {difference:.3f} deviations")
+
+
 def count_networks(arguments: argparse.Namespace) -> None:
     print(f"{'network':28}{'parameters':>12}{'multiply-adds':>16}{'operations':>14}   at {arguments.size}x{arguments.size}")
     for name in NETWORKS:
@@ -150,6 +167,13 @@ def build_parser() -> argparse.ArgumentParser:
     added = command("export", export, "write a run as .onnx")
     added.add_argument("--run", type=Path, required=True)
     added.add_argument("--output", type=Path, required=True)
+    added = command("make-open-model", make_open_model, "our own face model, and labels for it from a cache with other labels")
+    added.add_argument("--cache", type=Path, default=ROOT / ".cache")
+    added.add_argument("--output", type=Path, required=True, help="folder for face.npz and cache/")
+    added = command("pack", pack, "write the files of models/open")
+    added.add_argument("--run", type=Path, required=True)
+    added.add_argument("--face", type=Path, required=True, help="face.npz of make-open-model")
+    added.add_argument("--output", type=Path, default=ROOT.parent / "models" / "open")
     added = command("count", count_networks, "parameters and operations of every network")
     added.add_argument("--size", type=int, default=120)
     return parser

@@ -23,6 +23,7 @@ class FaceModel:
     shape: Tensor  # [V,3,K]
     expression: Tensor  # [V,3,E]
     landmarks: Tensor  # [68] int64
+    names: tuple[str, ...] = ()  # of the expression components, where they have any
 
     @property
     def outputs(self) -> int:
@@ -38,7 +39,7 @@ class FaceModel:
         """The same model with these vertices alone; `landmarks` then index into them."""
         none = torch.zeros(0, dtype=torch.int64, device=self.mean.device)
         chosen = [part[vertices].contiguous() for part in (self.mean, self.shape, self.expression)]
-        return FaceModel(*chosen, none if landmarks is None else landmarks)
+        return FaceModel(*chosen, none if landmarks is None else landmarks, self.names)
 
     def sparse(self, count: int) -> "FaceModel":
         """The landmarks, which come first, and about `count` other vertices spread evenly through the list."""
@@ -48,7 +49,8 @@ class FaceModel:
         return self.pick(torch.cat([self.landmarks, others]), first)
 
     def to(self, device: torch.device | str) -> "FaceModel":
-        return FaceModel(*(part.to(device) for part in (self.mean, self.shape, self.expression, self.landmarks)))
+        moved = (part.to(device) for part in (self.mean, self.shape, self.expression, self.landmarks))
+        return FaceModel(*moved, self.names)
 
 
 class _ArraysOnly(pickle.Unpickler):
@@ -73,13 +75,14 @@ def _triples(values: np.ndarray) -> Tensor:
 def load_face_model(path: Path | str | None = None) -> FaceModel:
     """
     Reads 3DDFA_V2's `bfm_noneck_v3.pkl` layout (u, w_shp, w_exp, keypoints) or an `.npz` with mean [V,3], shape [V,3,K],
-    expression [V,3,E], landmarks [68]. Without `path`: the one in the shared folder.
+    expression [V,3,E], landmarks [68] and, if it likes, expression_names [E]. Without `path`: the one in the shared folder.
     """
     path = Path(path) if path else require("standin/bfm_noneck_v3.pkl")
     if path.suffix == ".npz":
         data = np.load(path)
         parts = [torch.from_numpy(data[key].astype(np.float32)) for key in ("mean", "shape", "expression")]
-        return FaceModel(*parts, torch.from_numpy(data["landmarks"].astype(np.int64)))
+        names = tuple(str(name) for name in data["expression_names"]) if "expression_names" in data else ()
+        return FaceModel(*parts, torch.from_numpy(data["landmarks"].astype(np.int64)), names)
     data = _ArraysOnly(io.BytesIO(path.read_bytes())).load()
     landmarks = torch.from_numpy(data["keypoints"].reshape(-1, 3)[:, 0].astype(np.int64) // 3)
     return FaceModel(_triples(data["u"])[..., 0], _triples(data["w_shp"]), _triples(data["w_exp"]), landmarks)

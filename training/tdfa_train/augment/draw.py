@@ -18,6 +18,7 @@ class Draw:
     yaw: Tensor  # [N] turn of the head about its own vertical axis, away from the front
     pitch: Tensor  # [N] and about its horizontal axis
     turned: Tensor  # [N] bool: whether to turn at all
+    blink: Tensor  # [N,2] how far the left and the right eye are closed, 0..1
     roll: Tensor  # [N] in-plane rotation
     scale: Tensor  # [N] factor of the region's side
     shift: Tensor  # [N,2] of the region's centre as a part of its side
@@ -47,10 +48,20 @@ def draw_stills(yaw: Tensor, settings: AugmentSettings, generator: torch.Generat
         yaw=side * room * uniform(count),
         pitch=math.radians(settings.pitch) * normal(count),
         turned=turned,
+        blink=_blinks(turned, settings.blink, generator) if settings.blink else torch.zeros(count, 2, device=device),
         roll=math.radians(settings.roll) * normal(count) * wide,
         scale=(settings.scale * normal(count)).exp(),
         shift=settings.shift * normal(count, 2),
     )
+
+
+def _blinks(turned: Tensor, part: float, generator: torch.Generator) -> Tensor:
+    """[N,2]: most often both eyes, one in five times a single one; half of them wholly closed."""
+    random = torch.rand(4, len(turned), generator=generator, device=turned.device)
+    closed = (0.4 + 1.2 * random[0]).clamp_max(1) * (turned & (random[1] < part))
+    single = random[2] < 0.2
+    left = closed * ~(single & (random[3] < 0.5))
+    return torch.stack([left, closed * ~(single & (random[3] >= 0.5))], 1)
 
 
 def draw_clips(yaw: Tensor, settings: AugmentSettings, generator: torch.Generator) -> Draw:

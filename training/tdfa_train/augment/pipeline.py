@@ -56,6 +56,7 @@ class Augmenter:
         self.settings = settings
         self.mirror = Mirror(model)
         self.profiler = Profiler(model, CROP)
+        self.lids = [12 + model.shape.shape[2] + model.names.index(f"eyeBlink_{side}") for side in "LR"] if settings.blink else []
         self.landmarks = model.pick(model.landmarks)
         # The same vertices as the losses' coarse mesh; only their mean depth matters here.
         self.depth = model.sparse(500)
@@ -83,7 +84,7 @@ class Augmenter:
         pixels = torch.where(flip[:, None, None, None], pixels.flip(3), pixels)
         params = torch.where(flip[:, None], flipped_params, params)
         camera = torch.where(flip[:, None, None], flipped_camera, camera)
-        camera, turned_maps, turned = self._turn(params, camera, draw)
+        params, camera, turned_maps, turned = self._turn(params, camera, draw)
         points = project(camera, faces(self.landmarks, params))
         affine = region_affine(points, draw.scale, draw.shift, draw.roll)
         places = sampling_grid(affine, size)
@@ -93,16 +94,19 @@ class Augmenter:
         pictures = sample(pixels, places, "zeros" if black else "reflection")
         return pictures, centre_depth(self.depth, with_image_camera(params, transform(camera, affine)))
 
-    def _turn(self, params: Tensor, camera: Tensor, draw: Draw) -> tuple[Tensor, Tensor, Tensor]:
+    def _turn(self, params: Tensor, camera: Tensor, draw: Draw) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         turned = draw.turned.nonzero()[:, 0]
         if len(turned) == 0:
-            return camera, camera, turned
+            return params, camera, camera, turned
         # A mirrored head turns the other way.
         yaws = torch.where(draw.mirror, -draw.yaw, draw.yaw)[turned]
-        moved, maps = self.profiler(params[turned], camera[turned], yaws, draw.pitch[turned])
+        changed = params.clone()
+        if self.lids:
+            changed[:, self.lids] = torch.maximum(params[:, self.lids], draw.blink)
+        moved, maps = self.profiler(params[turned], camera[turned], yaws, draw.pitch[turned], changed[turned])
         camera = camera.clone()
         camera[turned] = moved
-        return camera, maps, turned
+        return changed, camera, maps, turned
 
 
 def fill_surround(pixels: Tensor, content: Tensor, fill: Tensor) -> Tensor:

@@ -40,15 +40,17 @@ class Profiler:
         self.mesh = model.pick(torch.arange(0, len(model.mean), max(1, len(model.mean) // 5000), device=model.mean.device))
         self.guides = torch.arange(0, len(self.mesh.mean), max(1, len(self.mesh.mean) // 128), device=model.mean.device)
 
-    def __call__(self, params: Tensor, camera: Tensor, yaw: Tensor, pitch: Tensor) -> tuple[Tensor, Tensor]:
+    def __call__(
+        self, params: Tensor, camera: Tensor, yaw: Tensor, pitch: Tensor, changed: Tensor | None = None
+    ) -> tuple[Tensor, Tensor]:
         """
-        `params` give the coefficients, `camera` [N,3,4] the view in pixels of the crop. Returns the turned camera and a map
-        [N,2,size,size]: for each pixel of the new picture, x and y in the old one.
+        `params` give the coefficients, `changed` those after the turn where they differ, `camera` [N,3,4] the view in pixels
+        of the crop. Returns the turned camera and a map [N,2,size,size]: for each pixel of the new picture, x and y in the old.
         """
         face = faces(self.mesh, params)
         before = project(camera, face)
         turned = turn(camera, yaw, pitch)
-        after = project(turned, face)
+        after = project(turned, face if changed is None else faces(self.mesh, changed))
         # The face wanders out of the crop as the head turns about its middle: bring it half of the way back.
         back = (before - after)[:, :, :2].mean(1) * 0.5
         turned[:, :2, 3] += back

@@ -23,5 +23,7 @@ class AugmentSettings:
     """Part of the batch that is mirrored."""
     colour: bool = True
     """Light, noise, blur, lost resolution, occlusion."""
+    blink: float = 0.0
+    """Part of the turned heads whose eyes are closed, more or less; needs a face model with eyeBlink_L and eyeBlink_R."""
     clip_frames: int = 1
     """Above 1, batches consist of synthetic clips of this many frames (3DDFA_V2, section 3.4)."""

@@ -69,7 +69,7 @@ def nodes_on_landmarks(landmarks: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def locate(places: np.ndarray, uv: np.ndarray, triangles: np.ndarray, candidates: int = 40) -> csr_matrix:
-    """[N,V] barycentric weights of places in the chart; those in no triangle take the nearest point of the nearest one."""
+    """[N,V] barycentric weights of places in the chart; those in no triangle take a near point of a near one."""
     corners = uv[triangles]
     a, b, c = corners[:, 0], corners[:, 1], corners[:, 2]
     area = np.cross(b - a, c - a)

@@ -1,0 +1,97 @@
+"""The files of `models/open`: the regressor as .onnx with small weights, the face model as .safetensors."""
+
+import json
+import os
+from pathlib import Path
+
+import numpy as np
+import onnx
+from onnx import TensorProto, helper, numpy_helper
+
+from ..deploy import Deployed
+from ..export import compare, export_onnx
+from .chart import SIZE
+from .grid import grid_places
+
+FACE_ID = "tdfa_open"
+EIGHT_BITS_ABOVE = 2_000
+"""Weights; smaller layers (depthwise, the first) suffer more than they save and are kept in 16 bits."""
+
+
+def pack_regressor(deployed: Deployed, path: Path) -> float:
+    """Writes `path`; returns the largest difference from PyTorch, in deviations of the parameters."""
+    export_onnx(deployed, path)
+    model = onnx.load(path)
+    shrink(model)
+    _replace(path, model.SerializeToString())
+    return compare(deployed, path)
+
+
+def shrink(model: onnx.ModelProto) -> None:
+    """Weights of 8 bits with a scale for each output channel, or of 16 bits; a runtime makes them float32 when it loads them."""
+    graph = model.graph
+    before = []
+    weights = {node.input[1] for node in graph.node if node.op_type in ("Conv", "Gemm")}
+    for tensor in [entry for entry in graph.initializer if entry.name in weights]:
+        values = numpy_helper.to_array(tensor)
+        graph.initializer.remove(tensor)
+        small = values.size <= EIGHT_BITS_ABOVE or values.shape[1] == 1
+        before += _half(graph, tensor.name, values) if small else _eight_bits(graph, tensor.name, values)
+    nodes = list(graph.node)
+    del graph.node[:]
+    graph.node.extend(before + nodes)
+    onnx.checker.check_model(model)
+
+
+def _half(graph: onnx.GraphProto, name: str, values: np.ndarray) -> list[onnx.NodeProto]:
+    graph.initializer.append(numpy_helper.from_array(values.astype(np.float16), f"{name}.half"))
+    return [helper.make_node("Cast", [f"{name}.half"], [name], to=TensorProto.FLOAT)]
+
+
+def _eight_bits(graph: onnx.GraphProto, name: str, values: np.ndarray) -> list[onnx.NodeProto]:
+    axes = tuple(range(1, values.ndim))
+    scale = (np.abs(values).max(axes, keepdims=True) / 127).clip(1e-12).astype(np.float32)
+    graph.initializer.append(numpy_helper.from_array(np.round(values / scale).astype(np.int8), f"{name}.bits"))
+    graph.initializer.append(numpy_helper.from_array(scale, f"{name}.scale"))
+    cast = helper.make_node("Cast", [f"{name}.bits"], [f"{name}.float"], to=TensorProto.FLOAT)
+    return [cast, helper.make_node("Mul", [f"{name}.float", f"{name}.scale"], [name])]
+
+
+def pack_face(source: Path, path: Path) -> None:
+    """From the .npz of `build` to the layout that the product's `readMorphableModel` reads; basis with 16 bits."""
+    data = np.load(source)
+    mean = data["mean"]
+    low, high = mean.min(0), mean.max(0)
+    tensors = {
+        "mean": mean,
+        "shape_basis": data["shape"].transpose(2, 0, 1).astype(np.float16),
+        "expression_basis": data["expression"].transpose(2, 0, 1).astype(np.float16),
+        "triangles": data["triangles"].astype(np.uint16),
+        "landmarks": data["landmarks"].astype(np.uint32),
+        "uv": (grid_places() / (SIZE - 1)).astype(np.float32),
+        "ncc": ((mean - low) / (high - low)).astype(np.float16),
+    }
+    names = ",".join(str(name) for name in data["expression_names"])
+    _replace(path, to_safetensors(tensors, {"id": FACE_ID, "expression_names": names, "unit": "millimetre"}))
+
+
+def to_safetensors(tensors: dict[str, np.ndarray], metadata: dict[str, str]) -> bytes:
+    """The format is a JSON header with a length before it; data start at multiples of 8 bytes."""
+    types = {"float32": "F32", "float16": "F16", "uint16": "U16", "uint32": "U32"}
+    header: dict[str, object] = {"__metadata__": metadata}
+    body = bytearray()
+    for name, values in tensors.items():
+        body += b"\0" * (-len(body) % 8)
+        start = len(body)
+        body += np.ascontiguousarray(values).tobytes()
+        header[name] = {"dtype": types[str(values.dtype)], "shape": list(values.shape), "data_offsets": [start, len(body)]}
+    text = json.dumps(header).encode()
+    text += b" " * (-len(text) % 8)
+    return len(text).to_bytes(8, "little") + text + bytes(body)
+
+
+def _replace(path: Path, data: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    temporary.write_bytes(data)
+    os.replace(temporary, path)
