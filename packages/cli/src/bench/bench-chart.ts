@@ -3,62 +3,95 @@ import type { BenchReport } from './report.ts'
 import { describeConditions } from './report-text.ts'
 import { DIMENSIONS, describeSetting } from './setting.ts'
 
-/** Medians and quartiles of all stages as SVG, a row a stage, settings below each other in it. */
+/** Medians and quartiles of all stages as SVG: a row a stage, in it a line a setting. */
 export function benchChart(report: BenchReport): Promise<string> {
   const { results } = report
   const varied = DIMENSIONS.filter((d) => new Set(results.map(({ setting }) => setting[d])).size > 1)
   const values = results.map(({ stage, setting, dependsOn, milliseconds: { median, q1, q3 } }) => {
-    const label = describeSetting(
-      setting,
-      dependsOn.filter((d) => varied.includes(d)),
-    )
-    return { stage, setting: label || 'any setting', median, q1, q3 }
+    const matters = dependsOn.filter((d) => varied.includes(d))
+    const backend = matters.includes('backend') ? setting.backend : 'any'
+    return { stage, setting: describeSetting(setting, matters), backend, median, q1, q3 }
   })
-  const settings = [...new Set(values.map(({ setting }) => setting))]
   const time = {
     type: 'quantitative' as const,
-    scale: { type: 'log' as const },
+    scale: { type: 'log' as const, nice: false },
+    axis: { tickCount: 5 },
     title: 'milliseconds (median, quartiles)',
   }
-  const [what, machine] = describeConditions(report)
   return renderSvg({
-    title: { text: what!, subtitle: machine! },
-    width: 520,
-    height: { step: Math.max(7, Math.min(16, 60 / settings.length)) },
+    title: {
+      text: 'Milliseconds by stage',
+      subtitle: describeConditions(report).flatMap((line) => wrapped(line, 95)),
+    },
     data: { values },
-    encoding: {
-      y: { field: 'stage', type: 'nominal', sort: null, title: null },
-      yOffset: { field: 'setting', type: 'nominal', sort: settings },
-      color: {
-        field: 'setting',
+    facet: {
+      row: {
+        field: 'stage',
         type: 'nominal',
-        sort: settings,
+        sort: [...new Set(values.map(({ stage }) => stage))],
         title: null,
-        legend: { orient: 'bottom', columns: 3 },
+        header: { labelAngle: 0, labelAlign: 'left', labelAnchor: 'middle', labelLimit: 260 },
       },
     },
-    layer: [
-      { mark: { type: 'rule', strokeWidth: 2 }, encoding: { x: { ...time, field: 'q1' }, x2: { field: 'q3' } } },
-      { mark: { type: 'point', filled: true, size: 40 }, encoding: { x: { ...time, field: 'median' } } },
-    ],
-    config: { axisY: { grid: true, tickBand: 'extent' } },
+    spacing: 3,
+    resolve: { scale: { y: 'independent' } },
+    spec: {
+      width: 480,
+      height: { step: 13 },
+      encoding: {
+        y: {
+          field: 'setting',
+          type: 'nominal',
+          sort: null,
+          title: null,
+          axis: { grid: false, ticks: false, domain: false, labelLimit: 300 },
+        },
+        color: {
+          field: 'backend',
+          type: 'nominal',
+          scale: {
+            domain: ['native', 'wasm', 'reference', 'any'],
+            range: ['#0072b2', '#d55e00', '#009e73', '#777777'],
+          },
+          title: 'mesh backend',
+          legend: { orient: 'bottom' },
+        },
+      },
+      layer: [
+        {
+          mark: { type: 'rule', strokeWidth: 2.5, opacity: 0.6 },
+          encoding: { x: { ...time, field: 'q1' }, x2: { field: 'q3' } },
+        },
+        { mark: { type: 'point', filled: true, size: 36, opacity: 1 }, encoding: { x: { ...time, field: 'median' } } },
+      ],
+    },
+    config: { view: { stroke: '#dddddd' } },
   })
+}
+
+function wrapped(line: string, width: number): string[] {
+  const lines = ['']
+  for (const word of line.split(' ')) {
+    if (lines.at(-1)!.length + word.length > width) lines.push('')
+    lines.push([lines.pop()!, word].filter(Boolean).join(' '))
+  }
+  return lines
 }
 
 /** Medians of the stages from run to run as SVG, a small chart a stage. */
 export function historyChart(runs: readonly BenchReport[]): Promise<string> {
   const values = runs.flatMap(({ date, results }, run) =>
     results.map(({ stage, setting, dependsOn, milliseconds }) => ({
-      run: `${run + 1}: ${date.slice(0, 16).replace('T', ' ')}`,
+      run: `${run + 1}: ${date.slice(5, 16).replace('T', ' ')}`,
       stage,
       setting: describeSetting(setting, dependsOn) || 'any setting',
       median: milliseconds.median,
     })),
   )
   return renderSvg({
-    title: { text: `Medians of ${runs.length} runs`, subtitle: describeConditions(runs.at(-1)!)[1]! },
+    title: { text: `Medians of ${runs.length} runs`, subtitle: wrapped(describeConditions(runs.at(-1)!)[1]!, 95) },
     data: { values },
-    facet: { field: 'stage', type: 'nominal', sort: null, title: null },
+    facet: { field: 'stage', type: 'nominal', sort: [...new Set(values.map(({ stage }) => stage))], title: null },
     columns: 3,
     resolve: { scale: { y: 'independent' } },
     spec: {
