@@ -4,6 +4,7 @@ import { readMorphableModel } from './import/read-morphable-model.ts'
 import { readUvTopology, type UvModel } from './import/uv-topology.ts'
 import type { ModelStore } from './store/model-store.ts'
 
+export { readMorphableModel } from './import/read-morphable-model.ts'
 export { exportForWeb, WEB_MODELS } from './store/export-for-web.ts'
 export {
   type ArtifactRecord,

@@ -15,6 +15,7 @@ export function readMorphableModel(bytes: Uint8Array): MorphableModel {
     return tensor
   }
   const [shape, expression] = [get('shape_basis'), get('expression_basis')]
+  const expressionNames = metadata['expression_names']?.split(',')
   return {
     id: metadata.id ?? 'unnamed',
     vertexCount: get('mean').shape[0]!,
@@ -27,6 +28,7 @@ export function readMorphableModel(bytes: Uint8Array): MorphableModel {
     landmarks: get('landmarks').data as Uint32Array,
     uv: asFloat32(get('uv')),
     ncc: asFloat32(get('ncc')),
+    ...(expressionNames && { expressionNames }),
   }
 }
 

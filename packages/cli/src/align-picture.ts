@@ -50,7 +50,11 @@ export async function alignPicture(
   const scene = new Scene(image, faces, aligner, options)
   const written = faces.length > 0 ? await writeAll(scene, base, outputs, onStage) : {}
   const json = outputs.includes('json') ? { json: [outputPath(base, 'json')] } : {}
-  const entry = { ...toJsonImage(input, image, faces), timings, outputs: { ...written, ...json } }
+  const entry = {
+    ...toJsonImage(input, image, faces, { model: aligner.model }),
+    timings,
+    outputs: { ...written, ...json },
+  }
   for (const path of json.json ?? []) writeWhole(path, formatResult(resultOf(aligner, [entry])))
   return { entry: entry as PictureResult['entry'], note }
 }

@@ -1,19 +1,18 @@
+import { readFile } from 'node:fs/promises'
 import { parse } from 'node:path'
 import { type Backend, FaceAligner, type MorphableModel, type Session, SessionParamRegressor } from '@3ddfa/core'
-import { createDetector, type DetectorName } from '@3ddfa/detector'
+import { createDetector } from '@3ddfa/detector'
 import { createNodeSession } from '@3ddfa/inference/node'
-import { loadMorphableModel, type ModelStore } from '@3ddfa/models/node'
+import { loadMorphableModel, type ModelStore, readMorphableModel } from '@3ddfa/models/node'
+import { detectorPath, facePath, regressorPath } from '@3ddfa/open-models/node'
 import { type BackendId, openBackend } from './backends.ts'
 import type { Console } from './console.ts'
+import { type ModelChoice, OPEN_MODEL, settleModels } from './model-choice.ts'
 import { settle } from './settle.ts'
-import { prepareModels } from './store.ts'
 
-export interface AlignerChoice {
+export interface AlignerChoice extends ModelChoice {
   /** `auto` takes the fastest that works here. */
   readonly backend: 'auto' | BackendId
-  readonly detector: DetectorName
-  /** Name of a regressor in the store, or the path of an .onnx or .pth file. */
-  readonly model: string
   readonly threads?: number | undefined
 }
 
@@ -23,21 +22,25 @@ export interface AlignerChoice {
  */
 export async function openAligner(choice: AlignerChoice, store: ModelStore, console: Console): Promise<FaceAligner> {
   const { threads } = choice
-  await prepareModels(store, [choice.detector, choice.model, 'bfm'], console)
+  const chosen = await settleModels(choice, store, console)
   const [backend, detectorSession, regressor, model] = await settle<
     [Backend, Session, SessionParamRegressor, MorphableModel]
   >([
     openBackend(choice.backend, console),
-    store.path(choice.detector).then((path) => createNodeSession(path, { threads })),
-    openRegressor(choice, store),
-    loadMorphableModel(store),
+    findDetector(chosen.detector, store).then((path) => createNodeSession(path, { threads })),
+    openRegressor(chosen.model, store, threads),
+    openFace(chosen.model, store),
   ])
-  const detector = createDetector(choice.detector, detectorSession, { resampler: backend })
+  const detector = createDetector(chosen.detector, detectorSession, { resampler: backend })
   return FaceAligner.create({ backend, detector, regressor, model })
 }
 
-async function openRegressor({ model, threads }: AlignerChoice, store: ModelStore): Promise<SessionParamRegressor> {
-  const session = await createNodeSession(await regressorPath(model, store), { threads })
+async function openRegressor(
+  model: string,
+  store: ModelStore,
+  threads: number | undefined,
+): Promise<SessionParamRegressor> {
+  const session = await createNodeSession(await findRegressor(model, store), { threads })
   try {
     return new SessionParamRegressor(session, parse(model).name)
   } catch (error) {
@@ -46,7 +49,16 @@ async function openRegressor({ model, threads }: AlignerChoice, store: ModelStor
   }
 }
 
-async function regressorPath(model: string, store: ModelStore): Promise<string> {
+async function openFace(model: string, store: ModelStore): Promise<MorphableModel> {
+  return model === OPEN_MODEL ? readMorphableModel(await readFile(facePath)) : loadMorphableModel(store)
+}
+
+async function findDetector(name: string, store: ModelStore): Promise<string> {
+  return name === OPEN_MODEL ? detectorPath : store.path(name)
+}
+
+async function findRegressor(model: string, store: ModelStore): Promise<string> {
+  if (model === OPEN_MODEL) return regressorPath
   if (model.endsWith('.onnx')) return model
   return /\.(pth|tar)$/.test(model) ? store.importCheckpoint(model) : store.path(model)
 }

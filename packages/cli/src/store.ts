@@ -24,12 +24,12 @@ export function openStore({ from, cache }: SourceFlags, console: Console, option
 }
 
 /**
- * Sees to it that the models are there. Missing ones are made from local folders where those have what it takes, but never
- * downloaded: who asks for a picture has not asked for the network.
+ * Makes missing models from local folders where those have what it takes, but downloads none: who asks for a picture has not
+ * asked for the network.
  * @param store opened offline
- * @throws {CliError} that names all that are missing and the command that brings them.
+ * @returns those that are still missing.
  */
-export async function prepareModels(store: ModelStore, ids: readonly string[], console: Console): Promise<void> {
+export async function bringModels(store: ModelStore, ids: readonly string[], console: Console): Promise<string[]> {
   const states = await store.list()
   const missing: string[] = []
   for (const { artifact, state } of states.filter(({ artifact }) => ids.includes(artifact.id))) {
@@ -42,6 +42,15 @@ export async function prepareModels(store: ModelStore, ids: readonly string[], c
       missing.push(artifact.id)
     }
   }
+  return missing
+}
+
+/**
+ * Sees to it that the models are there, as `bringModels` does.
+ * @throws {CliError} that names all that are missing and the command that brings them.
+ */
+export async function prepareModels(store: ModelStore, ids: readonly string[], console: Console): Promise<void> {
+  const missing = await bringModels(store, ids, console)
   if (missing.length === 0) return
   const [noun, them] = missing.length === 1 ? ['This model is', 'it'] : ['These models are', 'them']
   throw new CliError(

@@ -21,7 +21,10 @@ export class AnimatedScene {
   readonly #indices: Accessor
   readonly #uv: Accessor
   readonly #targets: readonly Accessor[]
-  /** Largest absolute coefficient of each expression: its target is that far away, so that weights lie in [-1, 1]. */
+  /**
+   * Largest absolute coefficient of each expression: its target is that far away, so that weights lie in [-1, 1]. Expressions that
+   * have names keep their measure: weights are then coefficients, which other heads with the same names understand.
+   */
   readonly #reach: readonly number[]
 
   constructor(engine: Engine, { picture, units }: SceneFrame, faces: readonly FaceKeyframes[]) {
@@ -39,9 +42,13 @@ export class AnimatedScene {
     this.#animation = document.createAnimation('video')
     this.#indices = this.#accessor('triangles', 'SCALAR', facingUp(model.triangles))
     this.#uv = this.#accessor('uv', 'VEC2', model.uv.slice() as Float32Array<ArrayBuffer>)
-    this.#reach = expressionReach(model.expressionCount, faces)
+    this.#reach = model.expressionNames?.map(() => 1) ?? expressionReach(model.expressionCount, faces)
     this.#targets = this.#reach.map((reach, k) =>
-      this.#accessor(`expression_${k + 1}`, 'VEC3', component(model, model.shapeCount + k, reach / units.size)),
+      this.#accessor(
+        model.expressionNames?.[k] ?? `expression_${k + 1}`,
+        'VEC3',
+        component(model, model.shapeCount + k, reach / units.size),
+      ),
     )
   }
 

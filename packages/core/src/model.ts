@@ -2,8 +2,8 @@ import { expect } from './errors.ts'
 
 /**
  * A linear (3D morphable) face model: vertices = mean + shape basis * shape coefficients + expression basis * expression
- * coefficients, in the model's own unit (micrometres for the Basel model), x right, y up, z towards the viewer.
- * Arrays are borrowed by the backends for the model's life and must not change.
+ * coefficients, in the model's own unit (micrometres for the Basel model, millimetres for `@3ddfa/open-models`), x right, y up, z
+ * towards the viewer. Arrays are borrowed by the backends for the model's life and must not change.
  */
 export interface MorphableModel {
   /** Names the model in results, for example `bfm_noneck_v3`. */
@@ -23,6 +23,8 @@ export interface MorphableModel {
   readonly uv: Float32Array
   /** [3n] normalised coordinate codes (PNCC colours) in [0, 1]. */
   readonly ncc: Float32Array
+  /** What each expression component does, such as `jawOpen`; absent where components mean nothing by themselves. */
+  readonly expressionNames?: readonly string[]
 }
 
 /** The 3DMM parameters of one face: 12 camera numbers (3x4 row-major, [R|t]), then shape, then expression coefficients. */
@@ -44,6 +46,13 @@ export function checkModel(model: MorphableModel): void {
   expect(model.uv.length === 2 * n, 'model.uv', `${2 * n} numbers`, model.uv)
   expect(model.ncc.length === 3 * n, 'model.ncc', `${3 * n} numbers`, model.ncc)
   expect(model.landmarks.length === 68, 'model.landmarks', '68 indices', model.landmarks)
+  const names = model.expressionNames
+  expect(
+    !names || (names.length === model.expressionCount && new Set(names).size === names.length),
+    'model.expressionNames',
+    `${model.expressionCount} different names`,
+    names,
+  )
   for (const indices of [model.triangles, model.landmarks])
     for (let i = 0; i < indices.length; i++)
       expect(indices[i]! < n, 'a vertex index', `a number below ${n}`, indices[i])
@@ -66,4 +75,13 @@ export function splitParams(
     shape: params.subarray(12, 12 + model.shapeCount),
     expression: params.subarray(12 + model.shapeCount),
   }
+}
+
+/** Expression coefficients by name, in the model's order; empty where the model has no names or `params` no coefficients. */
+export function namedExpression(
+  { shapeCount, expressionNames = [] }: Pick<MorphableModel, 'shapeCount' | 'expressionNames'>,
+  params: Float32Array,
+): Record<string, number> {
+  if (params.length < 12 + shapeCount + expressionNames.length) return {}
+  return Object.fromEntries(expressionNames.map((name, k) => [name, params[12 + shapeCount + k]!]))
 }

@@ -4,7 +4,8 @@ import type { BatchFlags } from '../commands/batch-command.ts'
 import type { Console } from '../console.ts'
 import { CliError, EXIT, messageOf } from '../errors.ts'
 import { blockOtherFormats } from '../images.ts'
-import { openStore, prepareModels } from '../store.ts'
+import { type SettledModels, settleModels } from '../model-choice.ts'
+import { openStore } from '../store.ts'
 import { type Answer, failure, type Hello } from './answer.ts'
 import { forEachOf } from './each.ts'
 import { Journal } from './journal.ts'
@@ -42,10 +43,11 @@ export async function runBatch(
 ): Promise<Tally> {
   const journal = await Journal.open(join(flags.out, 'results.jsonl'))
   try {
-    const pool = await openPool(flags, console)
+    const settled = { ...flags, ...(await settle(flags, console)) }
+    const pool = await openPool(settled, console)
     try {
-      claimFolder(flags.out, manifestOf(source.root, pool.hello, flags), journal.before.pictures > 0)
-      return await alignAll(source, pool, journal, flags, signal, console)
+      claimFolder(flags.out, manifestOf(source.root, pool.hello, settled), journal.before.pictures > 0)
+      return await alignAll(source, pool, journal, settled, signal, console)
     } finally {
       await pool.close()
     }
@@ -54,10 +56,17 @@ export async function runBatch(
   }
 }
 
+/** Here, so that the threads do not all make what is missing, and agree. */
+async function settle(flags: BatchFlags, console: Console): Promise<SettledModels> {
+  try {
+    return await settleModels(flags, openStore(flags, console, { offline: true }), console)
+  } catch (error) {
+    throw new CliError(messageOf(error), EXIT.usage)
+  }
+}
+
 async function openPool(flags: BatchFlags, console: Console): Promise<Pool> {
   try {
-    // Here, so that the threads do not all make what is missing.
-    await prepareModels(openStore(flags, console, { offline: true }), [flags.detector, flags.model, 'bfm'], console)
     blockOtherFormats()
     const pool: Pool = await WorkerPool.open(flags.workers, (index) => startWorker({ flags, silent: index > 0 }))
     console.detail(`Threads: ${flags.workers}. Mesh backend: ${pool.hello.backend}.`)

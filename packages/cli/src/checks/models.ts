@@ -1,30 +1,39 @@
+import { readFile } from 'node:fs/promises'
 import { checkModel } from '@3ddfa/core'
-import type { ModelStore } from '@3ddfa/models/node'
+import { type ArtifactKind, readMorphableModel, readUvTopology } from '@3ddfa/models'
+import { detectorPath, facePath, regressorPath } from '@3ddfa/open-models/node'
 import type { SourceFlags } from '../commands/source-options.ts'
 import { createConsole } from '../console.ts'
 import { openStore } from '../store.ts'
 import { attempt, type Check } from './check.ts'
 
-const NEEDED = ['mb05', 'faceboxes', 'bfm']
-
-/** Each model is loaded and run on a black picture. */
+/** Each model is loaded and run on a black picture. The open pack does where published models are not here. */
 export async function* checkModels(flags: SourceFlags): AsyncGenerator<Omit<Check, 'group'>> {
+  yield attempt('open regressor', true, () => runNetwork(regressorPath))
+  yield attempt('open detector', true, () => runNetwork(detectorPath))
+  yield attempt('open face model', true, () => loadFaceModel(facePath))
   const store = openStore(flags, createConsole({ quiet: true }), { offline: true })
   for (const { artifact, standIn, state } of await store.list()) {
-    const needed = NEEDED.includes(artifact.id)
-    yield attempt(artifact.id, needed, async () => {
+    yield attempt(artifact.id, false, async () => {
       if (state !== 'ready') throw new Error(`${state}; bring it with: 3ddfa models pull ${artifact.id}`)
       const path = await store.path(artifact.id)
-      const what =
-        artifact.kind === 'morphable-model' ? await loadFaceModel(store, artifact.id) : await runNetwork(path)
+      const what = await tryModel(artifact.kind, path)
       return standIn ? `${what}; made from a stand-in` : what
     })
   }
 }
 
-async function loadFaceModel(store: ModelStore, id: string): Promise<string> {
-  const { loadMorphableModel } = await import('@3ddfa/models/node')
-  const model = await loadMorphableModel(store, id)
+function tryModel(kind: ArtifactKind, path: string): Promise<string> {
+  if (kind === 'morphable-model') return loadFaceModel(path)
+  return kind === 'uv-topology' ? loadTopology(path) : runNetwork(path)
+}
+
+async function loadTopology(path: string): Promise<string> {
+  return `loaded, ${readUvTopology(await readFile(path)).topology.cells.length} vertices`
+}
+
+async function loadFaceModel(path: string): Promise<string> {
+  const model = readMorphableModel(await readFile(path))
   checkModel(model)
   return `loaded, ${model.vertexCount} vertices`
 }

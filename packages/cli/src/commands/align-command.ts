@@ -4,6 +4,7 @@ import { MAX_PIXELS_DEFAULT } from '../limits.ts'
 import { TOPOLOGIES, type TopologyName } from '../open-surface.ts'
 import { OUTPUT_NAMES, type OutputName } from '../outputs/names.ts'
 import { collect, integerIn, numberIn, outputList } from '../parse-options.ts'
+import { detectorOption, modelOption } from './model-options.ts'
 import { addSourceOptions, type SourceFlags } from './source-options.ts'
 
 export interface AlignFlags extends SourceFlags {
@@ -12,7 +13,7 @@ export interface AlignFlags extends SourceFlags {
   readonly out: string
   readonly recursive?: boolean
   readonly backend: 'auto' | 'native' | 'wasm' | 'reference'
-  readonly detector: 'faceboxes' | 'ultraface' | 'yunet'
+  readonly detector?: 'faceboxes' | 'ultraface' | 'yunet' | 'open'
   readonly model: string
   readonly threads?: number
   readonly opacity: number
@@ -65,8 +66,8 @@ export function alignCommand(): Command {
 function addEngineOptions(command: Command): void {
   command
     .addOption(choice('--backend <id>', 'mesh backend', ['auto', 'native', 'wasm', 'reference']))
-    .addOption(choice('--detector <name>', 'face detector', ['faceboxes', 'ultraface', 'yunet']))
-    .option('--model <name>', 'mb05, mb1, or the path of a published .pth or of an .onnx made from one', 'mb05')
+    .addOption(detectorOption())
+    .addOption(modelOption())
     .option('--no-refine', 'look once only, where the detector says, as 3DDFA_V2 does')
     .option('--flip', 'look at the mirror image too and take the mean: slower, more exact')
     .option('--threads <n>', 'threads of the networks (default: one a core, at most 4)', integerIn(1, 256))

@@ -2,6 +2,7 @@ import { Command, InvalidArgumentError, Option } from 'commander'
 import { EXIT } from '../errors.ts'
 import { integerIn, numberIn } from '../parse-options.ts'
 import { DRAWINGS, type Drawing } from '../video/drawings.ts'
+import { detectorOption, modelOption } from './model-options.ts'
 import { addSourceOptions, type SourceFlags } from './source-options.ts'
 
 export interface VideoFlags extends SourceFlags {
@@ -18,7 +19,7 @@ export interface VideoFlags extends SourceFlags {
   readonly opacity: number
   readonly background: 'video' | 'black'
   readonly backend: 'auto' | 'native' | 'wasm' | 'reference'
-  readonly detector: 'faceboxes' | 'ultraface' | 'yunet'
+  readonly detector?: 'faceboxes' | 'ultraface' | 'yunet' | 'open'
   readonly model: string
   readonly threads?: number
   readonly quiet?: boolean
@@ -46,8 +47,8 @@ export function videoCommand(): Command {
     .option('--opacity <a>', 'how strongly the mesh covers the video in mesh, 0 to 1', numberIn(0, 1), 0.6)
     .addOption(choice('--background <what>', 'below what is drawn', ['video', 'black']))
     .addOption(choice('--backend <id>', 'mesh backend', ['auto', 'native', 'wasm', 'reference']))
-    .addOption(choice('--detector <name>', 'face detector', ['faceboxes', 'ultraface', 'yunet']))
-    .option('--model <name>', 'mb05, mb1, or the path of a published .pth or of an .onnx made from one', 'mb05')
+    .addOption(detectorOption())
+    .addOption(modelOption())
     .option('--threads <n>', 'threads of the networks (default: one a core, at most 4)', integerIn(1, 256))
   return addSourceOptions(command)
     .option('-q, --quiet', 'print errors only')

@@ -1,4 +1,4 @@
-import { type FaceAligner, type JsonFace, type TrackedFrame, toJsonFace } from '@3ddfa/core'
+import { type FaceAligner, type JsonFace, type MorphableModel, type TrackedFrame, toJsonFace } from '@3ddfa/core'
 import type { VideoInfo } from './probe.ts'
 
 /** First line of a track: what it is of and how it was made. */
@@ -45,7 +45,11 @@ export function trackHeader(file: string, info: VideoInfo, aligner: FaceAligner,
 }
 
 /** @param start seconds of the video that were passed over. */
-export function trackLine({ index, timestamp, faces, lost, cut }: TrackedFrame, start: number): TrackLine {
+export function trackLine(
+  { index, timestamp, faces, lost, cut }: TrackedFrame,
+  start: number,
+  model?: MorphableModel,
+): TrackLine {
   return {
     frame: index,
     time: Math.round((start + timestamp) * 1e6) / 1e6,
@@ -54,7 +58,7 @@ export function trackLine({ index, timestamp, faces, lost, cut }: TrackedFrame, 
     faces: faces.map((face) => ({
       id: face.id,
       confidence: Math.round(face.confidence * 1e4) / 1e4,
-      ...toJsonFace(face),
+      ...toJsonFace(face, model),
     })),
   }
 }

@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import type { FaceAligner, TrackedFrame } from '@3ddfa/core'
+import type { FaceAligner, MorphableModel, TrackedFrame } from '@3ddfa/core'
 import type { FaceAnimation } from '@3ddfa/core/gltf'
 import { type DrawingSettings, Painter } from './drawings.ts'
 import { FaceTextures } from './face-textures.ts'
@@ -17,6 +17,7 @@ export interface OutputSettings extends DrawingSettings {
 /** Everything that is made of a video's frames. */
 export class VideoOutputs {
   readonly #plan: VideoPlan
+  readonly #model: MorphableModel
   readonly #painter: Painter
   readonly #json: PendingText | undefined
   readonly #animation: FaceAnimation | undefined
@@ -33,6 +34,7 @@ export class VideoOutputs {
     animation: FaceAnimation | undefined,
   ) {
     this.#plan = plan
+    this.#model = aligner.model
     this.#painter = new Painter(plan.drawings, aligner, settings)
     this.#animation = animation
     this.#textures = animation && new FaceTextures(aligner)
@@ -57,7 +59,7 @@ export class VideoOutputs {
 
   /** Takes a frame and draws into its picture. Done when the picture may be used again. */
   async write(frame: TrackedFrame): Promise<void> {
-    await this.#writeLine(trackLine(frame, this.#plan.span.start))
+    await this.#writeLine(trackLine(frame, this.#plan.span.start, this.#model))
     this.#animation?.add(frame)
     this.#textures?.add(frame)
     if (!this.#video && !this.#display) return

@@ -1,4 +1,5 @@
 import type { Face } from '../face-aligner.ts'
+import { type MorphableModel, namedExpression } from '../model.ts'
 import type { HeadPose } from '../pose.ts'
 import type { AlignResult, Face as JsonFace, Image as JsonImage } from './generated/align-result.ts'
 
@@ -9,23 +10,31 @@ export function toAlignResult(models: AlignResult['models'], backend: string, im
   return { schema: '3ddfa.align', version: 1, models, backend, images }
 }
 
-/** One picture's entry. */
+/** What names a face's coefficients. */
+type Names = Pick<MorphableModel, 'shapeCount' | 'expressionNames'>
+
+/** One picture's entry. With the `model` of the faces their expressions are named, where it has names. */
 export function toJsonImage(
   file: string,
   picture: { readonly width: number; readonly height: number },
   faces: readonly Face[],
-  more: Pick<JsonImage, 'timings' | 'outputs'> = {},
+  { model, ...more }: Pick<JsonImage, 'timings' | 'outputs'> & { readonly model?: Names } = {},
 ): JsonImage {
-  return { file, width: picture.width, height: picture.height, faces: faces.map(toJsonFace), ...more }
+  const { width, height } = picture
+  return { file, width, height, faces: faces.map((face) => toJsonFace(face, model)), ...more }
 }
 
-/** One face, coordinates to a thousandth of a pixel, angles in degrees. */
-export function toJsonFace({ box, roi, params, landmarks, pose }: Face): JsonFace {
+/** One face, coordinates to a thousandth of a pixel, angles in degrees; with a `model` that has names, its expression. */
+export function toJsonFace({ box, roi, params, landmarks, pose }: Face, model?: Names): JsonFace {
+  const expression = Object.entries(model ? namedExpression(model, params) : {})
   return {
     box: box ? [round(box.x1), round(box.y1), round(box.x2), round(box.y2)] : null,
     ...(box && { score: round(box.score, 6) }),
     roi: [round(roi.x1), round(roi.y1), round(roi.x2), round(roi.y2)],
     params: Array.from(params, significant),
+    ...(expression.length > 0 && {
+      expression: Object.fromEntries(expression.map(([name, value]) => [name, round(value, 4)])),
+    }),
     pose: toJsonPose(pose),
     landmarks: Array.from({ length: 68 }, (_, i) => [
       round(landmarks[3 * i]!),

@@ -94,6 +94,12 @@ export interface Face {
    * @minItems 12
    */
   params: number[]
+  /**
+   * The expression coefficients by name, where the face model names them: 0 is neutral, 1 what the name says.
+   */
+  expression?: {
+    [k: string]: number
+  }
   pose: Pose
   /**
    * The 68 iBUG points; the smallest z is 0.

@@ -1,0 +1,56 @@
+import type { DetectorName } from '@3ddfa/detector'
+import type { ModelStore } from '@3ddfa/models/node'
+import type { Console } from './console.ts'
+import { bringModels, prepareModels } from './store.ts'
+
+/** What `--model` and `--detector` say. */
+export interface ModelChoice {
+  /** `auto`, `open`, the name of a regressor in the store, or the path of an .onnx or .pth file. */
+  readonly model: string
+  /** The one that belongs to the model unless given. */
+  readonly detector?: DetectorName | undefined
+}
+
+export interface SettledModels {
+  /** Never `auto`. */
+  readonly model: string
+  readonly detector: DetectorName
+}
+
+/** The pack of `@3ddfa/open-models`, which is always here. */
+export const OPEN_MODEL = 'open'
+
+/** The published regressor, face model and detector that `auto` prefers. */
+export const PUBLISHED = { model: 'mb05', face: 'bfm', detector: 'faceboxes' } as const
+
+/**
+ * Settles which models are used and sees to it that they are here. `auto` takes the published ones where they are here or can be
+ * made from local files, and else the open pack; a line says which.
+ * @throws {CliError} when a model that was asked for is missing.
+ */
+export async function settleModels(choice: ModelChoice, store: ModelStore, console: Console): Promise<SettledModels> {
+  const model = choice.model === 'auto' ? await settleModel(choice, store, console) : choice.model
+  const detector = choice.detector ?? (model === OPEN_MODEL ? OPEN_MODEL : PUBLISHED.detector)
+  await prepareModels(store, storedModels({ model, detector }), console)
+  return { model, detector }
+}
+
+async function settleModel({ detector }: ModelChoice, store: ModelStore, console: Console): Promise<string> {
+  const wanted = storedModels({ model: PUBLISHED.model, detector: detector ?? PUBLISHED.detector })
+  // A detector that was named has to be here whatever the model.
+  const missing = (await bringModels(store, wanted, console)).filter((id) => id !== detector)
+  if (missing.length === 0) {
+    console.info(`Models: as published (${wanted.join(', ')}).`)
+    return PUBLISHED.model
+  }
+  console.info(
+    `Models: the open pack, since published ones are not here (${missing.join(', ')}); bring them with: 3ddfa models pull`,
+  )
+  return OPEN_MODEL
+}
+
+/** What of a choice lies in the store. */
+function storedModels({ model, detector }: SettledModels): string[] {
+  const regressor = model === OPEN_MODEL ? [] : [model, PUBLISHED.face]
+  return detector === OPEN_MODEL ? regressor : [...regressor, detector]
+}
