@@ -4,7 +4,9 @@ import { alignCommand } from './commands/align-command.ts'
 import { batchCommand } from './commands/batch-command.ts'
 import { benchCommand } from './commands/bench-command.ts'
 import { doctorCommand } from './commands/doctor-command.ts'
+import { editCommand } from './commands/edit-command.ts'
 import { evalCommand } from './commands/eval-command.ts'
+import { frontalizeCommand } from './commands/frontalize-command.ts'
 import { modelsCommand } from './commands/models-command.ts'
 import { videoCommand } from './commands/video-command.ts'
 import { EXIT } from './errors.ts'
@@ -28,7 +30,17 @@ Examples:
 
 Exit codes: ${EXIT.ok} done, ${EXIT.someFailed} some files failed, ${EXIT.usage} wrong usage or something is missing.`,
     )
-  const commands = [alignCommand, videoCommand, batchCommand, modelsCommand, doctorCommand, evalCommand, benchCommand]
+  const commands = [
+    alignCommand,
+    videoCommand,
+    frontalizeCommand,
+    editCommand,
+    batchCommand,
+    modelsCommand,
+    doctorCommand,
+    evalCommand,
+    benchCommand,
+  ]
   for (const command of commands) program.addCommand(command().copyInheritedSettings(program))
   return program
 }

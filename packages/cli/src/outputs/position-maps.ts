@@ -6,7 +6,10 @@ import type { Writer } from './writer.ts'
 /** The faces' position maps: one .npy [faces, size, size, 3] of pixels, and a picture of them. */
 export const positionMaps: Writer = async ({ surface, faces, backend, settings }) => {
   const size = settings.posmapSize
-  const maps = faces.map((face) => surface.positionMap(surface.verticesOf(face), size, backend))
+  const maps = faces.map((face) =>
+    // A position-map network's own map also holds what lies outside the mesh.
+    face.positionMap?.size === size ? face.positionMap : surface.positionMap(surface.verticesOf(face), size, backend),
+  )
   const all = new Float32Array(faces.length * 3 * size * size)
   maps.forEach(({ data }, i) => {
     all.set(data, i * data.length)

@@ -7,7 +7,7 @@ import {
   type MorphableModel,
   type PositionMap,
   positionMapOfChart,
-  positionMapOfGrid,
+  type UvMesh,
   UvResampler,
   uvMeshOf,
   verticesOf,
@@ -30,8 +30,7 @@ export function modelSurface(model: MorphableModel): Surface {
     mesh: model,
     canonical: canonicalVertices(model),
     verticesOf,
-    positionMap: (vertices, size, backend) =>
-      positionMapOfChart(createUvChart(model, size, backend), vertices, model.triangles),
+    positionMap: positionMapOf(model),
   }
 }
 
@@ -39,18 +38,22 @@ export function modelSurface(model: MorphableModel): Surface {
 export function gridSurface({ topology, correspondence }: UvModel): Surface {
   const resampler = new UvResampler(topology, correspondence)
   const mesh = { ...uvMeshOf(topology), landmarks: topology.landmarks }
+  const { canonical } = topology
   const known = new WeakMap<DenseFace, Float32Array>()
   return {
     mesh,
-    canonical: topology.canonical,
+    canonical,
     verticesOf(face) {
-      const vertices = known.get(face) ?? resampler.resample(verticesOf(face))
+      const own = verticesOf(face)
+      // A position-map network's faces are of the topology already.
+      const vertices = known.get(face) ?? (own.length === canonical.length ? own : resampler.resample(own))
       known.set(face, vertices)
       return vertices
     },
-    positionMap: (vertices, size, backend) =>
-      size === topology.size
-        ? positionMapOfGrid(topology, vertices)
-        : positionMapOfChart(createUvChart(mesh, size, backend), vertices, topology.triangles),
+    positionMap: positionMapOf(mesh),
   }
+}
+
+function positionMapOf(mesh: UvMesh): Surface['positionMap'] {
+  return (vertices, size, backend) => positionMapOfChart(createUvChart(mesh, size, backend), vertices, mesh)
 }

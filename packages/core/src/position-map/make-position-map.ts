@@ -1,5 +1,6 @@
 import { expect } from '../errors.ts'
 import { placeTexels, type UvChart } from '../texture/uv-chart.ts'
+import type { UvMesh } from '../texture/uv-mesh.ts'
 import type { PositionMap } from './position-map.ts'
 import type { UvTopology } from './uv-topology.ts'
 
@@ -17,10 +18,24 @@ export function positionMapOfGrid(
   return { size, data }
 }
 
+/** A vertex no farther than this from a cell's centre, in cells, lies on it. */
+const ON_CENTRE = 1e-3
+
 /**
  * The position map of any mesh with texture coordinates, at the size of its chart (`createUvChart`): piecewise linear over its
- * triangles.
+ * triangles, and exact in cells on whose centre a vertex lies.
  */
-export function positionMapOfChart(chart: UvChart, vertices: Float32Array, triangles: Uint32Array): PositionMap {
-  return { size: chart.size, data: placeTexels(chart, vertices, triangles) }
+export function positionMapOfChart(chart: UvChart, vertices: Float32Array, { triangles, uv }: UvMesh): PositionMap {
+  const { size } = chart
+  const data = placeTexels(chart, vertices, triangles)
+  // Of a mesh whose vertices are cells the rasteriser leaves the right and lower borders out (top-left rule).
+  for (let i = 0; i < uv.length / 2; i++) {
+    const x = uv[2 * i]! * size - 0.5
+    const y = uv[2 * i + 1]! * size - 0.5
+    const [column, row] = [Math.round(x), Math.round(y)]
+    if (Math.abs(x - column) > ON_CENTRE || Math.abs(y - row) > ON_CENTRE) continue
+    if (column < 0 || row < 0 || column >= size || row >= size) continue
+    for (let k = 0; k < 3; k++) data[3 * (row * size + column) + k] = vertices[3 * i + k]!
+  }
+  return { size, data }
 }

@@ -28,7 +28,7 @@ describe('UvResampler', () => {
     checkUvCorrespondence(correspondence, topology)
     // The same skin, found by rasterising the model's own chart at the grid's size.
     const chart = createUvChart(model, topology.size, backend)
-    const map = positionMapOfChart(chart, vertices, model.triangles)
+    const map = positionMapOfChart(chart, vertices, model)
     let compared = 0
     topology.cells.forEach((cell, i) => {
       if (chart.ids[cell]! < 0) return
@@ -70,7 +70,7 @@ describe('position maps', () => {
   it.each([64, 256, 1024])('of %i cells give a smooth mesh back within 0.05 px', (size) => {
     const mesh = uvMeshOf(topology)
     const chart = createUvChart(mesh, size, backend)
-    const back = samplePositionMap(positionMapOfChart(chart, onGrid, topology.triangles), mesh.uv, chart.ids)
+    const back = samplePositionMap(positionMapOfChart(chart, onGrid, mesh), mesh.uv)
     // The grid's own border has cells of the map on one side only; inside, smoothing costs what the curvature gives.
     const side = Math.sqrt(topology.cells.length)
     const isInside = (i: number) => [i % side, Math.floor(i / side)].every((at) => at > 0 && at < side - 1)
@@ -78,10 +78,17 @@ describe('position maps', () => {
     expect(distance(inner(back), inner(onGrid))).toBeLessThan(size === 64 ? 0.15 : 0.05)
   })
 
+  it('of the grid’s own size are those of the grid, whichever way they are made', () => {
+    const mesh = uvMeshOf(topology)
+    const map = positionMapOfChart(createUvChart(mesh, topology.size, backend), onGrid, mesh)
+    expect(map).toEqual(positionMapOfGrid(topology, onGrid))
+    expect(samplePositionMap(map, mesh.uv)).toEqual(onGrid)
+  })
+
   it('tell where they know nothing', () => {
     const chart = createUvChart(model, 64, backend)
-    const map = positionMapOfChart(chart, vertices, model.triangles)
-    expect([...samplePositionMap(map, Float32Array.of(0.01, 0.01), chart.ids)]).toEqual([NaN, NaN, NaN])
+    const map = positionMapOfChart(chart, vertices, model)
+    expect([...samplePositionMap(map, Float32Array.of(0.01, 0.01))]).toEqual([NaN, NaN, NaN])
   })
 
   it('refuse a size that is not the topology’s', () => {

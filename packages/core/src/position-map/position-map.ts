@@ -43,28 +43,27 @@ export function pickLandmarks(
 }
 
 /**
- * Points [3n] of a map at texture coordinates [2n] (origin top-left), bilinear between the cells that belong to the face:
- * the way back from a map of any size to a mesh. A coordinate with no cell of the face around it gives NaN.
- * @param inside [size^2] not negative for cells of the face: `ids` of the chart that the map was made with.
+ * Points [3n] of a map at texture coordinates [2n] (origin top-left), bilinear between the cells that belong to the face (those
+ * not 0 0 0): the way back from a map of any size to a mesh. A coordinate with no cell of the face around it gives NaN.
  */
-export function samplePositionMap(map: PositionMap, uv: Float32Array, inside: ArrayLike<number>): Float32Array {
+export function samplePositionMap(map: PositionMap, uv: Float32Array): Float32Array {
   checkPositionMap(map)
   const { size, data } = map
-  expect(inside.length === size * size, 'inside', `${size * size} numbers`, inside)
   const out = new Float32Array((3 * uv.length) / 2)
   for (let i = 0; i < uv.length / 2; i++) {
     const x = uv[2 * i]! * size - 0.5
     const y = uv[2 * i + 1]! * size - 0.5
-    const [sum, total] = [[0, 0, 0], { weight: 0 }]
+    let total = 0
     for (const row of [Math.floor(y), Math.floor(y) + 1])
       for (const column of [Math.floor(x), Math.floor(x) + 1]) {
         if (!(row >= 0 && column >= 0 && row < size && column < size)) continue
-        const cell = row * size + column
-        const weight = inside[cell]! >= 0 ? (1 - Math.abs(x - column)) * (1 - Math.abs(y - row)) : 0
-        total.weight += weight
-        for (let k = 0; k < 3; k++) sum[k]! += weight * data[3 * cell + k]!
+        const cell = 3 * (row * size + column)
+        if (data[cell] === 0 && data[cell + 1] === 0 && data[cell + 2] === 0) continue
+        const weight = (1 - Math.abs(x - column)) * (1 - Math.abs(y - row))
+        total += weight
+        for (let k = 0; k < 3; k++) out[3 * i + k]! += weight * data[cell + k]!
       }
-    for (let k = 0; k < 3; k++) out[3 * i + k] = sum[k]! / total.weight
+    for (let k = 0; k < 3; k++) out[3 * i + k]! /= total
   }
   return out
 }

@@ -1,0 +1,42 @@
+import { type LandmarkedUvMesh, type Region, regionMask, type UvMask, unionMasks } from '@3ddfa/core'
+import { CliError, EXIT } from '../errors.ts'
+import { readPicture } from '../images.ts'
+
+export interface MaskFlags {
+  readonly region?: readonly Region[]
+  readonly mask?: string
+  readonly maskBase?: string
+  readonly textureSize: number
+  readonly maxPixels: number
+}
+
+/**
+ * What is to be changed: the named regions, what is white in --mask, or where --mask differs from --mask-base.
+ * @throws {CliError} when a file is not a square picture or the two differ in size.
+ */
+export async function openMask(mesh: LandmarkedUvMesh, flags: MaskFlags): Promise<UvMask> {
+  const { region = ['face'], mask, maskBase, textureSize: size } = flags
+  if (mask === undefined) {
+    if (maskBase !== undefined) throw new CliError('--mask-base needs a --mask to compare with.', EXIT.usage)
+    return region.map((name) => regionMask(mesh, name, { size })).reduce(unionMasks)
+  }
+  const grey = await readGrey(mask, flags)
+  if (maskBase === undefined) return grey
+  const base = await readGrey(maskBase, flags)
+  if (base.size !== grey.size)
+    throw new CliError(`${maskBase} has ${base.size} pixels a side and ${mask} ${grey.size}; they must have the same.`)
+  return { size: grey.size, data: grey.data.map((value, t) => (value === base.data[t] ? 0 : 1)) }
+}
+
+/** Mean of red, green and blue, [0, 1]. */
+async function readGrey(path: string, flags: MaskFlags): Promise<UvMask> {
+  const { image } = await readPicture(path, flags)
+  if (image.width !== image.height || image.width < 2)
+    throw new CliError(`${path} has ${image.width} x ${image.height} pixels; a mask must be a square.`)
+  const { data, channels } = image
+  const mean = (at: number): number => (data[at]! + data[at + 1]! + data[at + 2]!) / 765
+  return {
+    size: image.width,
+    data: Float32Array.from({ length: image.width * image.height }, (_, t) => mean(t * channels)),
+  }
+}
