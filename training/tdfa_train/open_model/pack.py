@@ -66,13 +66,19 @@ def pack_face(source: Path, path: Path) -> None:
         "mean": mean,
         "shape_basis": data["shape"].transpose(2, 0, 1).astype(np.float16),
         "expression_basis": data["expression"].transpose(2, 0, 1).astype(np.float16),
-        "triangles": data["triangles"].astype(np.uint16),
+        "triangles": wound(data["triangles"], mean).astype(np.uint16),
         "landmarks": data["landmarks"].astype(np.uint32),
         "uv": (grid_places() / (SIZE - 1)).astype(np.float32),
         "ncc": ((mean - low) / (high - low)).astype(np.float16),
     }
     names = ",".join(str(name) for name in data["expression_names"])
     _replace(path, to_safetensors(tensors, {"id": FACE_ID, "expression_names": names, "unit": "millimetre"}))
+
+
+def wound(triangles: np.ndarray, mean: np.ndarray) -> np.ndarray:
+    """With corners in the product's order: clockwise as a viewer sees them (counter-clockwise by the signs of a frame with y down)."""
+    a, b, c = (mean[triangles[:, corner]] for corner in range(3))
+    return triangles[:, ::-1] if np.median(np.cross(b - a, c - a)[:, 2]) > 0 else triangles
 
 
 def to_safetensors(tensors: dict[str, np.ndarray], metadata: dict[str, str]) -> bytes:
