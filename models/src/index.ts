@@ -6,6 +6,7 @@ export { FormatError } from './formats/reader.ts'
 export { readSafetensors, type Safetensors, writeSafetensors } from './formats/safetensors.ts'
 export { readTorchCheckpoint } from './formats/torch.ts'
 export { importFaceBoxes } from './import/faceboxes.ts'
+export { type FusedOptions, importFusedNetwork } from './import/fused-network.ts'
 export { importMorphableModel, type MorphableModelFiles } from './import/morphable-model.ts'
 export { importOnnxDetector } from './import/onnx-detector.ts'
 export {
@@ -15,7 +16,7 @@ export {
   positionMapVariables,
 } from './import/position-map-network.ts'
 export { readMorphableModel } from './import/read-morphable-model.ts'
-export { importRegressor } from './import/regressor.ts'
+export { importRegressor, type RegressorFiles } from './import/regressor.ts'
 export { importTflite, importTfliteUltraFace, type TfliteOptions } from './import/tflite.ts'
 export { importUvTopology, readUvTopology, type UvModel, type UvTopologyFiles } from './import/uv-topology.ts'
 export * from './manifest.ts'

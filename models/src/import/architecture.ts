@@ -8,11 +8,19 @@ export interface Denormalization {
   readonly std: Float32Array
 }
 
+/** What a network makes of a crop. */
+export interface Regressed {
+  /** De-normalised parameters [N, p]. */
+  readonly params: string
+  /** Features [N, c] that further heads may read, where the network has one vector of them. */
+  readonly features?: string
+}
+
 /**
  * A regressor's graph over `x`, float32 [N, 3, size, size] RGB holding pixel - 127.5 (zero padding thus comes after
- * normalisation); the division by 128 belongs in its first layer. Returns the de-normalised parameters [N, p].
+ * normalisation); the division by 128 belongs in its first layer.
  */
-export type Architecture = (graph: GraphBuilder, x: string, state: StateDict, output: Denormalization) => string
+export type Architecture = (graph: GraphBuilder, x: string, state: StateDict, output: Denormalization) => Regressed
 
 /** A last layer [p][n] with the de-normalisation folded in, in double precision. */
 export function denormalize(

@@ -1,5 +1,5 @@
 import type { GraphBuilder } from '../onnx/graph-builder.ts'
-import { type Architecture, type Denormalization, denormalize } from './architecture.ts'
+import { type Architecture, type Denormalization, denormalize, type Regressed } from './architecture.ts'
 import { fromRgb, type StateDict } from './state-dict.ts'
 
 /** Depthwise-separable blocks in order; those named here have stride 2. Source: 3DDFA_V2 models/mobilenet_v1.py. */
@@ -33,9 +33,10 @@ export const mobileNetV1: Architecture = (graph, x, state, output) => {
 }
 
 /** Flatten and the parameter layer, which checkpoints call `fc` or `fc_param`. */
-export function head(graph: GraphBuilder, pooled: string, state: StateDict, output: Denormalization): string {
+export function head(graph: GraphBuilder, pooled: string, state: StateDict, output: Denormalization): Regressed {
   const name = state.has('fc_param.weight') ? 'fc_param' : 'fc'
   const { data, shape } = state.tensor(`${name}.weight`, 2)
   const { weight, bias } = denormalize(data, state.vector(`${name}.bias`, shape[0]!), output)
-  return graph.linear(graph.node('Flatten', [pooled], { axis: 1 }), weight, bias)
+  const features = graph.node('Flatten', [pooled], { axis: 1 })
+  return { params: graph.linear(features, weight, bias), features }
 }

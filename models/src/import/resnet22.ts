@@ -15,7 +15,7 @@ export const resNet22: Architecture = (graph, x, state, output) => {
   const { weight, bias, shape } = state.conv('conv_param')
   // A 1x1 convolution and the mean over all places commute with the affine de-normalisation.
   const params = graph.conv(features, { ...denormalize(weight, bias, output), shape })
-  return graph.node('Flatten', [graph.node('GlobalAveragePool', [params])], { axis: 1 })
+  return { params: graph.node('Flatten', [graph.node('GlobalAveragePool', [params])], { axis: 1 }) }
 }
 
 function basicBlock(graph: GraphBuilder, x: string, state: StateDict, name: string, stride: number): string {
