@@ -18,13 +18,14 @@ export interface BenchPicture {
 export class Lab {
   readonly #aligners = new Map<string, Promise<FaceAligner>>()
   readonly #store: ModelStore
-  readonly #model: string
+  /** Never `auto`. */
+  readonly model: string
   readonly #console: Console
   #morphableModel: MorphableModel | undefined
 
   constructor(store: ModelStore, model: string, console: Console) {
     this.#store = store
-    this.#model = model
+    this.model = model
     this.#console = console
   }
 
@@ -54,7 +55,7 @@ export class Lab {
   }
 
   async #open(choice: Pick<Setting, 'backend' | 'detector' | 'threads'>): Promise<FaceAligner> {
-    const opened = await openAligner({ ...choice, model: this.#model }, this.#store, this.#console)
+    const opened = await openAligner({ ...choice, model: this.model }, this.#store, this.#console)
     this.#morphableModel ??= opened.model
     const { backend, regressor, detector } = opened
     return FaceAligner.create({ backend, regressor, detector: detector!, model: this.#morphableModel })

@@ -49,8 +49,17 @@ export async function measureProcesses(
   return results
 }
 
-/** Lets a process say at its end how much memory it had, on a pipe of its own. */
-const REPORTER = `data:text/javascript,import{writeSync}from'node:fs';process.on('exit',()=>writeSync(3,String(process.resourceUsage().maxRSS)))`
+/**
+ * Lets a process say at its end how much memory it had, on a pipe of its own. Linux' own count, where there is one: the portable
+ * one starts at what the parent had when it started the process.
+ */
+const REPORTER = `data:text/javascript,${encodeURIComponent(`
+import { readFileSync, writeSync } from 'node:fs'
+process.on('exit', () => {
+  let peak = process.resourceUsage().maxRSS
+  try { peak = /VmHWM:\\s+(\\d+)/.exec(readFileSync('/proc/self/status', 'latin1'))[1] } catch {}
+  writeSync(3, String(peak))
+})`)}`
 
 async function startOnce(
   setting: Setting,

@@ -8,7 +8,7 @@ export type BenchFormat = 'table' | 'json' | 'md' | 'svg'
 
 export interface BenchFlags extends Pick<AlignFlags, 'model' | 'maxPixels' | 'from' | 'cache'> {
   readonly backend: string
-  readonly detector: string
+  readonly detector?: string
   readonly threads: readonly number[]
   readonly batch: readonly number[]
   readonly stage?: readonly string[]
@@ -73,7 +73,7 @@ export function benchCommand(): Command {
 function withOptions(command: Command): Command {
   command
     .option('--backend <list>', 'mesh backends to compare, or all that work here (default: the fastest)', 'auto')
-    .option('--detector <list>', 'detectors to compare, or all whose models are here', 'faceboxes')
+    .option('--detector <list>', 'detectors to compare, or all whose models are here (default: that of the model)')
     .option('--threads <list>', 'threads of the networks to compare, for example 1,2', integers(1, 256), [1])
     .option('--stage <name>', 'measure only stages whose name begins so; may be given again', collect)
     .option('--seconds <s>', 'time for each stage and setting', numberIn(0.01, 600), 1)

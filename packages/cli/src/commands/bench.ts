@@ -1,4 +1,5 @@
 import { DETECTOR_NAMES, type DetectorName } from '@3ddfa/detector'
+import type { ModelStore } from '@3ddfa/models/node'
 import { BACKENDS, type BackendId } from '../backends.ts'
 import { benchChart, historyChart } from '../bench/bench-chart.ts'
 import { appendRun, describeHistory, readRuns } from '../bench/history.ts'
@@ -14,6 +15,7 @@ import type { Stage } from '../bench/stage.ts'
 import { readClip, videoStages } from '../bench/video-stages.ts'
 import { type Console, createConsole } from '../console.ts'
 import { CliError, EXIT, messageOf } from '../errors.ts'
+import { OPEN_MODEL, type SettledModels, settleModels } from '../model-choice.ts'
 import { openStore } from '../store.ts'
 import type { BenchFlags, BenchFormat } from './bench-command.ts'
 
@@ -26,12 +28,12 @@ export function benchImages(paths: readonly string[], flags: BenchFlags): Promis
     const settings = combine(choices, ['backend', 'detector', 'threads'])
     const processes =
       flags.processes > 0 && flags.view === 'stages' && !flags.stage
-        ? await measureProcesses(settings, { ...flags, picture: paths[0]!, runs: flags.processes })
+        ? await measureProcesses(settings, { ...flags, model: lab.model, picture: paths[0]!, runs: flags.processes })
         : []
     const described = pictures.map(
       ({ path, image, faces }) => `${path} (${image.width} x ${image.height}, ${faces.length} faces)`,
     )
-    return { times, processes, conditions: { pictures: described, model: flags.model } }
+    return { times, processes, conditions: { pictures: described, model: lab.model } }
   })
 }
 
@@ -41,7 +43,7 @@ export function benchVideo(path: string, flags: BenchFlags): Promise<number> {
     const clip = await readClip(path, flags.frames)
     const times = await measureStages(videoStages(lab, clip), choices, flags, console)
     const video = `${path} (${clip.width} x ${clip.height}, ${clip.frames.length} frames)`
-    return { times, processes: [], conditions: { video, model: flags.model } }
+    return { times, processes: [], conditions: { video, model: lab.model } }
   })
 }
 
@@ -61,13 +63,14 @@ async function run(
 ): Promise<number> {
   const console = createConsole(flags)
   const store = openStore(flags, console, { offline: true })
+  const settled = await settleModels({ model: flags.model }, store, console)
   const choices: Choices = {
     backend: await chooseBackends(flags.backend, console),
-    detector: await chooseDetectors(flags.detector, store, console),
+    detector: await chooseDetectors(flags.detector, settled, store, console),
     threads: flags.threads,
     batch: flags.batch,
   }
-  const lab = new Lab(store, flags.model, console)
+  const lab = new Lab(store, settled.model, console)
   const before = currentLoad()
   try {
     const { times, processes, conditions } = await measure(lab, choices, console)
@@ -142,19 +145,20 @@ async function chooseBackends(list: string, console: Console): Promise<BackendId
 
 /** `all` are those whose models are here. */
 async function chooseDetectors(
-  list: string,
-  store: ReturnType<typeof openStore>,
+  list: string | undefined,
+  model: SettledModels,
+  store: ModelStore,
   console: Console,
 ): Promise<DetectorName[]> {
+  if (list === undefined) return [model.detector]
   if (list !== 'all') return choose(list, DETECTOR_NAMES, 'detector')
-  const ready: string[] = (await store.list())
+  const ready = (await store.list())
     .filter(({ state }) => state === 'ready')
-    .map(({ artifact }) => artifact.id)
-  const here = DETECTOR_NAMES.filter((name) => ready.includes(name))
-  const missing = DETECTOR_NAMES.filter((name) => !ready.includes(name))
+    .map(({ artifact }) => artifact.id as string)
+  const isHere = (name: DetectorName): boolean => name === OPEN_MODEL || ready.includes(name)
+  const missing = DETECTOR_NAMES.filter((name) => !isHere(name))
   if (missing.length > 0) console.warn(`Left out, since their models are not here: ${missing.join(', ')}.`)
-  if (here.length === 0) throw new CliError('No detector is here; bring one with: 3ddfa models pull', EXIT.usage)
-  return here
+  return DETECTOR_NAMES.filter(isHere)
 }
 
 function choose<T extends string>(list: string, known: readonly T[], what: string): T[] {
