@@ -3,7 +3,9 @@ import { join } from 'node:path'
 import type { ImageView } from '@3ddfa/core'
 import { readMat } from '@3ddfa/models'
 import sharp from 'sharp'
-import type { Point } from './nme.ts'
+
+/** x y, pixels. */
+export type Point = readonly [number, number]
 
 /** A picture with its true points and, where known, the true yaw in degrees. */
 export interface Sample {
