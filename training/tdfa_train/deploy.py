@@ -5,27 +5,35 @@ from pathlib import Path
 
 import numpy as np
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 
 from .checkpoint import load_checkpoint
 from .networks import build_network
 from .normalise import Normaliser
+from .params import SIZE
 
 Regressor = Callable[[np.ndarray], np.ndarray]
 """uint8 [N,120,120,3] RGB to float32 [N,P] de-normalised."""
 
 
 class Deployed(nn.Module):
-    """`image` uint8 [N,120,120,3] RGB -> `params` float32 [N,P]. Extra outputs of training are dropped."""
+    """
+    `image` uint8 [N,120,120,3] RGB -> `params` float32 [N,P]. Extra outputs of training are dropped; a network that was
+    trained on smaller pictures gets them that small.
+    """
 
-    def __init__(self, network: nn.Module, normaliser: Normaliser):
+    def __init__(self, network: nn.Module, normaliser: Normaliser, size: int = SIZE):
         super().__init__()
         self.network = network
+        self.size = size
         self.register_buffer("scale", normaliser.deviation.clone())
         self.register_buffer("offset", normaliser.mean.clone())
 
     def forward(self, image: Tensor) -> Tensor:
         pixels = (image.permute(0, 3, 1, 2).float() - 127.5) / 128
+        if self.size != SIZE:
+            pixels = F.interpolate(pixels, (self.size, self.size), mode="bilinear", align_corners=False)
         return self.network(pixels)[:, : self.scale.shape[0]] * self.scale + self.offset
 
 
@@ -35,7 +43,7 @@ def load_deployed(path: Path) -> Deployed:
     outputs = saved["mean"]["head.conv.bias"].shape[0]
     network = build_network(saved["config"]["network"], outputs)
     network.load_state_dict(saved["mean"])
-    return Deployed(network, Normaliser(**saved["normaliser"])).eval()
+    return Deployed(network, Normaliser(**saved["normaliser"]), saved["config"]["image_size"]).eval()
 
 
 def torch_regressor(deployed: Deployed) -> Regressor:

@@ -6,7 +6,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from .compose import compose
+from .compose import compose, empty
 from .config import DetectorConfig
 from .data import Pictures
 from .degrade import degrade
@@ -36,13 +36,32 @@ def pad(lists: list[list[np.ndarray]]) -> tuple[Tensor, Tensor]:
     return boxes, real
 
 
+def is_large(config: DetectorConfig, number: int) -> bool:
+    return config.large_every > 0 and number % config.large_every == config.large_every - 1
+
+
 def make_batch(pictures: Pictures, config: DetectorConfig, number: int) -> Batch:
     random = np.random.default_rng((config.seed, number))
-    large = config.large_every > 0 and number % config.large_every == config.large_every - 1
-    side = config.large_side if large else config.side
+    side = config.large_side if is_large(config, number) else config.side
     count = max(2, round(config.batch * (config.side / side) ** 2))
     scenes = [compose(random, pictures, side) for _ in range(count)]
     pixels = np.stack([degrade(random, scene.pixels, scene.boxes) for scene in scenes])
     boxes, real = pad([scene.boxes for scene in scenes])
     ignored, _ = pad([scene.ignored for scene in scenes])
     return Batch(normalise(torch.from_numpy(pixels)), boxes, real, ignored)
+
+
+def make_candidates(pictures: Pictures, config: DetectorConfig, number: int) -> Tensor:
+    """Pictures without a face [mined_from,3,S,S], for the network to choose from."""
+    random = np.random.default_rng((config.seed, number, 1))
+    scenes = [empty(random, pictures, config.side) for _ in range(config.mined_from)]
+    return normalise(torch.from_numpy(np.stack([degrade(random, scene.pixels, []) for scene in scenes])))
+
+
+def add_empty(batch: Batch, extra: Tensor) -> Batch:
+    """The batch and pictures [k,3,S,S] without a face."""
+
+    def longer(values: Tensor) -> Tensor:
+        return torch.cat([values, values.new_zeros(len(extra), *values.shape[1:])])
+
+    return Batch(torch.cat([batch.pictures, extra]), longer(batch.boxes), longer(batch.real), longer(batch.ignored))

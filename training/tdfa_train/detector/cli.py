@@ -13,7 +13,7 @@ from ..checkpoint import FILE, load_checkpoint
 from ..memory import keep_freed_memory
 from ..shared import require
 from .config import DetectorConfig
-from .data import label_crops, read_frames, read_training
+from .data import label, read_frames, read_training
 from .deploy import LARGEST, load_deployed, onnx_finder
 from .evaluate import Evaluation, load_teacher
 from .export import export_onnx
@@ -22,15 +22,15 @@ from .results import write_results
 from .trainer import DetectorTrainer
 from .validate import watch
 
-CROPS = Path(__file__).resolve().parents[2] / ".cache" / "detector-crops.npz"
+LABELS = Path(__file__).resolve().parents[2] / ".cache" / "detector-labels.npz"
 THRESHOLD = 0.6
 """The product's default."""
 UNSCALED = 1 << 14
 
 
 def prepare(arguments: argparse.Namespace) -> None:
-    made = label_crops(require("training"), load_teacher(), arguments.crops)
-    print(f"{made} crops with a face that the teacher is sure of, in {arguments.crops}")
+    crops, unsure = label(require("training"), load_teacher(), arguments.labels)
+    print(f"{crops} crops with a face that the teacher is sure of, {unsure} places in frames of which it is not: {arguments.labels}")
 
 
 def read_config(arguments: argparse.Namespace) -> DetectorConfig:
@@ -46,7 +46,7 @@ def train(arguments: argparse.Namespace) -> None:
         torch.set_num_threads(arguments.threads)
         cv2.setNumThreads(arguments.threads)
     config = read_config(arguments)
-    pictures = read_training(require("training"), arguments.crops)
+    pictures = read_training(require("training"), arguments.labels)
     trainer = DetectorTrainer(config, pictures, arguments.run, watch(read_frames(require("training"))[1]))
     print(json.dumps({"from_step": trainer.step, **config.to_dict()}), flush=True)
     trainer.run(arguments.until, arguments.validate_every, lambda point: print(json.dumps(point), flush=True))
@@ -84,11 +84,11 @@ def build_parser() -> argparse.ArgumentParser:
         added.set_defaults(run_command=run)
         return added
 
-    added = command("prepare", prepare, "let YuNet draw the boxes of the face crops")
-    added.add_argument("--crops", type=Path, default=CROPS)
+    added = command("prepare", prepare, "let YuNet draw the boxes that the pictures come without")
+    added.add_argument("--labels", type=Path, default=LABELS)
     added = command("train", train, "train, or go on where the run in --run stopped")
     added.add_argument("--run", type=Path, required=True, help="folder of the checkpoint")
-    added.add_argument("--crops", type=Path, default=CROPS)
+    added.add_argument("--labels", type=Path, default=LABELS)
     added.add_argument("--threads", type=int)
     added.add_argument("--until", type=int, help="stop at this step, resume later")
     added.add_argument("--validate-every", type=int, default=500, help="steps between checkpoints")

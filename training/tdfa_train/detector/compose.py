@@ -4,13 +4,12 @@ from math import radians
 
 import numpy as np
 
-from .data import Picture, Pictures
+from .data import Picture, Pictures, no_boxes
 from .place import Area, Scene, move_matrix, put
 from .textures import texture
 
 Random = np.random.Generator
 TURN = radians(30)
-NO_BOXES = np.zeros((0, 4))
 
 
 def turn(random: Random) -> float:
@@ -29,39 +28,26 @@ def ground(random: Random, pictures: Pictures, width: int, height: int) -> np.nd
 
 
 def without_face(random: Random, pictures: Pictures, width: int, height: int) -> np.ndarray:
-    """A piece beside the faces of a frame, or of a picture that has none, stretched to the size."""
+    """A picture that has none, or a part of it, that fills the size."""
     source = pictures.empty[random.integers(len(pictures.empty))].pixels
-    if random.random() < 0.8:
-        source = beside_face(random, pictures.frames[random.integers(len(pictures.frames))])
     scene = Scene(np.zeros((height, width, 3), np.uint8))
     scale = max(width / source.shape[1], height / source.shape[0]) * random.uniform(1.0, 1.6)
     middle = (source.shape[1] / 2, source.shape[0] / 2)
     matrix = move_matrix(middle, (width / 2, height / 2), scale, turn(random), random.random() < 0.5)
-    put(scene, Picture(source, NO_BOXES), Area(0, 0, width, height), matrix)
+    put(scene, Picture(source, no_boxes()), Area(0, 0, width, height), matrix)
     return scene.pixels
-
-
-def beside_face(random: Random, picture: Picture) -> np.ndarray:
-    """The part of a frame left, right, above or below of all its faces, with a little distance; any that is large enough."""
-    height, width = picture.pixels.shape[:2]
-    margin = 0.1 * (picture.boxes[:, 2:] - picture.boxes[:, :2]).max()
-    x1, y1 = np.clip(picture.boxes[:, :2].min(0) - margin, 0, None).astype(int)
-    x2, y2 = (picture.boxes[:, 2:].max(0) + margin).astype(int)
-    parts = [picture.pixels[:, :x1], picture.pixels[:, x2:], picture.pixels[:y1], picture.pixels[y2:]]
-    parts = [part for part in parts if min(part.shape[:2]) >= 24]
-    return parts[random.integers(len(parts))] if parts else texture(random, width, height)
 
 
 def faceless(random: Random, pictures: Pictures, picture: Picture) -> Picture:
     """A frame whose faces are covered: by what lies elsewhere, by their own pixels in disorder, or by smear."""
     pixels = picture.pixels.copy()
     height, width = pixels.shape[:2]
-    for box in picture.boxes:
+    for box in np.concatenate([picture.boxes, picture.unsure]):
         grown = box + 0.12 * (box[2:] - box[:2]).repeat(2)[[0, 2, 1, 3]] * [-1, -1, 1, 1]
         x1, y1, x2, y2 = np.clip(grown, 0, [width, height, width, height]).astype(int)
         if x2 - x1 >= 4 and y2 - y1 >= 4:
             pixels[y1:y2, x1:x2] = cover(random, pictures, pixels[y1:y2, x1:x2])
-    return Picture(pixels, NO_BOXES)
+    return Picture(pixels, no_boxes())
 
 
 def cover(random: Random, pictures: Pictures, face: np.ndarray) -> np.ndarray:
@@ -123,7 +109,7 @@ def pick_box(random: Random, picture: Picture) -> np.ndarray:
 
 def single(random: Random, pictures: Pictures, side: int) -> Scene:
     scene = Scene(ground(random, pictures, side, side))
-    put_frame(random, scene, any_frame(random, pictures), Area(0, 0, side, side), max(12.0, side / 12), 1.0 * side)
+    put_frame(random, scene, any_frame(random, pictures), Area(0, 0, side, side), max(12.0, side / 10), 1.1 * side)
     return scene
 
 
@@ -164,7 +150,7 @@ def fill_cell(random: Random, scene: Scene, pictures: Pictures, area: Area) -> N
         return
     picture = pictures.crops[random.integers(len(pictures.crops))]
     if kind < 0.68:
-        picture = Picture(shuffled(random, picture.pixels), NO_BOXES)
+        picture = Picture(shuffled(random, picture.pixels), no_boxes())
     size = min(area.width, area.height) / picture.pixels.shape[0] * np.exp(random.normal(0.1, 0.25))
     place = np.array([area.width, area.height]) / 2 + random.normal(0, 0.1, 2) * min(area.width, area.height)
     matrix = move_matrix((72.0, 72.0), tuple(place), size, turn(random), random.random() < 0.5)

@@ -14,7 +14,10 @@ class DetectorConfig:
     """Pictures a step at `side`; larger pictures come in proportionally smaller batches."""
     large_side: int = 448
     """Of every `large_every`th batch, so that faces of that size are seen."""
-    large_every: int = 5
+    large_every: int = 3
+    mined: int = 3
+    """Pictures without a face added to each batch at `side`: those of `mined_from` in which the network most sees one."""
+    mined_from: int = 9
     learning_rate: float = 3e-3
     weight_decay: float = 5e-4
     warmup: int = 200

@@ -1,23 +1,33 @@
 """The pictures, decoded once. Boxes [n,4] x1 y1 x2 y2, pixels of the picture they belong to."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import cv2
 import numpy as np
+import torch
 
+from .boxes import iou
 from .teacher import YuNet
 
 HELD_OUT = 120
 """Pictures with faces kept from training."""
 SURE = 0.8
 """Score from which the teacher's box on a crop counts; a crop without is left out."""
+UNSURE = 0.3
+"""Score from which what the teacher sees besides the labelled faces, in the picture enlarged, is no background either."""
+SMALLEST_PIECE = 24
+
+
+def no_boxes() -> np.ndarray:
+    return np.zeros((0, 4))
 
 
 @dataclass(frozen=True)
 class Picture:
     pixels: np.ndarray  # [H,W,3] uint8 RGB
     boxes: np.ndarray  # [n,4]
+    unsure: np.ndarray = field(default_factory=no_boxes)  # [m,4] neither face nor background
 
 
 @dataclass(frozen=True)
@@ -38,14 +48,16 @@ def _read(folder: Path, name: str) -> tuple[list[np.ndarray], dict[str, np.ndarr
     return [cv2.cvtColor(cv2.imdecode(data, cv2.IMREAD_COLOR), cv2.COLOR_BGR2RGB) for data in encoded], labels
 
 
-def read_frames(folder: Path) -> tuple[Pictures, Pictures]:
+def read_frames(folder: Path, unsure: list[np.ndarray] | None = None) -> tuple[Pictures, Pictures]:
     """
     frames.bin as (training, held out). Frames of one video follow each other, so the held-out ones are a row, not scattered. The
     pictures without faces come from two videos, told apart by brightness: the dark one is trained on, of the other nothing is.
+    `unsure`: boxes for each picture.
     """
     pixels, labels = _read(folder, "frames")
     ends = labels["box_offsets"]
-    pictures = [Picture(picture, labels["boxes"][ends[i] : ends[i + 1], :4]) for i, picture in enumerate(pixels)]
+    boxes = [labels["boxes"][ends[i] : ends[i + 1], :4] for i in range(len(pixels))]
+    pictures = [Picture(*parts) for parts in zip(pixels, boxes, unsure or [no_boxes() for _ in pixels])]
     with_faces = [picture for picture, source in zip(pictures, labels["source"]) if source != 2]
     without = [picture for picture, source in zip(pictures, labels["source"]) if source == 2]
     dark = [picture.pixels.mean() < 125 for picture in without]
@@ -54,28 +66,52 @@ def read_frames(folder: Path) -> tuple[Pictures, Pictures]:
     return seen, Pictures(kept, [], [p for p, is_dark in zip(without, dark) if not is_dark])
 
 
-def label_crops(folder: Path, teacher: YuNet, output: Path) -> int:
-    """Writes `output` .npz: numbers of the crops in which the teacher is sure of one face, and its boxes; how many they are."""
-    pixels, _ = _read(folder, "crops")
-    numbers, boxes = [], []
-    for number, picture in enumerate(pixels):
-        found = teacher(picture)
-        if len(found) == 1 and found[0, 4] >= SURE:
-            numbers.append(number)
-            boxes.append(found[0, :4])
+def pieces_beside(picture: Picture) -> list[np.ndarray]:
+    """The parts of a picture left, right, above and below of all its faces, sure or not, that are not too small."""
+    height, width = picture.pixels.shape[:2]
+    boxes = np.concatenate([picture.boxes, picture.unsure])
+    margin = 0.1 * (boxes[:, 2:] - boxes[:, :2]).max()
+    x1, y1 = np.clip(boxes[:, :2].min(0) - margin, 0, None).astype(int)
+    x2, y2 = (boxes[:, 2:].max(0) + margin).astype(int)
+    parts = [picture.pixels[:, :x1], picture.pixels[:, x2:], picture.pixels[:y1], picture.pixels[y2:]]
+    return [part for part in parts if min(part.shape[:2]) >= SMALLEST_PIECE]
+
+
+def label(folder: Path, teacher: YuNet, output: Path) -> tuple[int, int]:
+    """
+    Writes `output` .npz: the crops in which the teacher is sure of one face, and its boxes; for each frame the boxes of which it
+    is not sure. How many there are of each.
+    """
+    crops, _ = _read(folder, "crops")
+    sure = [(number, found[0, :4]) for number, found in enumerate(map(teacher, crops)) if len(found) == 1 and found[0, 4] >= SURE]
+    numbers, boxes = zip(*sure)
+    pixels, labels = _read(folder, "frames")
+    ends = labels["box_offsets"]
+    unsure = [find_unsure(picture, labels["boxes"][ends[i] : ends[i + 1], :4], teacher) for i, picture in enumerate(pixels)]
     output.parent.mkdir(parents=True, exist_ok=True)
-    np.savez(output, numbers=np.array(numbers), boxes=np.float32(boxes))
-    return len(numbers)
+    counts = np.cumsum([0, *map(len, unsure)])
+    np.savez(output, numbers=np.array(numbers), boxes=np.float32(boxes), unsure=np.concatenate(unsure), unsure_offsets=counts)
+    return len(numbers), int(counts[-1])
 
 
-def read_crops(folder: Path, labelled: Path) -> list[Picture]:
-    if not labelled.exists():
-        raise FileNotFoundError(f"Expected labelled crops at {labelled}; run the command prepare first.")
+def find_unsure(pixels: np.ndarray, boxes: np.ndarray, teacher: YuNet) -> np.ndarray:
+    """What the teacher sees at twice the size, faintly even, and that is none of `boxes`; [m,4]."""
+    enlarged = cv2.resize(pixels, None, fx=2, fy=2, interpolation=cv2.INTER_CUBIC)
+    found = teacher(enlarged, UNSURE)[:, :4] / 2
+    if not len(boxes):
+        return found
+    overlaps = iou(torch.from_numpy(found)[:, None], torch.from_numpy(np.float64(boxes))[None]).amax(1)
+    return found[overlaps.numpy() < 0.3]
+
+
+def read_training(folder: Path, labels: Path) -> Pictures:
+    """All that training sees; `labels` as `label` writes them."""
+    if not labels.exists():
+        raise FileNotFoundError(f"Expected labels at {labels}; run the command prepare first.")
+    with np.load(labels) as archive:
+        numbers, boxes, unsure, ends = (archive[key] for key in ("numbers", "boxes", "unsure", "unsure_offsets"))
+    frames, _ = read_frames(folder, [unsure[first:last] for first, last in zip(ends, ends[1:])])
     pixels, _ = _read(folder, "crops")
-    with np.load(labelled) as archive:
-        return [Picture(pixels[number], box[None]) for number, box in zip(archive["numbers"], archive["boxes"])]
-
-
-def read_training(folder: Path, labelled: Path) -> Pictures:
-    frames, _ = read_frames(folder)
-    return Pictures(frames.frames, read_crops(folder, labelled), frames.empty)
+    crops = [Picture(pixels[number], box[None]) for number, box in zip(numbers, boxes)]
+    pieces = [Picture(piece, no_boxes()) for frame in frames.frames for piece in pieces_beside(frame)]
+    return Pictures(frames.frames, crops, frames.empty + pieces)

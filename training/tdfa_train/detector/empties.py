@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from .compose import beside_face, faceless
-from .data import Picture, Pictures
+from .compose import faceless
+from .data import Picture, Pictures, no_boxes, pieces_beside
 from .place import Area, Scene, move_matrix, put
 from .teacher import YuNet
 from .textures import texture
@@ -20,7 +20,7 @@ def enlarge(pixels: np.ndarray) -> np.ndarray:
     height, width = pixels.shape[:2]
     scene = Scene(np.zeros((SIDE, SIDE, 3), np.uint8))
     matrix = move_matrix((width / 2, height / 2), (SIDE / 2, SIDE / 2), SIDE / min(width, height), 0.0, False)
-    put(scene, Picture(pixels, np.zeros((0, 4))), Area(0, 0, SIDE, SIDE), matrix)
+    put(scene, Picture(pixels, no_boxes()), Area(0, 0, SIDE, SIDE), matrix)
     return scene.pixels
 
 
@@ -31,7 +31,8 @@ def make_empties(held_out: Pictures, teacher: YuNet) -> dict[str, list[np.ndarra
     """
     random = np.random.default_rng(SEED)
     frames = held_out.frames
-    surroundings = [enlarge(beside_face(random, frame)) for frame in frames]
+    pieces = [pieces_beside(frame) for frame in frames]
+    surroundings = [enlarge(mine[random.integers(len(mine))]) for mine in pieces if mine]
     return {
         "photographs": [picture.pixels for picture in held_out.empty],
         "surroundings": [pixels for pixels in surroundings if not len(teacher(pixels, SUSPECT))],

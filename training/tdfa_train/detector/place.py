@@ -64,10 +64,14 @@ def put(scene: Scene, picture: Picture, area: Area, matrix: np.ndarray, smooth: 
     drawn = cv2.warpAffine(pixels, inner, (area.width, area.height), drawn, cv2.INTER_LINEAR, cv2.BORDER_TRANSPARENT)
     view[:] = drawn
     sort_boxes(scene, move_boxes(picture.boxes, matrix), area)
+    sort_boxes(scene, move_boxes(picture.unsure, matrix), area, sure=False)
 
 
-def sort_boxes(scene: Scene, boxes: np.ndarray, area: Area) -> None:
-    """Keeps the faces that are seen well enough, whole; of the others the part that shows is neither face nor background."""
+def sort_boxes(scene: Scene, boxes: np.ndarray, area: Area, sure: bool = True) -> None:
+    """
+    Keeps the faces that are seen well enough, whole; of the others, and of what is not surely one, the part that shows is neither
+    face nor background.
+    """
     size = np.array([area.width, area.height])
     corner = np.array([area.x, area.y, area.x, area.y])
     for box in boxes:
@@ -75,7 +79,7 @@ def sort_boxes(scene: Scene, boxes: np.ndarray, area: Area) -> None:
         part = np.prod(shown[2:] - shown[:2]) / np.prod(box[2:] - box[:2])
         centre = (box[:2] + box[2:]) / 2
         inside = (centre > 0).all() and (centre < size).all()
-        if inside and part >= VISIBLE and np.sqrt(np.prod(box[2:] - box[:2])) >= SMALLEST:
+        if sure and inside and part >= VISIBLE and np.sqrt(np.prod(box[2:] - box[:2])) >= SMALLEST:
             scene.boxes.append(box + corner)
         elif part > 0:
             scene.ignored.append(shown + corner)

@@ -9,12 +9,12 @@ from torch import Tensor, nn
 
 from ..checkpoint import FILE, load_checkpoint, save_checkpoint
 from ..schedule import RunningMean, learning_rate
-from .batches import Batch, make_batch
+from .batches import Batch, add_empty, is_large, make_batch, make_candidates
 from .boxes import make_cells
 from .config import DetectorConfig
 from .data import Pictures
 from .loss import detector_loss
-from .network import Detector, flatten
+from .network import FACE, Detector, flatten
 
 Score = Callable[[nn.Module], dict[str, float]]
 """Figures of a network on held-out pictures."""
@@ -52,6 +52,16 @@ class DetectorTrainer:
         states = {key: part.state_dict() for key, part in parts.items()}
         save_checkpoint(self.folder, {"config": self.config.to_dict(), **state, **states})
 
+    def batch(self, number: int) -> Batch:
+        """With the hardest of some pictures without a face, as the running mean of the weights sees them."""
+        batch = make_batch(self.pictures, self.config, number)
+        if self.config.mined == 0 or is_large(self.config, number):
+            return batch
+        candidates = make_candidates(self.pictures, self.config, number)
+        with torch.no_grad():
+            seen = flatten(self.mean.network(candidates.contiguous(memory_format=torch.channels_last)))[..., FACE].amax(1)
+        return add_empty(batch, candidates[seen.topk(self.config.mined).indices])
+
     def train_on(self, batch: Batch) -> Tensor:
         """One step; the cost before it."""
         self.network.train()
@@ -73,7 +83,7 @@ class DetectorTrainer:
         until = min(until or self.config.steps, self.config.steps)
         started, costs = time.monotonic(), []
         while self.step < until:
-            costs.append(self.train_on(make_batch(self.pictures, self.config, self.step)).item())
+            costs.append(self.train_on(self.batch(self.step)).item())
             if self.step % validate_every == 0 or self.step >= until:
                 now = time.monotonic()
                 self.seconds, started = self.seconds + now - started, now
