@@ -135,14 +135,22 @@ function joinGradients(painting: Painting, image: ImageView, target: RenderTarge
       cells[i] = Cell.fixed
       fixed++
       const at = ((y + target.y) * image.width + x + target.x) * image.channels
-      for (let k = 0; k < 3; k++) offsets[3 * i + k] = image.data[at + k]! - colors[3 * i + k]!
+      for (let k = 0; k < 3; k++) offsets[3 * i + k] = toLight(image.data[at + k]!) - toLight(colors[3 * i + k]!)
     }
   if (fixed > 0) solveMembrane(offsets, cells, width, height, 3)
-  for (let i = 0; i < colors.length; i++) colors[i]! += offsets[i]!
+  for (let i = 0; i < colors.length; i++) colors[i] = fromLight(toLight(colors[i]!) + offsets[i]!)
   painting.alpha = Float32Array.from(cells, (cell, i) =>
     cell === Cell.outside ? 0 : feather > 0 ? Math.min(1, (edge[i]! - feather / 2) / feather) : 1,
   )
 }
+
+/**
+ * Gradients are those of logarithms: light multiplies, so that a bright face on a dark one loses brightness and not its shadows.
+ * The shift keeps the noise of dark pixels from counting as much as the rest of the face.
+ */
+const DARK = 64
+const toLight = (value: number): number => Math.log(value + DARK)
+const fromLight = (value: number): number => Math.exp(value) - DARK
 
 function compose(image: ImageView, { colors, alpha }: Painting, { x, y, width }: RenderTarget): void {
   const { data, channels } = image

@@ -45,7 +45,7 @@ function fill(values: Float32Array, size: number, inside: ArrayLike<number>, kno
 }
 
 /** One over how well a texel has to be known to be kept as it is. */
-const ENOUGH = 4
+const ENOUGH = 2
 
 const mirrored = (t: number, size: number): number => t - (t % size) + size - 1 - (t % size)
 
