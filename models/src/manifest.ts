@@ -32,7 +32,14 @@ export interface StandIn {
   readonly note: string
 }
 
-export type ArtifactKind = 'regressor' | 'faceboxes' | 'ultraface' | 'yunet' | 'morphable-model' | 'uv-topology'
+export type ArtifactKind =
+  | 'regressor'
+  | 'faceboxes'
+  | 'ultraface'
+  | 'yunet'
+  | 'morphable-model'
+  | 'uv-topology'
+  | 'position-map'
 
 /** What the importer makes: one file of ours from one or more upstream files. */
 export interface Artifact {
@@ -65,11 +72,8 @@ export const LICENCES: Readonly<Record<LicenceId, { readonly name: string; reado
 const TDDFA = { repository: 'cleardusk/3DDFA_V2', commit: '1b6c67601abffc1e9f248b291708aef0e43b55ae' }
 const tddfa = (path: string): UpstreamSource => ({ ...TDDFA, path })
 
-const prnet = (name: string): UpstreamSource => ({
-  repository: 'YadiraF/PRNet',
-  commit: 'fc12fe5e1f1462bdea52409b213d0cf1c8cf6c5b',
-  path: `Data/uv-data/${name}`,
-})
+const PRNET = { repository: 'YadiraF/PRNet', commit: 'fc12fe5e1f1462bdea52409b213d0cf1c8cf6c5b' }
+const prnet = (name: string): UpstreamSource => ({ ...PRNET, path: `Data/uv-data/${name}` })
 const prnetKeras = (name: string): UpstreamSource => ({
   repository: 'kameo4189/PRNet-keras',
   commit: '8d6e79d56609a1569c2ed138c8435f5e5f6a42d6',
@@ -186,6 +190,20 @@ export const MANIFEST: Manifest = {
       licence: 'Apache-2.0',
     },
     {
+      id: 'prnet-index',
+      source: { ...PRNET, path: 'Data/net-data/256_256_resfcn256_weight.index' },
+      bytes: 20319,
+      blobId: '320723512d2fc8779aeebe880d6604263d20f1d0',
+      sha256: 'cb88192fcf744b8e26d1ea6a2681cd90f102a2d977ab1bac3026bdf4ce785744',
+      licence: 'MIT',
+      local: 'PRNet/net-data/256_256_resfcn256_weight.index',
+    },
+    {
+      id: 'prnet-data',
+      licence: 'MIT',
+      note: `256_256_resfcn256_weight.data-00000-of-00001 is only on the drive that README.md of ${PRNET.repository} links to; download it by hand, then: 3ddfa models import prnet --data FILE`,
+    },
+    {
       id: 'prnet-face-ind',
       source: prnet('face_ind.txt'),
       bytes: 1096675,
@@ -279,6 +297,13 @@ export const MANIFEST: Manifest = {
       description: 'Basel face model without neck: 38,365 vertices, 40 shape and 10 expression components',
       file: 'bfm_noneck_v3.safetensors',
       inputs: { bfm: 'bfm', tri: 'tri', ncc: 'ncc', uv: 'uv', indices: 'indices' },
+    },
+    {
+      id: 'prnet',
+      kind: 'position-map',
+      description: 'position-map regressor PRNet, 256x256 (file by hand)',
+      file: 'prnet.onnx',
+      inputs: { index: 'prnet-index', data: 'prnet-data' },
     },
     {
       id: 'prnet-uv',

@@ -1,6 +1,7 @@
 import { importFaceBoxes } from '../import/faceboxes.ts'
 import { importMorphableModel } from '../import/morphable-model.ts'
 import { importOnnxDetector } from '../import/onnx-detector.ts'
+import { importPositionMapNetwork } from '../import/position-map-network.ts'
 import { importRegressor } from '../import/regressor.ts'
 import { importTfliteUltraFace } from '../import/tflite.ts'
 import { importUvTopology, type UvTopologyFiles } from '../import/uv-topology.ts'
@@ -25,6 +26,8 @@ export function importArtifact(artifact: Artifact, files: Record<string, Uint8Ar
         { bfm: input('bfm'), tri: input('tri'), ncc: input('ncc'), uv: input('uv'), indices: input('indices') },
         `bfm_noneck_v3${standIn ? '-standin' : ''}`,
       )
+    case 'position-map':
+      return importPositionMapNetwork({ index: input('index'), data: input('data') })
     case 'uv-topology':
       return importUvTopology(files as unknown as UvTopologyFiles)
   }

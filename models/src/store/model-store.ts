@@ -157,6 +157,25 @@ export class ModelStore {
     return this.#path(artifact)
   }
 
+  /**
+   * Imports a checkpoint of PRNet's network; kept under the hash of its index, which holds the checksums of all the rest.
+   * @param path of `NAME.index`, of `NAME.data-00000-of-00001` or just `NAME`. @returns the path of the .onnx.
+   */
+  async importPositionMap(path: string): Promise<string> {
+    const base = path.replace(/\.(index|data-00000-of-00001|meta)$/, '')
+    const files = { index: `${base}.index`, data: `${base}.data-00000-of-00001` }
+    const id = `checkpoint-${(await blobIdOf(files.index)).slice(0, 12)}`
+    const inputs = { index: 'prnet-index', data: 'prnet-data' }
+    const artifact: Artifact = { id, kind: 'position-map', description: path, file: `${id}.onnx`, inputs }
+    if ((await this.#record(artifact))?.importer !== IMPORTER_VERSION) await this.#make(artifact, files)
+    return this.#path(artifact)
+  }
+
+  /** Contents of the upstream files of an artefact by role: those given, the others brought. */
+  async readInputs(id: string, given: Readonly<Record<string, string>> = {}): Promise<Record<string, Uint8Array>> {
+    return contentsOf(await this.#locateInputs(this.#artifact(id), given))
+  }
+
   /** Hashes artefacts and cached downloads again and compares with what was recorded and pinned. */
   async verify(ids?: readonly string[]): Promise<Verification[]> {
     const artifacts = ids ? ids.map((id) => this.#artifact(id)) : this.manifest.artifacts
@@ -224,15 +243,8 @@ export class ModelStore {
   }
 
   async #make(artifact: Artifact, given: Readonly<Record<string, string>>): Promise<void> {
-    const located: Record<string, Located> = {}
-    for (const [role, id] of Object.entries(artifact.inputs)) {
-      const path = given[role]
-      located[role] =
-        path === undefined ? await this.#locate(this.#file(id)) : { path, blobId: await blobIdOf(path), standIn: false }
-    }
-    const files = Object.fromEntries(
-      await Promise.all(Object.entries(located).map(async ([role, { path }]) => [role, await readFile(path)] as const)),
-    )
+    const located = await this.#locateInputs(artifact, given)
+    const files = await contentsOf(located)
     const standIn = Object.values(located).some((file) => file.standIn)
     // The importer is loaded only here: a program that finds its models ready never pays for it.
     const { importArtifact } = await import('./import-artifact.ts')
@@ -250,6 +262,16 @@ export class ModelStore {
       })),
     }
     await writeAtomically(`${this.#path(artifact)}.json`, `${JSON.stringify(record, null, 2)}\n`)
+  }
+
+  async #locateInputs(artifact: Artifact, given: Readonly<Record<string, string>>): Promise<Record<string, Located>> {
+    const located: Record<string, Located> = {}
+    for (const [role, id] of Object.entries(artifact.inputs)) {
+      const path = given[role]
+      located[role] =
+        path === undefined ? await this.#locate(this.#file(id)) : { path, blobId: await blobIdOf(path), standIn: false }
+    }
+    return located
   }
 
   async #locate(file: UpstreamFile): Promise<Located> {
@@ -294,6 +316,11 @@ export class ModelStore {
       )
     }
   }
+}
+
+async function contentsOf(located: Readonly<Record<string, Located>>): Promise<Record<string, Uint8Array>> {
+  const entries = Object.entries(located).map(async ([role, { path }]) => [role, await readFile(path)] as const)
+  return Object.fromEntries(await Promise.all(entries))
 }
 
 function isStandIn(record: ArtifactRecord): boolean {

@@ -46,7 +46,9 @@ export async function alignPicture(
   onStage('decode', performance.now() - start)
   const { poseConvention, refine, flip = false } = options
   const dense = outputs.some(isDense)
-  const faces = await aligner.align(image, { dense, poseConvention, refine, flip, onStage })
+  // A second look is left to what the network is for unless it was ruled out.
+  const look = refine ? {} : { refine }
+  const faces = await aligner.align(image, { dense, poseConvention, ...look, flip, onStage })
   const scene = new Scene(image, faces, aligner, options)
   const written = faces.length > 0 ? await writeAll(scene, base, outputs, onStage) : {}
   const json = outputs.includes('json') ? { json: [outputPath(base, 'json')] } : {}

@@ -1,13 +1,22 @@
 import { readFile } from 'node:fs/promises'
 import { parse } from 'node:path'
-import { type Backend, FaceAligner, type MorphableModel, type Session, SessionParamRegressor } from '@3ddfa/core'
+import {
+  type Backend,
+  FaceAligner,
+  type MeshRegressor,
+  type MorphableModel,
+  type ParamRegressor,
+  PositionMapRegressor,
+  type Session,
+  SessionParamRegressor,
+} from '@3ddfa/core'
 import { createDetector } from '@3ddfa/detector'
 import { createNodeSession } from '@3ddfa/inference/node'
-import { loadMorphableModel, type ModelStore, readMorphableModel } from '@3ddfa/models/node'
+import { loadMorphableModel, loadUvTopology, type ModelStore, readMorphableModel } from '@3ddfa/models/node'
 import { detectorPath, facePath, regressorPath } from '@3ddfa/open-models/node'
 import { type BackendId, openBackend } from './backends.ts'
 import type { Console } from './console.ts'
-import { type ModelChoice, OPEN_MODEL, settleModels } from './model-choice.ts'
+import { type ModelChoice, OPEN_MODEL, positionMapOf, settleModels } from './model-choice.ts'
 import { settle } from './settle.ts'
 
 export interface AlignerChoice extends ModelChoice {
@@ -23,26 +32,50 @@ export interface AlignerChoice extends ModelChoice {
 export async function openAligner(choice: AlignerChoice, store: ModelStore, console: Console): Promise<FaceAligner> {
   const { threads } = choice
   const chosen = await settleModels(choice, store, console)
-  const [backend, detectorSession, regressor, model] = await settle<
-    [Backend, Session, SessionParamRegressor, MorphableModel]
-  >([
+  const [backend, detectorSession, faces] = await settle<[Backend, Session, FaceParts]>([
     openBackend(choice.backend, console),
     findDetector(chosen.detector, store).then((path) => createNodeSession(path, { threads })),
-    openRegressor(chosen.model, store, threads),
-    openFace(chosen.model, store),
+    openFaces(chosen.model, store, threads),
   ])
   const detector = createDetector(chosen.detector, detectorSession, { resampler: backend })
-  return FaceAligner.create({ backend, detector, regressor, model })
+  return FaceAligner.create({ backend, detector, ...faces })
 }
 
-async function openRegressor(
-  model: string,
+/** The network and, where it gives parameters, the model that they are of. */
+type FaceParts = { regressor: ParamRegressor; model: MorphableModel } | { regressor: MeshRegressor }
+
+async function openFaces(model: string, store: ModelStore, threads: number | undefined): Promise<FaceParts> {
+  const positionMap = positionMapOf(model)
+  if (positionMap) return { regressor: await openPositionMap(positionMap.path, store, threads) }
+  const [regressor, face] = await settle<[ParamRegressor, MorphableModel]>([
+    openRegressor(model, store, threads),
+    openFace(model, store),
+  ])
+  return { regressor, model: face }
+}
+
+async function openRegressor(model: string, store: ModelStore, threads: number | undefined): Promise<ParamRegressor> {
+  const path = await findRegressor(model, store)
+  return openNetwork(path, threads, (session) => new SessionParamRegressor(session, parse(model).name))
+}
+
+async function openPositionMap(
+  given: string | undefined,
   store: ModelStore,
   threads: number | undefined,
-): Promise<SessionParamRegressor> {
-  const session = await createNodeSession(await findRegressor(model, store), { threads })
+): Promise<PositionMapRegressor> {
+  const { topology } = await loadUvTopology(store)
+  const isNetwork = given?.endsWith('.onnx') === true
+  const path =
+    given === undefined ? await store.path('prnet') : isNetwork ? given : await store.importPositionMap(given)
+  return openNetwork(path, threads, (session) => new PositionMapRegressor(session, topology))
+}
+
+/** What `make` makes of a session; the session is freed when it throws. */
+async function openNetwork<T>(path: string, threads: number | undefined, make: (session: Session) => T): Promise<T> {
+  const session = await createNodeSession(path, { threads })
   try {
-    return new SessionParamRegressor(session, parse(model).name)
+    return make(session)
   } catch (error) {
     await session.dispose()
     throw error

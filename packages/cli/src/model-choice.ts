@@ -5,7 +5,7 @@ import { bringModels, prepareModels } from './store.ts'
 
 /** What `--model` and `--detector` say. */
 export interface ModelChoice {
-  /** `auto`, `open`, the name of a regressor in the store, or the path of an .onnx or .pth file. */
+  /** `auto`, `open`, the name of a regressor in the store, the path of an .onnx or .pth file, or `prnet:` and a path. */
   readonly model: string
   /** The one that belongs to the model unless given. */
   readonly detector?: DetectorName | undefined
@@ -19,6 +19,15 @@ export interface SettledModels {
 
 /** The pack of `@3ddfa/open-models`, which is always here. */
 export const OPEN_MODEL = 'open'
+
+/** PRNet's network in the store, or before a colon and the path of a checkpoint or .onnx. */
+const PRNET = 'prnet'
+
+/** Where the network of `--model prnet` or `--model prnet:PATH` is (no path: in the store); undefined for other models. */
+export function positionMapOf(model: string): { readonly path?: string } | undefined {
+  if (model === PRNET) return {}
+  return model.startsWith(`${PRNET}:`) ? { path: model.slice(PRNET.length + 1) } : undefined
+}
 
 /** The published regressor, face model and detector that `auto` prefers. */
 export const PUBLISHED = { model: 'mb05', face: 'bfm', detector: 'faceboxes' } as const
@@ -51,6 +60,6 @@ async function settleModel({ detector }: ModelChoice, store: ModelStore, console
 
 /** What of a choice lies in the store. */
 function storedModels({ model, detector }: SettledModels): string[] {
-  const regressor = model === OPEN_MODEL ? [] : [model, PUBLISHED.face]
+  const regressor = model === OPEN_MODEL ? [] : positionMapOf(model) ? [model, 'prnet-uv'] : [model, PUBLISHED.face]
   return detector === OPEN_MODEL ? regressor : [...regressor, detector]
 }

@@ -1,4 +1,4 @@
-import { Command } from 'commander'
+import { Command, Option } from 'commander'
 import { addSourceOptions, type SourceFlags } from './source-options.ts'
 
 export interface ModelsFlags extends SourceFlags {
@@ -17,6 +17,14 @@ export interface ImportFlags extends ModelsFlags {
   readonly ncc?: string
   readonly uv?: string
   readonly indices?: string
+  readonly index?: string
+  readonly data?: string
+}
+
+export interface FuseFlags extends ModelsFlags {
+  readonly model: string
+  readonly vertices: 'sparse' | 'dense'
+  readonly landmarkHead?: boolean
 }
 
 const load = () => import('./models.ts')
@@ -34,12 +42,25 @@ Examples:
   $ 3ddfa models pull                        what \`align\` needs: mb05, faceboxes, bfm
   $ 3ddfa models pull all --from ~/3DDFA_V2  everything; files in that folder need no download
   $ 3ddfa models import resnet22 --checkpoint resnet22.pth
+  $ 3ddfa models import prnet --data 256_256_resfcn256_weight.data-00000-of-00001
+  $ 3ddfa models fuse dense_face.onnx --vertices dense
+  $ 3ddfa models convert network.tflite network.onnx
   $ 3ddfa models path mb05
   $ 3ddfa models export public/models        for a web page: half the size, with a list that @3ddfa/models/web reads
 
 Exit codes: 0 done, 1 some models failed, 2 wrong usage.`,
     )
-  const parts = [listCommand, pullCommand, importCommand, exportCommand, verifyCommand, pathCommand, licencesCommand]
+  const parts = [
+    listCommand,
+    pullCommand,
+    importCommand,
+    fuseCommand,
+    convertCommand,
+    exportCommand,
+    verifyCommand,
+    pathCommand,
+    licencesCommand,
+  ]
   for (const part of parts) command.addCommand(part())
   return command
 }
@@ -67,17 +88,48 @@ function importCommand(): Command {
     .argument('<id>', 'name as `list` gives it')
     .option('--checkpoint <file>', 'weights of a regressor or of FaceBoxes (.pth)')
     .option('--mean-std <file>', 'mean and deviation of the parameters (.pkl)')
-    .option('--model <file>', 'network of UltraFace or YuNet (.onnx)')
+    .option('--model <file>', 'network of UltraFace (.onnx, or .tflite of Dense-Head-Pose-Estimation) or YuNet (.onnx)')
     .option('--bfm <file>', 'morphable model (.pkl)')
     .option('--tri <file>', 'its triangles (.pkl)')
     .option('--ncc <file>', 'its PNCC colours (.npy)')
     .option('--uv <file>', 'its texture coordinates (.mat)')
     .option('--indices <file>', 'its vertices within the full model (.npy)')
+    .option('--data <file>', "weights of PRNet's checkpoint (.data-00000-of-00001)")
+    .option('--index <file>', 'index of that checkpoint (.index)')
     .option('--offline', 'never use the network')
     .option('-q, --quiet', 'print errors only')
   return withJson(addSourceOptions(command)).action(async (id: string, flags: ImportFlags) =>
     (await load()).importModel(id, flags),
   )
+}
+
+function fuseCommand(): Command {
+  const command = new Command('fuse')
+    .description('Make one network of a regressor and the face model: from a crop to camera and vertices.')
+    .argument('<out>', 'file to be written (.onnx)')
+    .option('--model <name>', 'mb05, mb1, resnet22, or the path of a published .pth', 'mb05')
+    .addOption(
+      new Option('--vertices <which>', 'the 68 landmarks, or all vertices')
+        .choices(['sparse', 'dense'])
+        .default('sparse'),
+    )
+    .option('--landmark-head', "also the checkpoint's own 68 points (its layer fc_lm)")
+    .option('--offline', 'never use the network')
+    .option('-q, --quiet', 'print errors only')
+  return addSourceOptions(command).action(async (out: string, flags: FuseFlags) =>
+    (await load()).fuseModels(out, flags),
+  )
+}
+
+function convertCommand(): Command {
+  return new Command('convert')
+    .description("Write another format's network as .onnx.")
+    .argument('<network>', 'TensorFlow Lite (.tflite), or the .index of a checkpoint of PRNet with its data beside it')
+    .argument('<out>', 'file to be written (.onnx)')
+    .option('-q, --quiet', 'print errors only')
+    .action(async (network: string, out: string, flags: ModelsFlags) =>
+      (await load()).convertNetwork(network, out, flags),
+    )
 }
 
 function exportCommand(): Command {

@@ -1,9 +1,12 @@
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { RegressorFiles } from '@3ddfa/models'
 import type { ModelStore } from '@3ddfa/models/node'
 import { type Console, createConsole } from '../console.ts'
-import { EXIT, messageOf } from '../errors.ts'
+import { CliError, EXIT, messageOf } from '../errors.ts'
+import { writeWhole } from '../files.ts'
 import { openStore } from '../store.ts'
-import type { ImportFlags, ModelsFlags } from './models-command.ts'
+import type { FuseFlags, ImportFlags, ModelsFlags } from './models-command.ts'
 
 /** What `align` needs when nothing else is asked for. */
 const DEFAULT_MODELS = ['mb05', 'faceboxes', 'bfm']
@@ -61,6 +64,38 @@ export async function importModel(
   noticeLicence(store, [id], console)
   console.info(`${id} is ready: ${path}`)
   if (json) printJson({ id, path })
+}
+
+export async function fuseModels(out: string, flags: FuseFlags): Promise<void> {
+  const [{ importFusedNetwork }, { loadMorphableModel }] = await Promise.all([
+    import('@3ddfa/models'),
+    import('@3ddfa/models/node'),
+  ])
+  const console = createConsole(flags)
+  const store = openStore(flags, console, { offline: flags.offline })
+  const { model, vertices, landmarkHead = false } = flags
+  const isFile = /\.(pth|tar)$/.test(model)
+  const files = await store.readInputs(isFile ? 'mb05' : model, isFile ? { checkpoint: model } : {})
+  if (!files['checkpoint'] || !files['meanStd']) throw new CliError(`${model} is no parameter regressor.`, EXIT.usage)
+  const face = await loadMorphableModel(store)
+  const network = importFusedNetwork(files as unknown as RegressorFiles, face, { vertices, landmarkHead })
+  noticeLicence(store, ['bfm'], console)
+  writeWhole(out, network)
+  console.info(`${out} is ready: ${(network.length / 1e6).toFixed(1)} MB`)
+}
+
+export async function convertNetwork(network: string, out: string, flags: ModelsFlags): Promise<void> {
+  const { importPositionMapNetwork, importTflite } = await import('@3ddfa/models')
+  const read = (path: string): Promise<Uint8Array> =>
+    readFile(path).catch(() => {
+      throw new CliError(`Expected a readable file but there is none at ${path}.`, EXIT.usage)
+    })
+  const isCheckpoint = network.endsWith('.index')
+  const data = isCheckpoint ? await read(network.replace(/index$/, 'data-00000-of-00001')) : undefined
+  const given = await read(network)
+  const onnx = data ? importPositionMapNetwork({ index: given, data }) : importTflite(given)
+  writeWhole(out, onnx)
+  createConsole(flags).info(`${out} is ready: ${(onnx.length / 1e6).toFixed(1)} MB`)
 }
 
 export async function exportModels(folder: string, ids: readonly string[], flags: ModelsFlags): Promise<void> {
