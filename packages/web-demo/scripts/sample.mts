@@ -1,118 +1,137 @@
-// Draws public/sample.png, the picture behind the page's Sample button: faces of the mean shape with painted features, no
-// photograph. pnpm exec tsx packages/web-demo/scripts/sample.mts
+// Draws public/sample.png, the picture behind the page's Sample button and of `npm run demo`: heads around our own face model
+// with painted features, no photograph. Writes the 68 points of each face for tests.
+//   pnpm exec tsx packages/web-demo/scripts/sample.mts
+import { readFile, writeFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
-import {
-  createImage,
-  createRenderTarget,
-  type ImageView,
-  LIGHT_DEFAULTS,
-  type MorphableModel,
-  ReferenceBackend,
-  rotationFromAngles,
-} from '@3ddfa/core'
-import { loadMorphableModel, openModelStore } from '@3ddfa/models/node'
+import { createImage, createRenderTarget, type MorphableModel, ReferenceBackend, rotationFromAngles } from '@3ddfa/core'
+import { readMorphableModel } from '@3ddfa/models'
+import { facePath } from '@3ddfa/open-models/node'
 import sharp from 'sharp'
+import { type Colors, paintFace } from './sample/paint.mts'
+import { ellipsoid, join, type Solid, subdivide, tube } from './sample/solids.mts'
 
 const [WIDTH, HEIGHT] = [960, 640]
+/** Drawn larger and scaled down: smooth edges. */
+const FINE = 2
 const DEGREES = Math.PI / 180
 
-/** Of one face: place in pixels, pixels a millimetre, angles in degrees. */
-const FACES = [
-  { x: 300, y: 330, scale: 2.1, yaw: 12, pitch: -3, roll: 4, skin: [0.86, 0.66, 0.55] },
-  { x: 680, y: 310, scale: 1.85, yaw: -24, pitch: 4, roll: -8, skin: [0.55, 0.38, 0.29] },
-] as const
+interface Person {
+  /** Place of the nose's root in pixels, and pixels a millimetre. */
+  readonly x: number
+  readonly y: number
+  readonly scale: number
+  /** Degrees. */
+  readonly yaw: number
+  readonly pitch: number
+  readonly roll: number
+  readonly shape: readonly number[]
+  readonly expression: Readonly<Record<string, number>>
+  readonly colors: Colors
+}
 
-const model = await loadMorphableModel(openModelStore())
+const PEOPLE: readonly Person[] = [
+  {
+    ...{ x: 290, y: 300, scale: 1.75, yaw: 14, pitch: 2, roll: 4 },
+    shape: [0.8, -0.7, 0.5, 0.9, -0.4],
+    expression: { mouthSmile_L: 0.45, mouthSmile_R: 0.5 },
+    colors: { skin: [0.84, 0.63, 0.53], hair: [0.24, 0.15, 0.09], iris: [0.25, 0.38, 0.45], shirt: [0.2, 0.3, 0.42] },
+  },
+  {
+    ...{ x: 680, y: 285, scale: 1.6, yaw: -24, pitch: -3, roll: -6 },
+    shape: [-0.9, 0.6, -0.8, -0.3, 0.7],
+    expression: { browInnerUp: 0.4, mouthSmile_R: 0.25 },
+    colors: { skin: [0.5, 0.34, 0.25], hair: [0.07, 0.05, 0.05], iris: [0.2, 0.12, 0.07], shirt: [0.55, 0.22, 0.2] },
+  },
+]
+
+const model = readMorphableModel(await readFile(facePath))
 const backend = new ReferenceBackend()
-const image = createImage(WIDTH, HEIGHT)
-for (let y = 0; y < HEIGHT; y++)
-  for (let x = 0; x < WIDTH; x++) image.data.set([96 + y / 10, 116 + y / 12, 128 + y / 14], 3 * (y * WIDTH + x))
-for (const face of FACES) draw(face, image)
-const file = fileURLToPath(new URL('../public/sample.png', import.meta.url))
-await sharp(image.data, { raw: { width: WIDTH, height: HEIGHT, channels: 3 } })
-  .blur(0.8)
-  .png({ palette: true, colours: 128 })
-  .toFile(file)
+const image = createImage(WIDTH * FINE, HEIGHT * FINE)
+for (let y = 0; y < image.height; y++)
+  for (let x = 0; x < image.width; x++) {
+    // A wall in the light of a window beside it.
+    const light = 1.1 - 0.35 * (x / image.width) - 0.2 * (y / image.height)
+    image.data.set([150 * light, 152 * light, 146 * light], 3 * (y * image.width + x))
+  }
+const points = PEOPLE.map(draw)
+const raw = { width: image.width, height: image.height, channels: 3 } as const
+await sharp(image.data, { raw })
+  .resize(WIDTH, HEIGHT, { kernel: 'lanczos3' })
+  .blur(0.6)
+  .png({ palette: true, colours: 256, effort: 10 })
+  .toFile(fileURLToPath(new URL('../public/sample.png', import.meta.url)))
+await writeFile(
+  new URL('../../../models/open/test/fixtures/sample-landmarks.json', import.meta.url),
+  `[\n${points.map((face) => `  ${JSON.stringify(face)}`).join(',\n')}\n]\n`,
+)
 
-function draw({ x, y, scale, yaw, pitch, roll, skin }: (typeof FACES)[number], canvas: ImageView): void {
-  const vertices = place(model, x, y, scale, { yaw: yaw * DEGREES, pitch: pitch * DEGREES, roll: roll * DEGREES })
-  const mesh = { vertices, triangles: model.triangles }
-  const target = createRenderTarget(canvas, [vertices])
+/** @returns the landmarks' places in the scaled picture, x y each. */
+function draw(person: Person): number[][] {
+  const solids = [paintedFace(person), ...surroundings(person.colors)]
+  const { points, triangles, colors } = join(solids.map((solid) => place(solid, person)))
+  const vertices = Float32Array.from(points)
+  const mesh = { vertices, triangles: Uint32Array.from(triangles) }
+  const target = createRenderTarget(image, [vertices])
   backend.rasterize(mesh, target)
-  const lit = backend.light(mesh, backend.vertexNormals(mesh), { ...LIGHT_DEFAULTS, ambient: 0.45, directional: 0.6 })
-  const paint = features(model, skin)
+  const light = { ambient: 0.5, directional: 0.5, specular: 0.06, position: [-0.5, -0.6, 1.6] } as const
+  const lit = backend.light(mesh, backend.vertexNormals(mesh), light)
   backend.shade(
     mesh,
-    lit.map((light, i) => Math.min(1, light * paint[i]!)),
+    lit.map((value, i) => Math.min(1, value * colors[i]!)),
     target,
-    canvas,
+    image,
     1,
+  )
+  // The face comes first, and its own vertices before those of finer triangles. A pixel's centre is where its number is.
+  return Array.from(model.landmarks, (v) =>
+    [points[3 * v]!, points[3 * v + 1]!].map((place) => Math.round(((place + 0.5) / FINE - 0.5) * 100) / 100),
   )
 }
 
-function place(
-  { mean }: MorphableModel,
-  x: number,
-  y: number,
-  scale: number,
-  angles: Parameters<typeof rotationFromAngles>[0],
-): Float32Array {
-  const r = rotationFromAngles(angles)
-  const k = scale / 1000
-  const out = new Float32Array(mean.length)
-  for (let i = 0; i < out.length; i += 3) {
-    const [a, b, c] = [mean[i]!, mean[i + 1]!, mean[i + 2]!]
-    out[i] = x + k * (r[0] * a + r[1] * b + r[2] * c)
-    out[i + 1] = y - k * (r[3] * a + r[4] * b + r[5] * c)
-    out[i + 2] = k * (r[6] * a + r[7] * b + r[8] * c)
+/** The face of a person's coefficients, fine enough for painted features. */
+function paintedFace({ shape, expression, colors }: Person): Solid {
+  const points = Float64Array.from(model.mean)
+  const add = (component: number, weight: number): void => {
+    for (let i = 0; i < points.length; i++) points[i]! += weight * model.basis[component * points.length + i]!
   }
-  return out
-}
-
-/** [3n] RGB: brows, eyes and lips where the landmarks are. */
-function features({ mean, landmarks }: MorphableModel, skin: readonly [number, number, number]): Float32Array {
-  const point = (i: number): readonly [number, number] => [mean[3 * landmarks[i]!]!, mean[3 * landmarks[i]! + 1]!]
-  const chain = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, i) => point(from + i))
-  const eyes = [chain(36, 41), chain(42, 47)]
-  const brows = [chain(17, 21), chain(22, 26)]
-  const lips = chain(48, 59)
-  const out = new Float32Array(mean.length)
-  for (let i = 0; i < out.length; i += 3) {
-    const at = [mean[i]!, mean[i + 1]!] as const
-    let color: readonly number[] = skin
-    if (inside(at, lips)) color = [0.72, 0.3, 0.3]
-    if (brows.some((brow) => distance(at, brow) < 3200)) color = [0.16, 0.1, 0.07]
-    for (const eye of eyes) {
-      if (distance(at, [...eye, eye[0]!]) < 1100) color = [0.2, 0.13, 0.11]
-      if (!inside(at, eye)) continue
-      const middle = [0, 1].map((k) => eye.reduce((sum, p) => sum + p[k]!, 0) / eye.length)
-      const far = Math.hypot(at[0] - middle[0]!, at[1] - middle[1]!)
-      color = far < 2500 ? [0.05, 0.05, 0.06] : far < 5200 ? [0.25, 0.2, 0.15] : [0.95, 0.95, 0.95]
-    }
-    out.set(color, i)
-  }
-  return out
-}
-
-type Point = readonly [number, number]
-
-function inside([x, y]: Point, polygon: readonly Point[]): boolean {
-  let odd = false
-  polygon.forEach(([ax, ay], i) => {
-    const [bx, by] = polygon[(i + 1) % polygon.length]!
-    if (ay > y !== by > y && x < ((bx - ax) * (y - ay)) / (by - ay) + ax) odd = !odd
+  shape.forEach((weight, k) => {
+    add(k, weight)
   })
-  return odd
+  for (const [name, weight] of Object.entries(expression)) add(model.shapeCount + expressionIndex(model, name), weight)
+  const landmarks = Array.from(model.landmarks, (v) => [points[3 * v]!, points[3 * v + 1]!] as const)
+  const face = subdivide(subdivide({ points: Array.from(points), triangles: Array.from(model.triangles) }))
+  return { ...face, colors: paintFace(face.points, landmarks, colors) }
 }
 
-/** From a chain of lines. */
-function distance([x, y]: Point, chain: readonly Point[]): number {
-  let least = Infinity
-  for (let i = 0; i + 1 < chain.length; i++) {
-    const [[ax, ay], [bx, by]] = [chain[i]!, chain[i + 1]!]
-    const [dx, dy] = [bx - ax, by - ay]
-    const t = Math.max(0, Math.min(1, ((x - ax) * dx + (y - ay) * dy) / (dx * dx + dy * dy)))
-    least = Math.min(least, Math.hypot(x - ax - t * dx, y - ay - t * dy))
+function expressionIndex({ expressionNames = [] }: MorphableModel, name: string): number {
+  const k = expressionNames.indexOf(name)
+  if (k < 0) throw new Error(`The face model has no expression ${name}: ${expressionNames.join(', ')}`)
+  return k
+}
+
+/** What the face model lacks: skull with hair, ears, neck, inside of the mouth, shoulders. Millimetres. */
+function surroundings({ skin, hair, shirt }: Colors): Solid[] {
+  const neck = skin.map((value) => value * 0.85)
+  return [
+    ellipsoid([0, 40, 8], [84, 104, 94], hair, ([, y, z]) => z < 42 || y > 98),
+    ...[-1, 1].map((side) => ellipsoid([77 * side, 4, 8], [7, 31, 17], skin)),
+    ellipsoid([0, -40, 72], [30, 16, 16], [0.22, 0.07, 0.07]),
+    tube([0, -40, 14], [0, -175, -8], 50, neck),
+    ellipsoid([0, -250, -10], [215, 115, 95], shirt),
+  ]
+}
+
+/** Into the picture's pixels. */
+function place({ points, ...solid }: Solid, { x, y, scale, ...angles }: Person): Solid {
+  const { yaw, pitch, roll } = angles
+  const r = rotationFromAngles({ yaw: yaw * DEGREES, pitch: pitch * DEGREES, roll: roll * DEGREES })
+  const k = scale * FINE
+  const placed = new Array<number>(points.length)
+  for (let i = 0; i < points.length; i += 3) {
+    const [a, b, c] = [points[i]!, points[i + 1]!, points[i + 2]!]
+    placed[i] = x * FINE + k * (r[0] * a + r[1] * b + r[2] * c)
+    placed[i + 1] = y * FINE - k * (r[3] * a + r[4] * b + r[5] * c)
+    placed[i + 2] = k * (r[6] * a + r[7] * b + r[8] * c)
   }
-  return least
+  return { ...solid, points: placed }
 }

@@ -49,19 +49,23 @@ export function drawLandmarks(image: ImageView, landmarks: Float32Array, style: 
 export interface PointStyle {
   readonly color: Rgb
   readonly alpha: number
-  /** Draws every n-th point. */
-  readonly every: number
+  /** Draws every n-th point; so many that some 6,400 are left unless given. */
+  readonly every?: number
   /** Pixels; a 600th of the face's size, at least 0.4, unless given. */
   readonly radius?: number
 }
 
-export const POINT_STYLE: PointStyle = { color: [0, 191, 191], alpha: 0.7, every: 6 }
+export const POINT_STYLE: PointStyle = { color: [0, 191, 191], alpha: 0.7 }
+
+/** How many points of a mesh show its form and still let the picture through: every sixth of the Basel model, as in 3DDFA_V2. */
+const POINTS_DRAWN = 6400
 
 /** Draws dense vertices ([3n] x y z) as small dots, in place (3DDFA_V2's `2d_dense`). */
 export function drawPoints(image: ImageView, vertices: Float32Array, style: PointStyle = POINT_STYLE): void {
   checkImage(image)
   const radius = style.radius ?? Math.max(0.4, faceSize(vertices) / 600)
-  for (let i = 0; i < vertices.length; i += 3 * style.every)
+  const every = style.every ?? Math.max(1, Math.round(vertices.length / 3 / POINTS_DRAWN))
+  for (let i = 0; i < vertices.length; i += 3 * every)
     drawDisc(image, vertices[i]!, vertices[i + 1]!, radius, style.color, style.alpha)
 }
 
