@@ -1,9 +1,27 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import {
+  canonicalVertices,
+  createUvChart,
+  faceSize,
+  type MorphableModel,
+  pickLandmarks,
+  poseFromParams,
+  poseFromVertices,
+  positionMapOfChart,
+  positionMapOfGrid,
+  ReferenceBackend,
+  samplePositionMap,
+  splitParams,
+  UvResampler,
+  uvMeshOf,
+  verticesOfPositionMap,
+} from '@3ddfa/core'
 import { importUvTopology, readUvTopology, type UvModel, type UvTopologyFiles, writeSafetensors } from '@3ddfa/models'
-import { loadUvTopology, openModelStore } from '@3ddfa/models/node'
+import { loadMorphableModel, loadUvTopology, openModelStore } from '@3ddfa/models/node'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { interleave, parseNpy } from '../../packages/core/src/testing.ts'
 import { shared } from '../../scripts/shared.mjs'
 
 const sources = shared('upstream')
@@ -54,6 +72,93 @@ describe.skipIf(!sources)(`PRNet's UV mesh${sources ? '' : ' (skipped: ../shared
     expect(absent).toBe(1201)
   })
 })
+
+const standIn = shared('standin')
+const golden = shared('golden')
+const here = sources && standIn && golden
+
+describe.skipIf(!here)(
+  `PRNet-style results of the face model${here ? '' : ' (skipped: ../shared is not here)'}`,
+  () => {
+    const cacheDir = mkdtempSync(join(tmpdir(), '3ddfa-uv-'))
+    const faces: Float32Array[] = []
+    const params: Float32Array[] = []
+    let uv: UvModel
+    let model: MorphableModel
+    beforeAll(async () => {
+      const store = openModelStore({ cacheDir, sources: [sources!, standIn!], offline: true, onWarning: () => {} })
+      ;[uv, model] = await Promise.all([loadUvTopology(store), loadMorphableModel(store)])
+      const npy = (name: string) => parseNpy(readFileSync(`${golden}/${name}.npy`)).data
+      for (const [name, count] of [
+        ['trump_hillary', 2],
+        ['emma', 3],
+      ] as const)
+        for (let i = 0; i < count; i++) {
+          faces.push(interleave(npy(`${name}_dense`), 38_365, i))
+          params.push(Float32Array.from(npy(`${name}_param`).subarray(62 * i, 62 * (i + 1))))
+        }
+    })
+    afterAll(() => rmSync(cacheDir, { recursive: true, force: true }))
+
+    /** Distances in pixels, rising. */
+    function distances(a: Float32Array, b: Float32Array): Float64Array {
+      const out = new Float64Array(a.length / 3)
+      for (let i = 0; i < out.length; i++)
+        out[i] = Math.hypot(a[3 * i]! - b[3 * i]!, a[3 * i + 1]! - b[3 * i + 1]!, a[3 * i + 2]! - b[3 * i + 2]!)
+      return out.sort()
+    }
+
+    it('have a 256 x 256 x 3 position map that gives all vertices back to the bit', () => {
+      const resampler = new UvResampler(uv.topology, uv.correspondence)
+      for (const face of faces) {
+        const vertices = resampler.resample(face)
+        const map = positionMapOfGrid(uv.topology, vertices)
+        expect([map.size, map.data.length]).toEqual([256, 256 * 256 * 3])
+        expect(verticesOfPositionMap(map, uv.topology)).toEqual(vertices)
+      }
+    })
+
+    it('come back from a larger map within 0.05 px', () => {
+      const vertices = new UvResampler(uv.topology, uv.correspondence).resample(faces[0]!)
+      const mesh = uvMeshOf(uv.topology)
+      const chart = createUvChart(mesh, 1024, new ReferenceBackend())
+      const back = samplePositionMap(positionMapOfChart(chart, vertices, mesh), mesh.uv)
+      const sorted = distances(vertices, back)
+      // Where lids and lips fold, one cell of the grid spans many pixels.
+      expect(sorted[Math.floor(0.9 * sorted.length)]).toBeLessThan(0.05)
+      expect(sorted[sorted.length >> 1]).toBeLessThan(0.005)
+    })
+
+    it('have the 68 points where the face model has them, to a hundredth of the face', () => {
+      const resampler = new UvResampler(uv.topology, uv.correspondence)
+      for (const face of faces) {
+        const sorted = distances(pickLandmarks(uv.topology, resampler.resample(face)), pickLandmarks(model, face))
+        expect(sorted[34]! / faceSize(face)).toBeLessThan(0.005)
+        expect(sorted.at(-1)! / faceSize(face)).toBeLessThan(0.015)
+      }
+    })
+
+    it('have a pose from all vertices within a degree of that of the parameters', () => {
+      const resampler = new UvResampler(uv.topology, uv.correspondence)
+      faces.forEach((face, i) => {
+        const { rotation } = poseFromParams(splitParams(model, params[i]!))
+        for (const [vertices, canonical] of [
+          [face, canonicalVertices(model)],
+          [resampler.resample(face), uv.topology.canonical],
+        ] as const)
+          for (const options of [{}, { robust: true }, { fit: 'affine' }, { fit: 'affine', robust: true }] as const) {
+            const found = poseFromVertices(vertices, canonical, options).rotation
+            const trace = rotation.reduce((sum, r, k) => sum + r * found[k]!, 0)
+            const angle = (Math.acos(Math.min(1, (trace - 1) / 2)) * 180) / Math.PI
+            worst = Math.max(worst, angle)
+            expect(angle).toBeLessThan(1)
+          }
+      })
+      console.log(`pose from vertices: at most ${worst.toFixed(2)} degrees from that of the parameters`)
+    })
+    let worst = 0
+  },
+)
 
 describe('UV topologies from strangers', () => {
   const text = (words: string) => new TextEncoder().encode(words)

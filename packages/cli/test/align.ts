@@ -48,6 +48,9 @@ describe.skipIf(!here)(`3ddfa align${here ? '' : ' (skipped: ../shared is not he
       else if (output === 'glb') expect(start).toMatch(/^glTF/)
       else if (output === 'uv_tex')
         expect(await sharp(file).metadata()).toMatchObject({ width: 256 * faceCount, height: 256 })
+      else if (output === 'posmap') expect(start).toContain(`'shape': (${faceCount}, 256, 256, 3)`)
+      else if (output === 'texture') expect(start).toContain(`mtllib ${name}_texture.mtl`)
+      else if (output === 'frontal') expect(start).toMatch(/^o face_1\nv -?\d/)
       else expect(await sharp(file).metadata()).toMatchObject({ format: 'png', width, height, channels: 3 })
     }
   })

@@ -6,6 +6,8 @@ beforeAll(build)
 
 await import('./align.ts')
 await import('./batch.ts')
+await import('./edit.ts')
+await import('./eval.ts')
 await import('./golden.ts')
 await import('./models.ts')
 await import('./video.ts')
