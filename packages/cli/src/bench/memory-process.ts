@@ -12,9 +12,10 @@ export interface MemoryJob {
   readonly model: string
   readonly from?: readonly string[] | undefined
   readonly cache?: string | undefined
-  /** How often the whole pipeline runs. */
-  readonly runs: number
 }
+
+/** How often the whole pipeline runs: as long as this, but neither more nor less often than that. */
+const RUNS = { seconds: 5, least: 20, most: 500 }
 
 /** Resident memory of a process that does the same again and again, MiB. */
 export interface MemoryUse {
@@ -25,7 +26,7 @@ export interface MemoryUse {
   readonly peak: number
 }
 
-async function watch({ picture, setting, model, from, cache, runs }: MemoryJob): Promise<MemoryUse> {
+async function watch({ picture, setting, model, from, cache }: MemoryJob): Promise<MemoryUse> {
   const console = createConsole({ quiet: true })
   const store = openStore({ ...(from && { from }), ...(cache !== undefined && { cache }) }, console, { offline: true })
   const aligner = await openAligner({ ...setting, model }, store, console)
@@ -33,16 +34,17 @@ async function watch({ picture, setting, model, from, cache, runs }: MemoryJob):
   const canvas = copyImage(image)
   const scratch = new RenderScratch()
   const mebibytes = (): number => process.memoryUsage.rss() / 2 ** 20
-  let warm = 0
-  for (let i = 0; i < runs; i++) {
+  const used: number[] = []
+  const until = performance.now() + 1000 * RUNS.seconds
+  while (used.length < RUNS.least || (performance.now() < until && used.length < RUNS.most)) {
     const faces = await aligner.align(image, { dense: true })
     ;(canvas.data as Uint8Array).set(image.data)
     renderShaded(canvas, faces, aligner.model, aligner.backend, { scratch })
-    if (i === Math.floor(runs / 4)) warm = mebibytes()
+    used.push(mebibytes())
   }
-  const end = mebibytes()
   await aligner.dispose()
-  return { runs, warm, end, peak: peakKibibytes() / 1024 }
+  const [warm, end] = [used[used.length >> 2]!, used.at(-1)!]
+  return { runs: used.length, warm, end, peak: peakKibibytes() / 1024 }
 }
 
 /** Linux' own count where there is one: the portable one starts at what the parent had when it started the process. */

@@ -24,9 +24,6 @@ export interface ProcessOptions {
   readonly runs: number
 }
 
-/** Runs of the pipeline in the process whose memory is watched. */
-const MEMORY_RUNS = 300
-
 /** Starts processes in turns, as measurements are taken. */
 export async function measureProcesses(
   settings: readonly Setting[],
@@ -75,7 +72,8 @@ async function startOnce(
 
 /** A process of its own, so that no other setting's memory counts. */
 async function watchMemory(setting: Setting, options: ProcessOptions): Promise<MemoryUse> {
-  const job: MemoryJob = { ...options, setting, runs: MEMORY_RUNS }
+  const { picture, model, from, cache } = options
+  const job: MemoryJob = { picture, setting, model, from, cache }
   const path = fileURLToPath(new URL('./bench-memory.js', import.meta.url))
   return JSON.parse(await finish([path, JSON.stringify(job)], 1)) as MemoryUse
 }

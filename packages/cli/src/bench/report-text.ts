@@ -31,7 +31,7 @@ export function describeConditions({ date, command, machine, load, conditions }:
 }
 
 function tablesOf({ results, ratios, processes }: BenchReport): Table[] {
-  const tables = [timeTable(results)]
+  const tables = results.length > 0 ? [timeTable(results)] : []
   if (ratios.length > 0) tables.push(ratioTable(ratios))
   if (processes.length > 0)
     tables.push({

@@ -75,7 +75,11 @@ function withOptions(command: Command): Command {
     .option('--backend <list>', 'mesh backends to compare, or all that work here (default: the fastest)', 'auto')
     .option('--detector <list>', 'detectors to compare, or all whose models are here (default: that of the model)')
     .option('--threads <list>', 'threads of the networks to compare, for example 1,2', integers(1, 256), [1])
-    .option('--stage <name>', 'measure only stages whose name begins so; may be given again', collect)
+    .option(
+      '--stage <name>',
+      'measure only stages whose name begins so (of processes: their start and memory); may be given again',
+      collect,
+    )
     .option('--seconds <s>', 'time for each stage and setting', numberIn(0.01, 600), 1)
     .option('--rounds <n>', 'least number of rounds', integerIn(2, 5000), 7)
     .addOption(formatOption())

@@ -26,10 +26,10 @@ export function benchImages(paths: readonly string[], flags: BenchFlags): Promis
     const stages = (flags.view === 'dense-head' ? denseHeadStages : imageStages)(lab, pictures)
     const times = await measureStages(stages, choices, flags, console)
     const settings = combine(choices, ['backend', 'detector', 'threads'])
-    const processes =
-      flags.processes > 0 && flags.view === 'stages' && !flags.stage
-        ? await measureProcesses(settings, { ...flags, model: lab.model, picture: paths[0]!, runs: flags.processes })
-        : []
+    const isAsked = flags.processes > 0 && flags.view === 'stages' && isWanted(PROCESSES, flags)
+    const processes = isAsked
+      ? await measureProcesses(settings, { ...flags, model: lab.model, picture: paths[0]!, runs: flags.processes })
+      : []
     const described = pictures.map(
       ({ path, image, faces }) => `${path} (${image.width} x ${image.height}, ${faces.length} faces)`,
     )
@@ -99,15 +99,24 @@ function format(report: BenchReport, kind: BenchFormat): string | Promise<string
   return kind === 'svg' ? benchChart(report) : kind === 'md' ? benchMarkdown(report) : describeBench(report)
 }
 
+/** Cold start and memory, as a name for `--stage`. */
+const PROCESSES = 'processes'
+
+function isWanted(name: string, { stage }: BenchFlags): boolean {
+  return !stage || stage.some((start) => name.startsWith(start))
+}
+
 async function measureStages(
   all: readonly Stage[],
   choices: Choices,
-  { stage: wanted, seconds, rounds }: BenchFlags,
+  flags: BenchFlags,
   console: Console,
 ): Promise<StageTimes[]> {
-  const stages = all.filter(({ name }) => !wanted || wanted.some((start) => name.startsWith(start)))
-  if (stages.length === 0)
-    throw new CliError(`There is no such stage; there are: ${all.map(({ name }) => name).join('; ')}.`, EXIT.usage)
+  const stages = all.filter(({ name }) => isWanted(name, flags))
+  if (stages.length === 0 && !isWanted(PROCESSES, flags)) {
+    const names = [...all.map(({ name }) => name), PROCESSES]
+    throw new CliError(`There is no such stage; there are: ${names.join('; ')}.`, EXIT.usage)
+  }
   const times: StageTimes[] = []
   const progress = await console.progress(stages.length, 'stages')
   for (const { name, dependsOn, prepare } of stages) {
@@ -115,7 +124,7 @@ async function measureStages(
     const settings = combine(choices, dependsOn)
     const things = []
     for (const setting of settings) things.push(await prepare(setting))
-    const measured = await measureInTurns(things, { seconds, leastRounds: rounds })
+    const measured = await measureInTurns(things, { seconds: flags.seconds, leastRounds: flags.rounds })
     times.push({ stage: name, dependsOn, settings, times: measured })
   }
   progress.stop()
