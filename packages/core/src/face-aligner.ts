@@ -41,7 +41,7 @@ export interface AlignOptions {
    * false for ROIs. One more run of the network a face; NME 4.65 becomes 4.22 (benchmarks/README.md).
    */
   readonly refine?: boolean
-  /** Also look at the mirror image (in the last look) and take the mean. False unless given. One more crop a face; NME 4.22 becomes 4.02. */
+  /** Also look at the mirror image (in the last look) and take the mean. False unless given. One more crop a face; NME 4.22 becomes 4.08. */
   readonly flip?: boolean
   /** See `PoseConvention`. */
   readonly poseConvention?: PoseConvention
