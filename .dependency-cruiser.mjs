@@ -50,7 +50,7 @@ export default {
       from: { path: '/src/', pathNot: tests },
       to: {
         couldNotResolve: true,
-        pathNot: '^#|\\.node$|^@bufbuild/protobuf/codegen|^onnxruntime-web/|^three/addons/|^vite$',
+        pathNot: '^#|\\.node$|^@bufbuild/protobuf/codegen|^onnxruntime-web/|^three/addons/|^vite$|^vega-lite$',
       },
     },
   ],

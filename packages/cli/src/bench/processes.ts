@@ -97,8 +97,11 @@ function finish(args: readonly string[], pipe: 1 | 3): Promise<string> {
     child.on('error', reject)
     child.on('close', (code) => {
       if (code === 0) resolve(said)
-      else
-        reject(new CliError(`A process that was measured ended with ${code}: ${complaint.trim().split('\n').at(-1)}`))
+      else {
+        const lines = complaint.trim().split('\n')
+        const reason = lines.find((line) => /^\w*Error\b/.test(line)) ?? lines.at(-1)
+        reject(new CliError(`A process that was measured ended with ${code}: ${reason}`))
+      }
     })
   })
 }
