@@ -13,7 +13,7 @@ from .checkpoint import FILE, load_checkpoint
 from .config import TrainConfig
 from .data.cache import open_cache
 from .data.prepare import prepare_300w_lp, prepare_shared
-from .deploy import load_deployed, onnx_regressor, torch_regressor
+from .deploy import Regressor, load_deployed, onnx_regressor, torch_regressor
 from .evaluate import evaluate
 from .export import export_onnx
 from .face_model import load_face_model
@@ -23,6 +23,7 @@ from .open_model.build import build, relabel
 from .open_model.pack import pack_face, pack_regressor
 from .networks import NETWORKS, build_network
 from .networks.count import count
+from .profiled import make_profiled, profiled_errors
 from .results import write_results
 from .shared import require
 from .trainer import Trainer
@@ -82,9 +83,18 @@ def train(arguments: argparse.Namespace) -> None:
         report(arguments)
 
 
+def judged(regress: Regressor, arguments: argparse.Namespace) -> dict:
+    model = load_face_model(arguments.face_model)
+    evaluation = evaluate(regress, model)
+    if arguments.profiled:
+        pictures = make_profiled(arguments.profiled, load_face_model())
+        evaluation["profiled"] = profiled_errors(regress, model, pictures)
+    return evaluation
+
+
 def report(arguments: argparse.Namespace) -> None:
     saved = load_checkpoint(arguments.run)
-    evaluation = evaluate(torch_regressor(load_deployed(arguments.run)), load_face_model(arguments.face_model))
+    evaluation = judged(torch_regressor(load_deployed(arguments.run)), arguments)
     write_results(arguments.name or arguments.run.name, TrainConfig.from_dict(saved["config"]), saved["curve"], evaluation)
     print(json.dumps(evaluation, indent=2))
 
@@ -92,7 +102,7 @@ def report(arguments: argparse.Namespace) -> None:
 def evaluate_model(arguments: argparse.Namespace) -> None:
     path: Path = arguments.model
     regress = onnx_regressor(path) if path.suffix == ".onnx" else torch_regressor(load_deployed(path))
-    print(json.dumps(evaluate(regress, load_face_model(arguments.face_model)), indent=2))
+    print(json.dumps(judged(regress, arguments), indent=2))
 
 
 def export(arguments: argparse.Namespace) -> None:
@@ -140,6 +150,9 @@ def build_parser() -> argparse.ArgumentParser:
     def command(name: str, run: object, text: str) -> argparse.ArgumentParser:
         added = commands.add_parser(name, help=text, description=text)
         added.set_defaults(run_command=run)
+        if name in ("report", "evaluate", "train"):
+            text = "also on turned heads from the held-out crops of this cache, whose labels are for the shared folder's model"
+            added.add_argument("--profiled", type=Path, metavar="CACHE", help=text)
         added.add_argument("--face-model", type=Path, help="bfm_noneck_v3.pkl or .npz; default: the shared folder's")
         return added
 

@@ -6,11 +6,11 @@ import pytest
 import torch
 
 from tdfa_train.detector.assign import RANGES, assign, may_answer
-from tdfa_train.detector.batches import Batch, make_batch, normalise, pad
+from tdfa_train.detector.batches import Batch, add_empty, make_batch, make_candidates, normalise, pad
 from tdfa_train.detector.boxes import decode, encode, iou, make_cells, suppress
-from tdfa_train.detector.compose import KINDS, beside_face, compose, faceless
+from tdfa_train.detector.compose import KINDS, compose, faceless
 from tdfa_train.detector.config import DetectorConfig
-from tdfa_train.detector.data import Picture, Pictures
+from tdfa_train.detector.data import Picture, Pictures, find_unsure, no_boxes, pieces_beside
 from tdfa_train.detector.deploy import OUTPUTS, Deployed, torch_finder
 from tdfa_train.detector.export import TOLERANCE, export_onnx
 from tdfa_train.detector.loss import detector_loss, eiou_loss, ignored_cells
@@ -20,7 +20,7 @@ from tdfa_train.detector.teacher import fit, read_outputs
 from tdfa_train.detector.trainer import DetectorTrainer
 from tdfa_train.detector.validate import best_overlaps
 
-SMALL = DetectorConfig(channels=16, steps=40, side=64, batch=2, large_side=96, large_every=2, warmup=5)
+SMALL = DetectorConfig(channels=16, steps=40, side=64, batch=2, large_side=96, large_every=2, warmup=5, mined=1, mined_from=3)
 
 
 def face_picture(random: np.random.Generator, side: int = 96, face: float = 40.0) -> Picture:
@@ -40,7 +40,7 @@ def toy_pictures(count: int = 8) -> Pictures:
     random = np.random.default_rng(0)
     frames = [face_picture(random, 128) for _ in range(count)]
     crops = [face_picture(random, 144, 70) for _ in range(count)]
-    return Pictures(frames, crops, [Picture(random.integers(0, 255, (90, 160, 3), np.uint8), np.zeros((0, 4)))])
+    return Pictures(frames, crops, [Picture(random.integers(0, 255, (90, 160, 3), np.uint8), no_boxes())])
 
 
 def test_parameters_below_100_000() -> None:
@@ -172,6 +172,28 @@ def test_faces_hardly_seen_are_neither_face_nor_background() -> None:
     assert [box.tolist() for box in scene.ignored] == [[0, 10, 10, 50], tiny]
 
 
+def test_what_may_be_a_face_is_never_background() -> None:
+    frame = face_picture(np.random.default_rng(1), 128)
+    maybe = np.array([[4.0, 4, 14, 16]])
+    unsure = Picture(frame.pixels, frame.boxes, maybe)
+    scene = Scene(np.zeros((128, 128, 3), np.uint8))
+    put(scene, unsure, Area(0, 0, 128, 128), move_matrix((0, 0), (0, 0), 1.0, 0.0, False))
+    np.testing.assert_allclose(scene.boxes, frame.boxes)
+    np.testing.assert_allclose(scene.ignored, maybe)
+    # Nothing is left of or above both, but right and below there is.
+    assert len(pieces_beside(unsure)) < len(pieces_beside(frame)) or min(frame.boxes[0, :2]) < 28
+
+
+def test_unsure_is_what_the_teacher_sees_besides_the_labels() -> None:
+    def teacher(pixels: np.ndarray, threshold: float) -> np.ndarray:
+        assert pixels.shape == (128, 128, 3) and threshold < 0.5
+        return np.array([[20.0, 20, 60, 60, 0.9], [100, 100, 120, 120, 0.4]])
+
+    unsure = find_unsure(np.zeros((64, 64, 3), np.uint8), np.array([[11.0, 11, 31, 31]]), teacher)
+    assert unsure.tolist() == [[50, 50, 60, 60]]
+    assert len(find_unsure(np.zeros((64, 64, 3), np.uint8), no_boxes(), teacher)) == 2
+
+
 @pytest.mark.parametrize("maker", [maker for maker, _ in KINDS])
 def test_scenes(maker) -> None:
     pictures = toy_pictures()
@@ -186,7 +208,8 @@ def test_pictures_without_faces_hold_no_face() -> None:
     pictures, random = toy_pictures(), np.random.default_rng(3)
     skin = [220, 170, 140]
     for frame in pictures.frames:
-        assert not (beside_face(random, frame) == skin).all(2).any()
+        pieces = pieces_beside(frame)
+        assert pieces and not any((piece == skin).all(2).any() for piece in pieces)
         covered = faceless(random, pictures, frame).pixels
         x1, y1, x2, y2 = frame.boxes[0].astype(int)
         assert (covered[y1:y2, x1:x2] != frame.pixels[y1:y2, x1:x2]).any(2).mean() > 0.2
@@ -198,6 +221,19 @@ def test_a_batch_depends_on_its_number_alone() -> None:
     assert torch.equal(first.pictures, again.pictures) and torch.equal(first.boxes, again.boxes)
     assert first.pictures.shape == (2, 3, 64, 64) and next_one.pictures.shape == (2, 3, 96, 96)
     assert compose(np.random.default_rng(0), pictures, 64).pixels.shape == (64, 64, 3)
+
+
+def test_the_hardest_pictures_without_a_face_join_the_batch() -> None:
+    pictures = toy_pictures()
+    trainer = DetectorTrainer(SMALL, pictures, Path("unused"))
+    candidates = make_candidates(pictures, SMALL, 4)
+    with torch.no_grad():
+        seen = flatten(trainer.mean.network(candidates))[..., 0].amax(1)
+    batch = trainer.batch(4)
+    assert batch.pictures.shape == (3, 3, 64, 64) and torch.equal(batch.pictures[-1], candidates[seen.argmax()])
+    assert not batch.real[-1].any()
+    assert trainer.batch(5).pictures.shape == (2, 3, 96, 96)
+    assert add_empty(batch, candidates).ignored.shape[0] == 6
 
 
 def test_overfits_eight_pictures() -> None:
