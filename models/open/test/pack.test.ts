@@ -28,7 +28,7 @@ const y = (vertex: number) => model.mean[3 * vertex + 1]!
 describe('the files', () => {
   it('are named alike for Node and bundlers, and weigh less than 6 MB in all', () => {
     const paths = [detectorPath, facePath, regressorPath]
-    expect([detectorUrl, faceUrl, regressorUrl].map(fileURLToPath)).toEqual(paths)
+    expect([detectorUrl, faceUrl, regressorUrl].map((url) => fileURLToPath(url))).toEqual(paths)
     expect(paths.reduce((sum, path) => sum + statSync(path).size, 0)).toBeLessThan(6e6)
   })
 

@@ -22,7 +22,7 @@ export function createProgram(): Command {
       'after',
       `
 Examples:
-  $ 3ddfa models pull                          bring the models that \`align\` needs
+  $ 3ddfa models pull                          bring the models that \`align\` prefers
   $ 3ddfa align photo.jpg                      draw the 68 landmarks: out/photo_2d_sparse.png
   $ 3ddfa align photo.jpg -o all --out faces   write everything
   $ 3ddfa align photo.jpg --json               print boxes, pose, landmarks and parameters

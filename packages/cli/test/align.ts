@@ -223,12 +223,12 @@ describe.skipIf(!here)(`3ddfa align${here ? '' : ' (skipped: ../shared is not he
       expect(stderr).not.toMatch(/^\s+at /m)
     })
 
-    it('and exit code 2: no model is here', async () => {
+    it('and exit code 2: the models that were asked for are not here', async () => {
       const empty = { TDFA_CACHE_DIR: at('no cache'), TDFA_MODEL_SOURCES: '' }
-      const { code, stderr } = await run(['align', photo], { env: empty, cwd: folder })
+      const { code, stderr } = await run(['align', photo, '--model', 'mb05'], { env: empty, cwd: folder })
       expect(code).toBe(2)
       expect(stderr).toBe(
-        `Error: These models are not here: mb05, faceboxes, bfm; bring them with: 3ddfa models pull mb05 faceboxes bfm (kept in ${at('no cache')})\n`,
+        `Error: These models are not here: mb05, bfm, faceboxes; bring them with: 3ddfa models pull mb05 bfm faceboxes (kept in ${at('no cache')})\n`,
       )
     })
 

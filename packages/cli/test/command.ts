@@ -21,6 +21,7 @@ export async function build(): Promise<void> {
 function newestSource(): number {
   const folders = [
     'models',
+    'models/open',
     ...['cli', 'core', 'detector', 'inference', 'render-native'].map((name) => `packages/${name}`),
   ]
   const files = folders.flatMap((folder) => {

@@ -4,17 +4,21 @@ import { type ArtifactKind, readMorphableModel, readUvTopology } from '@3ddfa/mo
 import { detectorPath, facePath, regressorPath } from '@3ddfa/open-models/node'
 import type { SourceFlags } from '../commands/source-options.ts'
 import { createConsole } from '../console.ts'
+import { PUBLISHED } from '../model-choice.ts'
 import { openStore } from '../store.ts'
 import { attempt, type Check } from './check.ts'
 
-/** Each model is loaded and run on a black picture. The open pack does where published models are not here. */
+/** Each model is loaded and run on a black picture. Needed are those that `auto` takes here. */
 export async function* checkModels(flags: SourceFlags): AsyncGenerator<Omit<Check, 'group'>> {
-  yield attempt('open regressor', true, () => runNetwork(regressorPath))
-  yield attempt('open detector', true, () => runNetwork(detectorPath))
-  yield attempt('open face model', true, () => loadFaceModel(facePath))
   const store = openStore(flags, createConsole({ quiet: true }), { offline: true })
-  for (const { artifact, standIn, state } of await store.list()) {
-    yield attempt(artifact.id, false, async () => {
+  const states = await store.list()
+  const preferred: readonly string[] = Object.values(PUBLISHED)
+  const published = states.every(({ artifact, state }) => state === 'ready' || !preferred.includes(artifact.id))
+  yield attempt('open regressor', !published, () => runNetwork(regressorPath))
+  yield attempt('open detector', !published, () => runNetwork(detectorPath))
+  yield attempt('open face model', !published, () => loadFaceModel(facePath))
+  for (const { artifact, standIn, state } of states) {
+    yield attempt(artifact.id, published && preferred.includes(artifact.id), async () => {
       if (state !== 'ready') throw new Error(`${state}; bring it with: 3ddfa models pull ${artifact.id}`)
       const path = await store.path(artifact.id)
       const what = await tryModel(artifact.kind, path)

@@ -20,8 +20,19 @@ export async function doctor(flags: DoctorFlags): Promise<number> {
   const missing = checks.filter((check) => check.needed && !check.ok)
   const canAlign = missing.length === 0 && checks.some((check) => check.group === 'Mesh backends' && check.ok)
   if (flags.json) process.stdout.write(`${JSON.stringify({ canAlign, checks }, null, 2)}\n`)
-  print(canAlign ? '`3ddfa align` can run here.' : `\`3ddfa align\` cannot run here yet: ${reasons(missing)}`)
+  print(
+    canAlign
+      ? `\`3ddfa align\` can run here, ${withModels(checks)}.`
+      : `\`3ddfa align\` cannot run here yet: ${reasons(missing)}`,
+  )
   return canAlign ? EXIT.ok : EXIT.someFailed
+}
+
+function withModels(checks: readonly Check[]): string {
+  const open = checks.some(({ group, name, needed }) => group === 'Models' && needed && name.startsWith('open '))
+  return open
+    ? 'with the open model pack; bring the published models with: 3ddfa models pull'
+    : 'with the published models'
 }
 
 function groups(flags: DoctorFlags): [string, () => AsyncIterable<Omit<Check, 'group'>>][] {

@@ -39,7 +39,7 @@ Models are published elsewhere by others. They are looked for in local folders (
 downloaded from the pinned commit of their repository, checked, and turned into .onnx and .safetensors here.
 
 Examples:
-  $ 3ddfa models pull                        what \`align\` needs: mb05, faceboxes, bfm
+  $ 3ddfa models pull                        what \`align\` prefers: mb05, faceboxes, bfm
   $ 3ddfa models pull all --from ~/3DDFA_V2  everything; files in that folder need no download
   $ 3ddfa models import resnet22 --checkpoint resnet22.pth
   $ 3ddfa models import prnet --data 256_256_resfcn256_weight.data-00000-of-00001

@@ -5,11 +5,12 @@ import type { ModelStore } from '@3ddfa/models/node'
 import { type Console, createConsole } from '../console.ts'
 import { CliError, EXIT, messageOf } from '../errors.ts'
 import { writeWhole } from '../files.ts'
+import { PUBLISHED } from '../model-choice.ts'
 import { openStore } from '../store.ts'
 import type { FuseFlags, ImportFlags, ModelsFlags } from './models-command.ts'
 
-/** What `align` needs when nothing else is asked for. */
-const DEFAULT_MODELS = ['mb05', 'faceboxes', 'bfm']
+/** What `align` prefers when nothing else is asked for. */
+const DEFAULT_MODELS: readonly string[] = [PUBLISHED.model, PUBLISHED.detector, PUBLISHED.face]
 
 export async function listModels(flags: ModelsFlags): Promise<void> {
   const console = createConsole(flags)
@@ -25,6 +26,7 @@ export async function listModels(flags: ModelsFlags): Promise<void> {
     print(`${id.padEnd(10)} ${(standIn ? `${state}*` : state).padEnd(9)} ${size.padStart(8)}  ${description}`)
   }
   if (models.some((model) => model.standIn)) print('* made from a stand-in for a published file')
+  print('The open pack (regressor, detector and face model of our own) is always here: --model open')
   noticeLicence(store, DEFAULT_MODELS, console)
 }
 
@@ -164,7 +166,9 @@ function noticeLicence(store: ModelStore, ids: readonly string[], console: Conso
     .licences()
     .filter(({ file, usedBy }) => file.licence === 'BFM' && usedBy.some((id) => ids.includes(id)))
   if (bound[0])
-    console.info(`Licence: ${[...new Set(bound.flatMap(({ usedBy }) => usedBy))]}: ${bound[0].licence.terms}`)
+    console.info(
+      `Licence: ${[...new Set(bound.flatMap(({ usedBy }) => usedBy.filter((id) => ids.includes(id))))]}: ${bound[0].licence.terms}`,
+    )
 }
 
 function print(line: string): void {

@@ -1,0 +1,137 @@
+// All that a machine can do without the network and without anybody else's models and pictures.
+import { execFileSync, spawnSync } from 'node:child_process'
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { AlignResult } from '@3ddfa/core'
+import { readMorphableModel } from '@3ddfa/models'
+import { facePath } from '@3ddfa/open-models/node'
+import { Ajv2020 } from 'ajv/dist/2020.js'
+import sharp from 'sharp'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { OUTPUT_NAMES, outputPath } from '../src/outputs/names.ts'
+import { run } from './command.ts'
+
+const sample = fileURLToPath(new URL('../../web-demo/public/sample.png', import.meta.url))
+const schemaFile = new URL('../../core/schema/align-result.json', import.meta.url)
+const isValid = new Ajv2020().compile(JSON.parse(readFileSync(schemaFile, 'utf8')))
+const model = readMorphableModel(readFileSync(facePath))
+const hasFfmpeg = ['ffmpeg', 'ffprobe'].every((tool) => spawnSync(tool, ['-version']).status === 0)
+
+describe('3ddfa with the open pack alone', () => {
+  const folder = mkdtempSync(join(tmpdir(), '3ddfa-open-'))
+  const env = { TDFA_CACHE_DIR: join(folder, 'cache'), TDFA_MODEL_SOURCES: '', TDFA_SHARED: '/nonexistent' }
+  const at = (...names: string[]) => join(folder, ...names)
+  const command = (...args: string[]) => run(args, { env, cwd: folder })
+
+  beforeAll(() => copyFileSync(sample, at('sample.png')))
+  afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+  it('says so, and writes every output', async () => {
+    const { code, stdout, stderr } = await command('align', 'sample.png', '-o', 'all', '--out', 'every')
+    expect({ code, stdout }, stderr).toEqual({ code: 0, stdout: '' })
+    expect(stderr).toMatch(/^Models: the open pack, .* bring them with: 3ddfa models pull$/m)
+    expect(stderr).toContain('2 faces')
+    const { width, height } = await sharp(sample).metadata()
+    for (const output of OUTPUT_NAMES) {
+      const file = at(outputPath(join('every', 'sample'), output))
+      expect(existsSync(file), output).toBe(true)
+      if (output === 'ply') expect(readFileSync(file, 'latin1')).toContain(`element vertex ${2 * model.vertexCount}`)
+      else if (['2d_sparse', '2d_dense', '3d', 'depth', 'pncc', 'pose'].includes(output))
+        expect(await sharp(file).metadata()).toMatchObject({ width, height, channels: 3 })
+    }
+    expect(await differing(sample, at('every', 'sample_3d.png'))).toBeGreaterThan(0.08)
+    expect(existsSync(at('cache', 'artifacts'))).toBe(false)
+  })
+
+  it('names models and expressions in the JSON', async () => {
+    const { code, stdout } = await command('align', 'sample.png', '--json', '--model', 'open', '--flip')
+    const result = JSON.parse(stdout) as AlignResult
+    expect(isValid(result), JSON.stringify(isValid.errors)).toBe(true)
+    expect({ code, models: result.models }).toEqual({
+      code: 0,
+      models: { detector: 'open', regressor: 'open', morphableModel: model.id },
+    })
+    for (const { expression, params } of result.images[0]!.faces!) {
+      expect(Object.keys(expression!)).toEqual(model.expressionNames)
+      expect(Object.values(expression!).at(-1)).toBeCloseTo(params.at(-1)!, 3)
+    }
+  })
+
+  it('needs a detector that was named', async () => {
+    const { code, stderr } = await command('align', 'sample.png', '--detector', 'yunet')
+    expect(code).toBe(2)
+    expect(stderr).toContain('This model is not here: yunet; bring it with: 3ddfa models pull yunet')
+  })
+
+  it('doctor finds that align can run', async () => {
+    const { code, stdout } = await command('doctor', '--json')
+    const { canAlign, checks } = JSON.parse(stdout)
+    expect({ code, canAlign }).toEqual({ code: 0, canAlign: true })
+    const open = checks.filter(({ name }: { name: string }) => name.startsWith('open '))
+    expect(open.map(({ ok, needed }: { ok: boolean; needed: boolean }) => [ok, needed])).toEqual(
+      Array(3).fill([true, true]),
+    )
+    expect((await command('models', 'list')).stdout).toContain('--model open')
+  })
+
+  it('does a batch, each thread with the same models', async () => {
+    mkdirSync(at('album'))
+    for (const name of ['a', 'b', 'c']) copyFileSync(sample, at('album', `${name}.png`))
+    const { code, stderr } = await command('batch', 'album', '--out', 'faces', '-o', 'glb', '--workers', '2')
+    expect(code, stderr).toBe(0)
+    expect(stderr).toContain('3 pictures, 6 faces')
+    expect(JSON.parse(readFileSync(at('faces', 'batch.json'), 'utf8'))).toMatchObject({
+      models: { regressor: 'open', detector: 'open' },
+      options: { model: 'open', detector: 'open' },
+    })
+    expect(readdirSync(at('faces')).filter((name) => name.endsWith('.glb'))).toHaveLength(3)
+  })
+
+  it.skipIf(!hasFfmpeg)(
+    `follows faces in a video${hasFfmpeg ? '' : ' (skipped: ffmpeg is not installed)'}`,
+    async () => {
+      // A camera that moves to the side before the picture.
+      const pan = "crop=640:480:x='40+4*n':y=60"
+      const make = [
+        '-v',
+        'error',
+        '-loop',
+        '1',
+        '-i',
+        'sample.png',
+        '-vf',
+        pan,
+        '-frames:v',
+        '20',
+        '-pix_fmt',
+        'yuv420p',
+      ]
+      execFileSync('ffmpeg', [...make, '-r', '25', 'pan.mp4'], { cwd: folder })
+      const made = ['--out', 'mesh.mp4', '--json', 'pan.jsonl', '--glb', 'pan.glb']
+      const { code, stderr } = await command('video', 'pan.mp4', '-o', 'mesh', ...made)
+      expect(code, stderr).toBe(0)
+      const [header, ...frames] = readFileSync(at('pan.jsonl'), 'utf8')
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line))
+      expect(header.models).toMatchObject({ regressor: 'open', detector: 'open' })
+      expect(frames).toHaveLength(20)
+      for (const { faces } of frames) {
+        expect(faces.length).toBeGreaterThan(0)
+        expect(faces[0].id).toBe(1)
+        expect(Object.keys(faces[0].expression)).toEqual(model.expressionNames)
+      }
+      expect(readFileSync(at('pan.glb'), 'latin1').slice(0, 4)).toBe('glTF')
+    },
+  )
+})
+
+/** Part of the pixels that are not the same. */
+async function differing(a: string, b: string): Promise<number> {
+  const [x, y] = await Promise.all([a, b].map((path) => sharp(path).removeAlpha().raw().toBuffer()))
+  let count = 0
+  for (let i = 0; i < x!.length; i += 3) if (x![i] !== y![i] || x![i + 1] !== y![i + 1]) count++
+  return count / (x!.length / 3)
+}
