@@ -6,7 +6,6 @@ export interface MaskFlags {
   readonly region?: readonly Region[]
   readonly mask?: string
   readonly maskBase?: string
-  readonly textureSize: number
   readonly maxPixels: number
 }
 
@@ -15,10 +14,10 @@ export interface MaskFlags {
  * @throws {CliError} when a file is not a square picture or the two differ in size.
  */
 export async function openMask(mesh: LandmarkedUvMesh, flags: MaskFlags): Promise<UvMask> {
-  const { region = ['face'], mask, maskBase, textureSize: size } = flags
+  const { region = ['face'], mask, maskBase } = flags
   if (mask === undefined) {
     if (maskBase !== undefined) throw new CliError('--mask-base needs a --mask to compare with.', EXIT.usage)
-    return region.map((name) => regionMask(mesh, name, { size })).reduce(unionMasks)
+    return region.map((name) => regionMask(mesh, name)).reduce(unionMasks)
   }
   const grey = await readGrey(mask, flags)
   if (maskBase === undefined) return grey

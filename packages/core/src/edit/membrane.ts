@@ -73,25 +73,25 @@ function sweep(
   channels: number,
   sweeps: number,
 ): void {
-  const sum = new Float64Array(channels)
-  const add = (i: number): number => {
-    if (cells[i] === Cell.outside) return 0
-    for (let k = 0; k < channels; k++) sum[k]! += heights[i * channels + k]!
-    return 1
-  }
   for (let round = 0; round < sweeps; round++)
     for (let y = 0; y < height; y++)
       for (let x = 0; x < width; x++) {
         const i = y * width + x
         if (cells[i] !== Cell.free) continue
-        sum.fill(0)
-        let count = 0
-        if (x > 0) count += add(i - 1)
-        if (x + 1 < width) count += add(i + 1)
-        if (y > 0) count += add(i - width)
-        if (y + 1 < height) count += add(i + width)
+        const left = x > 0 && cells[i - 1] !== Cell.outside ? 1 : 0
+        const right = x + 1 < width && cells[i + 1] !== Cell.outside ? 1 : 0
+        const up = y > 0 && cells[i - width] !== Cell.outside ? 1 : 0
+        const down = y + 1 < height && cells[i + width] !== Cell.outside ? 1 : 0
+        const count = left + right + up + down
         if (count === 0) continue
-        for (let k = 0; k < channels; k++)
-          heights[i * channels + k]! += OMEGA * (sum[k]! / count - heights[i * channels + k]!)
+        for (let k = 0, at = i * channels; k < channels; k++, at++) {
+          // Read only where it counts: what lies outside may hold anything.
+          const sum =
+            (left && heights[at - channels]!) +
+            (right && heights[at + channels]!) +
+            (up && heights[at - width * channels]!) +
+            (down && heights[at + width * channels]!)
+          heights[at]! += OMEGA * (sum / count - heights[at]!)
+        }
       }
 }

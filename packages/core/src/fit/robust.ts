@@ -2,7 +2,7 @@ import type { AffineTransform } from './transform.ts'
 
 const MAX_ITERATIONS = 30
 /** Relative change of the scale below which another round moves nothing that matters. */
-const SETTLED = 1e-5
+const SETTLED = 1e-4
 /** Residuals beyond this many standard deviations count nothing (95 % efficiency on Gaussian noise). */
 const TUKEY = 4.685
 const MAX_SAMPLES = 5000

@@ -54,16 +54,20 @@ export function placeInSquare(vertices: Float32Array, size: number, margin: numb
 /** Means of 2 x 2 pixels; what is transparent lends no colour. */
 function halved({ data, width, height }: ImageView): ImageView {
   const out = createImage(width / 2, height / 2, 4)
+  const steps = [0, 4, 4 * width, 4 * width + 4]
   for (let y = 0; y < out.height; y++)
     for (let x = 0; x < out.width; x++) {
-      const sum = [0, 0, 0, 0]
-      for (const from of [0, 1, width, width + 1].map((step) => 4 * (2 * y * width + 2 * x + step))) {
-        sum[3]! += data[from + 3]! / 255
-        for (let k = 0; k < 3; k++) sum[k]! += (data[from + k]! * data[from + 3]!) / 255
-      }
+      const from = 4 * (2 * y * width + 2 * x)
       const at = 4 * (y * out.width + x)
-      if (sum[3]! > 0) for (let k = 0; k < 3; k++) out.data[at + k] = Math.round(sum[k]! / sum[3]!)
-      out.data[at + 3] = Math.round((255 * sum[3]!) / 4)
+      let alpha = 0
+      for (const step of steps) alpha += data[from + step + 3]!
+      out.data[at + 3] = alpha / 4 + 0.5
+      if (alpha === 0) continue
+      for (let k = 0; k < 3; k++) {
+        let sum = 0
+        for (const step of steps) sum += data[from + step + k]! * data[from + step + 3]!
+        out.data[at + k] = sum / alpha + 0.5
+      }
     }
   return out
 }

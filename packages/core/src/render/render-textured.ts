@@ -25,11 +25,11 @@ export function renderTextured(
   checkImage(texture, 'texture')
   const buffer = target ?? createRenderTarget(image, [vertices])
   if (!target) backend.rasterize({ vertices, triangles: mesh.triangles }, buffer)
-  const color = [0, 0, 0]
+  const color = new Float32Array(3)
   eachTexturedPixel(buffer, vertices, mesh, firstId, (x, y, u, v) => {
     const at = (y * image.width + x) * image.channels
     sampleBilinear(texture, u * texture.width - 0.5, v * texture.height - 0.5, color, 0)
-    for (let k = 0; k < 3; k++) image.data[at + k] = Math.round(color[k]!)
+    for (let k = 0; k < 3; k++) image.data[at + k] = Math.floor(color[k]! + 0.5)
     if (image.channels === 4) image.data[at + 3] = 255
   })
 }

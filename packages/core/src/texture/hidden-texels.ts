@@ -38,10 +38,14 @@ export function replaceHidden(
 /** In place. What is badly known lends little to what is filled, but is kept where it is: it is sharper than any filling. */
 function fill(values: Float32Array, size: number, inside: ArrayLike<number>, known: Float32Array): void {
   const filled = values.slice()
-  const wanted = Uint8Array.from(inside, (id) => (id >= 0 ? 1 : 0))
+  const wanted = new Uint8Array(known.length)
+  for (let t = 0; t < wanted.length; t++) wanted[t] = inside[t]! >= 0 ? 1 : 0
   fillTexels(filled, known, { width: size, height: size, channels: 3 }, wanted)
-  for (let i = 0; i < values.length; i++)
-    values[i] = filled[i]! + (values[i]! - filled[i]!) * Math.min(1, ENOUGH * known[Math.floor(i / 3)]!)
+  for (let t = 0; t < known.length; t++) {
+    const share = ENOUGH * known[t]!
+    if (share >= 1) continue
+    for (let i = 3 * t; i < 3 * t + 3; i++) values[i] = filled[i]! + (values[i]! - filled[i]!) * share
+  }
 }
 
 /** One over how well a texel has to be known to be kept as it is. */

@@ -2,36 +2,51 @@ import type { ImageView } from '../image.ts'
 
 /** Grows the painted texels (`ids` >= 0) of a texture by `steps`: each empty neighbour takes their mean. */
 export function padTexture({ data, width, height }: ImageView, ids: Int32Array, steps: number): void {
-  const filled = Uint8Array.from(ids, (id) => (id >= 0 ? 1 : 0))
+  const filled = new Uint8Array(ids.length)
+  for (let t = 0; t < ids.length; t++) filled[t] = ids[t]! >= 0 ? 1 : 0
+  let front = steps > 0 ? borderOf(filled, width, height) : []
   for (let step = 0; step < steps; step++) {
-    const grown: number[] = []
-    for (let y = 0; y < height; y++)
-      for (let x = 0; x < width; x++) {
-        const t = y * width + x
-        if (!filled[t] && meanOfNeighbours(data, filled, width, height, x, y, t)) grown.push(t)
-      }
-    for (const t of grown) filled[t] = 1
+    const next = new Set<number>()
+    for (const t of front) takeMeanOfNeighbours(data, filled, width, height, t)
+    for (const t of front) filled[t] = 1
+    for (const t of front) eachNeighbour(t, width, height, (n) => !filled[n] && next.add(n))
+    front = [...next]
   }
 }
 
-function meanOfNeighbours(
+/** Empty texels beside filled ones. */
+function borderOf(filled: Uint8Array, width: number, height: number): number[] {
+  const border = new Set<number>()
+  for (let t = 0; t < filled.length; t++) {
+    // Inside a chart all four direct neighbours are filled, and so is what lies across its corners, but for single holes.
+    if (!filled[t] || (filled[t - 1] && filled[t + 1] && filled[t - width] && filled[t + width])) continue
+    eachNeighbour(t, width, height, (n) => !filled[n] && border.add(n))
+  }
+  return [...border]
+}
+
+function takeMeanOfNeighbours(
   data: ImageView['data'],
   filled: Uint8Array,
   width: number,
   height: number,
-  x: number,
-  y: number,
   t: number,
-): boolean {
+): void {
   const sum = [0, 0, 0]
   let count = 0
-  for (let dy = -1; dy <= 1; dy++)
-    for (let dx = -1; dx <= 1; dx++) {
-      const n = t + dy * width + dx
-      if (x + dx < 0 || x + dx >= width || y + dy < 0 || y + dy >= height || !filled[n]) continue
-      for (let k = 0; k < 3; k++) sum[k]! += data[3 * n + k]!
-      count++
-    }
-  if (count > 0) for (let k = 0; k < 3; k++) data[3 * t + k] = Math.round(sum[k]! / count)
-  return count > 0
+  eachNeighbour(t, width, height, (n) => {
+    if (!filled[n]) return
+    for (let k = 0; k < 3; k++) sum[k]! += data[3 * n + k]!
+    count++
+  })
+  for (let k = 0; k < 3; k++) data[3 * t + k] = Math.round(sum[k]! / count)
+}
+
+/** The up to eight texels around one. */
+function eachNeighbour(t: number, width: number, height: number, visit: (n: number) => void): void {
+  const x = t % width
+  const y = (t - x) / width
+  for (let ny = Math.max(0, y - 1); ny <= Math.min(height - 1, y + 1); ny++)
+    for (let nx = Math.max(0, x - 1); nx <= Math.min(width - 1, x + 1); nx++)
+      if (nx !== x || ny !== y) visit(ny * width + nx)
 }

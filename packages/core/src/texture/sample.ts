@@ -18,11 +18,13 @@ export function sampleBilinear(
   const fx = cx - x0
   const fy = cy - y0
   const a = (y0 * width + x0) * channels
-  const right = width > 1 ? channels : 0
+  const b = a + (width > 1 ? channels : 0)
   const below = height > 1 ? width * channels : 0
+  const c = a + below
+  const d = b + below
   for (let k = 0; k < 3; k++) {
-    const upper = data[a + k]! + (data[a + right + k]! - data[a + k]!) * fx
-    const lower = data[a + below + k]! + (data[a + below + right + k]! - data[a + below + k]!) * fx
+    const upper = data[a + k]! + (data[b + k]! - data[a + k]!) * fx
+    const lower = data[c + k]! + (data[d + k]! - data[c + k]!) * fx
     out[at + k] = upper + (lower - upper) * fy
   }
 }

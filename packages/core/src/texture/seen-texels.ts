@@ -30,12 +30,13 @@ export function seenTexels(
   if (!given) backend.rasterize({ vertices, triangles }, target)
   const tolerance = depthTolerance(vertices)
   const { size, ids } = chart
+  const facing = facingOf(vertices, triangles)
   const seen = new Float32Array(ids.length)
   for (let t = 0; t < seen.length; t++) {
     if (ids[t]! < 0) continue
-    const facing = facingOf(vertices, triangles, ids[t]!)
-    if (facing > MIN_FACING && isVisible(target, places[3 * t]!, places[3 * t + 1]!, places[3 * t + 2]!, tolerance))
-      seen[t] = Math.min(1, (facing - MIN_FACING) / (FULL_FACING - MIN_FACING))
+    const cosine = facing[ids[t]!]!
+    if (cosine > MIN_FACING && isVisible(target, places[3 * t]!, places[3 * t + 1]!, places[3 * t + 2]!, tolerance))
+      seen[t] = Math.min(1, (cosine - MIN_FACING) / (FULL_FACING - MIN_FACING))
   }
   fadeBesideHidden(seen, ids, size)
   return seen
@@ -50,18 +51,30 @@ const FADE = 1 / 24
 
 function fadeBesideHidden(seen: Float32Array, ids: Int32Array, size: number): void {
   // The chart's own border is no edge of what is seen.
-  const shape = Uint8Array.from(seen, (value, t) => (value > 0 || ids[t]! < 0 ? 1 : 0))
+  const shape = new Uint8Array(seen.length)
+  for (let t = 0; t < shape.length; t++) shape[t] = seen[t]! > 0 || ids[t]! < 0 ? 1 : 0
   const distance = distanceToEdge(shape, size, size, 'inside')
-  for (let t = 0; t < seen.length; t++) seen[t]! *= Math.min(1, distance[t]! / (FADE * size + 1))
+  const width = FADE * size + 1
+  for (let t = 0; t < seen.length; t++) if (distance[t]! < width) seen[t]! *= distance[t]! / width
 }
 
-/** Cosine of the angle between a triangle's normal and the viewing direction. */
-function facingOf(v: Float32Array, triangles: Uint32Array, id: number): number {
-  const a = 3 * triangles[3 * id]!
-  const b = 3 * triangles[3 * id + 1]!
-  const c = 3 * triangles[3 * id + 2]!
-  const [ux, uy, uz] = [v[b]! - v[a]!, v[b + 1]! - v[a + 1]!, v[b + 2]! - v[a + 2]!]
-  const [wx, wy, wz] = [v[c]! - v[a]!, v[c + 1]! - v[a + 1]!, v[c + 2]! - v[a + 2]!]
-  const nz = ux * wy - uy * wx
-  return nz / (Math.hypot(uy * wz - uz * wy, uz * wx - ux * wz, nz) || 1)
+/** Of each triangle, the cosine of the angle between its normal and the viewing direction. */
+function facingOf(v: Float32Array, triangles: Uint32Array): Float32Array {
+  const out = new Float32Array(triangles.length / 3)
+  for (let t = 0; t < out.length; t++) {
+    const a = 3 * triangles[3 * t]!
+    const b = 3 * triangles[3 * t + 1]!
+    const c = 3 * triangles[3 * t + 2]!
+    const ux = v[b]! - v[a]!
+    const uy = v[b + 1]! - v[a + 1]!
+    const uz = v[b + 2]! - v[a + 2]!
+    const wx = v[c]! - v[a]!
+    const wy = v[c + 1]! - v[a + 1]!
+    const wz = v[c + 2]! - v[a + 2]!
+    const nx = uy * wz - uz * wy
+    const ny = uz * wx - ux * wz
+    const nz = ux * wy - uy * wx
+    out[t] = nz / (Math.sqrt(nx * nx + ny * ny + nz * nz) || 1)
+  }
+  return out
 }
