@@ -1,6 +1,7 @@
 import { openAligner } from '../compose.ts'
 import { createConsole } from '../console.ts'
 import { CliError, EXIT, messageOf } from '../errors.ts'
+import { positionMapOf } from '../model-choice.ts'
 import { openStore } from '../store.ts'
 import { makeVideo, type VideoResult } from '../video/make-video.ts'
 import { planVideo, type VideoPlan } from '../video/plan-video.ts'
@@ -10,6 +11,11 @@ import type { VideoFlags } from './video-command.ts'
 export async function video(input: string, flags: VideoFlags): Promise<number> {
   const console = createConsole(flags)
   const plan = planVideo(input, flags)
+  if (positionMapOf(flags.model))
+    throw new CliError(
+      `Expected a model of parameters for a video, since what is smoothed are parameters, but received ${flags.model}.`,
+      EXIT.usage,
+    )
   const aligner = await openAligner(flags, openStore(flags, console, { offline: true }), console).catch((error) => {
     throw new CliError(messageOf(error), EXIT.usage)
   })
