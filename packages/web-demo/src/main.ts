@@ -1,7 +1,7 @@
 import { proxy, transfer, wrap } from 'comlink'
 import type { Engine } from './engine/engine.ts'
 import type { FrameReport } from './engine/types.ts'
-import { listenToControls, settings } from './page/controls.ts'
+import { listenToControls, offerModels, settings } from './page/controls.ts'
 import { allowDownloads, offerDownloads } from './page/downloads.ts'
 import { element } from './page/elements.ts'
 import { LiveSource } from './page/live-source.ts'
@@ -17,6 +17,8 @@ const engine = wrap<Engine>(
 const picture = element<HTMLCanvasElement>('picture')
 let ready: Promise<boolean>
 let view: MeshView | undefined | null
+/** The face model that runs. */
+let faceModel: string | undefined
 /** When the mesh view last got a texture, in milliseconds. */
 let painted = 0
 
@@ -28,13 +30,16 @@ async function open(): Promise<boolean> {
   try {
     state['engine'] = 'loading'
     say('Loading models')
+    const isPublished = offerModels(await engine.exported(modelsUrl))
     const report = await engine.open(
       settings(),
       modelsUrl,
       proxy((progress) => loading.show(progress)),
     )
     showReport(report)
-    say('Ready: choose a photograph, the webcam or a video.')
+    await showModel(report.faceModel)
+    const which = isPublished ? '' : ' The open model pack is used, since no published models lie beside this page.'
+    say(`Ready: choose a photograph, the webcam or a video.${which}`)
     state['engine'] = 'ready'
     return true
   } catch (error) {
@@ -59,6 +64,12 @@ function withoutGpu(): void {
     () => complain('The GPU was lost. WebAssembly takes its place; choose a picture again.'),
     () => {},
   )
+}
+
+/** Another face model has another mesh, which the view in 3D has to learn anew. */
+async function showModel(id: string): Promise<void> {
+  if (view && faceModel !== id) view.take(await engine.topology())
+  faceModel = id
 }
 
 function reopen(): Promise<boolean> {

@@ -158,17 +158,34 @@ describe.skipIf(missing)(`the demo in Chromium${missing && ` (skipped: ${missing
     }
   })
 
-  it('says what is missing: models, faces, a picture', async () => {
-    const demo = await openDemo('about:blank')
+  it('lets one choose the open pack, and goes back', async () => {
+    const { page, problems, close } = await open()
     try {
-      const { page } = demo
-      await page.route('**/models/models.json', (route) => route.fulfill({ status: 404 }))
-      await page.goto(site.url)
-      await page.waitForSelector('html[data-engine=failed]')
-      expect(await text(page, 'alert')).toContain('3ddfa models export')
+      for (const [model, detector, shown] of [
+        ['open', 'open', 'open, tdfa_open'],
+        ['published', 'faceboxes', 'mb05, bfm'],
+      ] as const) {
+        await page.click('#sample')
+        await faces(page, 2)
+        for (const [select, value] of [
+          ['model', model],
+          ['detector', detector],
+        ] as const) {
+          await page.selectOption(`#${select}`, value)
+          await page.waitForSelector(ready)
+        }
+        expect((await measured(page))['Model']).toContain(shown)
+        await page.click('#sample')
+        await faces(page, 2)
+        await page.waitForSelector('#mesh canvas')
+      }
+      expect(problems).toEqual([])
     } finally {
-      await demo.close()
+      await close()
     }
+  })
+
+  it('says what is missing: faces, a picture', async () => {
     const { page, close } = await open()
     try {
       const plain = await sharp({ create: { width: 300, height: 200, channels: 3, background: '#789' } })

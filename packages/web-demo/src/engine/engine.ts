@@ -8,6 +8,7 @@ import {
 } from '@3ddfa/core'
 import { transfer } from 'comlink'
 import { type Aligned, makeFile } from './files.ts'
+import { exportedModels } from './model-sources.ts'
 import { openAligner } from './open-aligner.ts'
 import { drawOverlay, isSparse } from './overlay.ts'
 import { readPixels, toImageData } from './pictures.ts'
@@ -46,12 +47,19 @@ export class Engine {
     this.#canvas = canvas
   }
 
+  /** Names of the models that lie beside the page; the open pack is always there. */
+  exported(modelsUrl: string): Promise<string[]> {
+    return exportedModels(modelsUrl)
+  }
+
   /** Loads what the settings ask for in place of what ran before; what was shown stays. */
   open(settings: Settings, modelsUrl: string, onProgress: (progress: Progress) => void): Promise<EngineReport> {
     return this.#next(async () => {
       const { aligner, report } = await openAligner(settings, modelsUrl, this.#watch, onProgress)
       // What a lost GPU held cannot be given back; the new one works all the same.
       await this.#aligner?.dispose().catch(() => {})
+      // The coefficients of one face model say nothing to another.
+      if (this.#aligner?.model.id !== aligner.model.id) this.#faces = []
       this.#aligner = aligner
       this.#settings = settings
       this.#tracker = undefined

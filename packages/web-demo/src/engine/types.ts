@@ -9,7 +9,11 @@ export type Format = (typeof FORMATS)[number]
 
 export const SMOOTHINGS: readonly Smoothing[] = ['one-euro', 'look-ahead', 'none']
 
+/** Regressor and face model: as published, or our own. */
+export type ModelName = 'published' | 'open'
+
 export interface Settings {
+  readonly model: ModelName
   readonly detector: DetectorName
   readonly provider: 'wasm' | 'webgpu'
   readonly backend: 'wasm' | 'reference'
@@ -24,6 +28,7 @@ export interface EngineReport {
   readonly notes: readonly string[]
   readonly detector: string
   readonly regressor: string
+  readonly faceModel: string
 }
 
 export interface FaceReport {

@@ -1,5 +1,5 @@
 import { DETECTOR_NAMES } from '@3ddfa/detector'
-import { OVERLAYS, type Overlay, type Settings, SMOOTHINGS } from '../engine/types.ts'
+import { type ModelName, OVERLAYS, type Overlay, type Settings, SMOOTHINGS } from '../engine/types.ts'
 import { element, options } from './elements.ts'
 
 const LABELS: Readonly<Record<Overlay, string>> = {
@@ -17,6 +17,12 @@ const DETECTORS: Readonly<Record<string, string>> = {
   faceboxes: 'FaceBoxes',
   ultraface: 'UltraFace RFB-320',
   yunet: 'YuNet',
+  open: 'Open',
+}
+
+const MODELS: Readonly<Record<ModelName, string>> = {
+  published: 'mb05, Basel Face Model',
+  open: 'Open pack',
 }
 
 const SMOOTHING_LABELS: Readonly<Record<string, string>> = {
@@ -25,15 +31,29 @@ const SMOOTHING_LABELS: Readonly<Record<string, string>> = {
   none: 'None',
 }
 
-const IDS = ['detector', 'provider', 'backend', 'smoothing'] as const
+const IDS = ['model', 'detector', 'provider', 'backend', 'smoothing'] as const
 
 export function settings(): Settings {
   const value = (id: string): string => element<HTMLSelectElement>(id).value
   return Object.fromEntries(IDS.map((id) => [id, value(id)])) as unknown as Settings
 }
 
+/** Offers only what is there: the published models need files beside the page. Returns whether those that the page prefers are. */
+export function offerModels(exported: readonly string[]): boolean {
+  const isHere = ['mb05', 'bfm'].every((id) => exported.includes(id))
+  const offer = (id: string, has: (value: string) => boolean): void => {
+    const select = element<HTMLSelectElement>(id)
+    for (const option of select.options) option.disabled = !has(option.value)
+    if (select.selectedOptions[0]?.disabled) select.value = 'open'
+  }
+  offer('model', (name) => name === 'open' || isHere)
+  offer('detector', (name) => name === 'open' || exported.includes(name))
+  return isHere
+}
+
 /** Fills the controls and listens to them. */
 export function listenToControls(onOverlay: (overlay: Overlay) => void, onSettings: () => void): void {
+  options(element<HTMLSelectElement>('model'), Object.entries(MODELS))
   options(
     element<HTMLSelectElement>('detector'),
     DETECTOR_NAMES.map((name) => [name, DETECTORS[name] ?? name]),

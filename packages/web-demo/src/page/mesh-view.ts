@@ -33,9 +33,8 @@ export class MeshView {
   #visible = true
 
   /** @throws {Error} when the browser has no WebGL. */
-  constructor(parent: HTMLElement, { triangles, uv }: Topology) {
-    this.#geometry.setIndex(new BufferAttribute(upright(triangles), 1))
-    this.#geometry.setAttribute('uv', new BufferAttribute(uv, 2))
+  constructor(parent: HTMLElement, topology: Topology) {
+    this.take(topology)
     const light = new DirectionalLight(0xffffff, 1.6)
     light.position.set(0.5, 1, 3)
     const mesh = new Mesh(this.#geometry, this.#material)
@@ -63,6 +62,16 @@ export class MeshView {
    */
   get wanted(): boolean {
     return this.#visible && performance.now() >= this.#freeAt
+  }
+
+  /** Shapes of another face model follow; what was shown stays until the first of them. */
+  take({ triangles, uv }: Topology): void {
+    this.#geometry.dispose()
+    this.#geometry.deleteAttribute('position')
+    this.#geometry.setIndex(new BufferAttribute(upright(triangles), 1))
+    this.#geometry.setAttribute('uv', new BufferAttribute(uv, 2))
+    const [mesh] = this.#scene.children
+    if (mesh) mesh.visible = false
   }
 
   /** Shows another shape, and another texture when there is one. Keeps neither array nor object. */

@@ -18,7 +18,8 @@ const body = element('measured').querySelector('tbody')!
 const cells = new Map<string, HTMLTableCellElement>()
 
 /** What runs. */
-export function showReport({ backend, provider, detector, notes }: EngineReport): void {
+export function showReport({ backend, provider, detector, regressor, faceModel, notes }: EngineReport): void {
+  set('Model', `${regressor}, ${faceModel}`)
   set('Mesh backend', backend)
   set('Network', provider === 'webgpu' ? 'WebGPU' : 'WebAssembly')
   set('Detector', detector)

@@ -1,0 +1,28 @@
+/**
+ * The bytes behind a URL of the page's own.
+ * @param onProgress hears bytes so far and in all; the latter is 0 where the server does not say.
+ * @throws {Error} one sentence when they cannot be had.
+ */
+export async function fetchBytes(
+  url: URL,
+  onProgress: (loaded: number, total: number) => void,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const response = await fetch(url).catch((cause: unknown) => {
+    throw new Error(`Could not reach ${url.href}.`, { cause })
+  })
+  if (!response.ok || !response.body) throw new Error(`${url.href} answered ${response.status}.`)
+  // The length of a compressed answer is another one.
+  const isPlain = !response.headers.get('content-encoding')
+  const total = isPlain ? Number(response.headers.get('content-length') ?? 0) : 0
+  let loaded = 0
+  const counted = response.body.pipeThrough(
+    new TransformStream<Uint8Array, Uint8Array>({
+      transform(chunk, controller) {
+        loaded += chunk.length
+        onProgress(loaded, total)
+        controller.enqueue(chunk)
+      },
+    }),
+  )
+  return new Uint8Array(await new Response(counted).arrayBuffer())
+}
