@@ -44,6 +44,12 @@ describe.skipIf(!photo)(`examples${photo ? '' : ' (skipped: ../shared/images is 
     expect(statSync(png).size).toBeGreaterThan(20_000)
   })
 
+  it('mesh-sheet.mjs writes a sheet of mesh features', () => {
+    const png = join(out, 'sheet.png')
+    expect(run('mesh-sheet.mjs', photo!, png)).toContain('8 panels')
+    expect(statSync(png).size).toBeGreaterThan(20_000)
+  })
+
   it('reuse-buffers.mjs goes through several pictures', () => {
     expect(run('reuse-buffers.mjs', photo!, photo!).trim().split('\n')).toHaveLength(4)
   })

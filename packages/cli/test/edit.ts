@@ -12,7 +12,8 @@ const prnet = shared('upstream/PRNet')!
 const here = photo && profile && prnet && shared('standin')
 
 /** As the command reads pictures. */
-const pixels = async (path: string) => sharp(path, { ignoreIcc: true }).removeAlpha().raw().toBuffer({ resolveWithObject: true })
+const pixels = async (path: string) =>
+  sharp(path, { ignoreIcc: true }).removeAlpha().raw().toBuffer({ resolveWithObject: true })
 
 describe.skipIf(!here)(`meshes and skins as PRNet has them${here ? '' : ' (skipped: ../shared is not here)'}`, () => {
   const { folder, env } = sandbox()
