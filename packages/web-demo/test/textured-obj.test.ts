@@ -70,7 +70,7 @@ describe.skipIf(missing)(`a textured .obj, drawn by three.js${missing && ` (skip
         .png()
         .toFile(join(FOLDER, `${name}.png`))
       const drawn = Buffer.from(
-        await opened.page.evaluate(`draw('/face/', '${name}', ${photo.width}, ${photo.height})`),
+        (await opened.page.evaluate(`draw('/face/', '${name}', ${photo.width}, ${photo.height})`)) as string,
         'base64',
       )
 
