@@ -82,7 +82,7 @@ describe.skipIf(!here)(`3ddfa align${here ? '' : ' (skipped: ../shared is not he
 
   it('gives the angles of either convention', async () => {
     const yaw = async (convention: string) => {
-      const { stdout } = await align(photo, '--json', '--pose-convention', convention)
+      const { stdout } = await align(photo, '--json', '--no-refine', '--pose-convention', convention)
       return parse(stdout).images[0]!.faces![0]!.pose
     }
     const [ours, reference] = [await yaw('aflw2000'), await yaw('3ddfa-v2')]
