@@ -1,15 +1,16 @@
 // Photograph to landmarks: node landmarks.mjs photo.jpg
+import { readFile } from 'node:fs/promises'
 import { FaceAligner, ReferenceBackend, SessionParamRegressor } from '@3ddfa/core'
-import { createFaceBoxes } from '@3ddfa/detector'
+import { createOpenDetector } from '@3ddfa/detector'
 import { createNodeSession } from '@3ddfa/inference/node'
-import { loadMorphableModel, openModelStore } from '@3ddfa/models/node'
+import { readMorphableModel } from '@3ddfa/models/node'
+import { detectorPath, facePath, regressorPath } from '@3ddfa/open-models/node'
 import sharp from 'sharp'
 
-const models = openModelStore()
 const aligner = await FaceAligner.create({
-  detector: createFaceBoxes(await createNodeSession(await models.ensure('faceboxes'))),
-  regressor: new SessionParamRegressor(await createNodeSession(await models.ensure('mb05')), 'mb05'),
-  model: await loadMorphableModel(models),
+  detector: createOpenDetector(await createNodeSession(detectorPath)),
+  regressor: new SessionParamRegressor(await createNodeSession(regressorPath), 'open'),
+  model: readMorphableModel(await readFile(facePath)),
   backend: new ReferenceBackend(),
 })
 

@@ -1,5 +1,6 @@
 // What is made of one face's mesh, on a skin that is painted here: node mesh-sheet.mjs photo.jpg sheet.png
 // Of the photo only shape and pose are taken.
+import { readFile } from 'node:fs/promises'
 import {
   canonicalVertices,
   createImage,
@@ -18,9 +19,10 @@ import {
   uvTexture,
   vertexVisibility,
 } from '@3ddfa/core'
-import { createFaceBoxes } from '@3ddfa/detector'
+import { createOpenDetector } from '@3ddfa/detector'
 import { createNodeSession } from '@3ddfa/inference/node'
-import { loadMorphableModel, openModelStore } from '@3ddfa/models/node'
+import { readMorphableModel } from '@3ddfa/models/node'
+import { detectorPath, facePath, regressorPath } from '@3ddfa/open-models/node'
 import { createNativeBackend } from '@3ddfa/render-native'
 import sharp from 'sharp'
 
@@ -28,15 +30,14 @@ const [photo, sheet] = process.argv.slice(2)
 const SIDE = 320
 const GROUND = 34
 
-const models = openModelStore()
 const { backend } = await pickBackend([
   { id: 'native', create: createNativeBackend },
   { id: 'reference', create: () => new ReferenceBackend() },
 ])
 const aligner = await FaceAligner.create({
-  detector: createFaceBoxes(await createNodeSession(await models.ensure('faceboxes')), { resampler: backend }),
-  regressor: new SessionParamRegressor(await createNodeSession(await models.ensure('mb05')), 'mb05'),
-  model: await loadMorphableModel(models),
+  detector: createOpenDetector(await createNodeSession(detectorPath), { resampler: backend }),
+  regressor: new SessionParamRegressor(await createNodeSession(regressorPath), 'open'),
+  model: readMorphableModel(await readFile(facePath)),
   backend,
 })
 const { model } = aligner

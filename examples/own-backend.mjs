@@ -1,8 +1,10 @@
 // A backend of your own: wrap one, change what you like. This one counts the triangles that it draws. node own-backend.mjs photo.jpg out.png
+import { readFile } from 'node:fs/promises'
 import { FaceAligner, pickBackend, ReferenceBackend, renderShaded, SessionParamRegressor } from '@3ddfa/core'
-import { createFaceBoxes } from '@3ddfa/detector'
+import { createOpenDetector } from '@3ddfa/detector'
 import { createNodeSession } from '@3ddfa/inference/node'
-import { loadMorphableModel, openModelStore } from '@3ddfa/models/node'
+import { readMorphableModel } from '@3ddfa/models/node'
+import { detectorPath, facePath, regressorPath } from '@3ddfa/open-models/node'
 import { createNativeBackend } from '@3ddfa/render-native'
 import sharp from 'sharp'
 
@@ -24,12 +26,11 @@ const native = await pickBackend([
 console.log(`fastest backend here: ${native.backend.id}`)
 native.backend.dispose()
 
-const models = openModelStore()
 const backend = new CountingBackend()
 const aligner = await FaceAligner.create({
-  detector: createFaceBoxes(await createNodeSession(await models.ensure('faceboxes'))),
-  regressor: new SessionParamRegressor(await createNodeSession(await models.ensure('mb05')), 'mb05'),
-  model: await loadMorphableModel(models),
+  detector: createOpenDetector(await createNodeSession(detectorPath)),
+  regressor: new SessionParamRegressor(await createNodeSession(regressorPath), 'open'),
+  model: readMorphableModel(await readFile(facePath)),
   backend,
 })
 const { data, info } = await sharp(photo)

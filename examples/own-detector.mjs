@@ -1,7 +1,9 @@
 // A detector of your own: anything with `detect` will do. Here: boxes that are known already. node own-detector.mjs photo.jpg x1 y1 x2 y2
+import { readFile } from 'node:fs/promises'
 import { FaceAligner, ReferenceBackend, SessionParamRegressor } from '@3ddfa/core'
 import { createNodeSession } from '@3ddfa/inference/node'
-import { loadMorphableModel, openModelStore } from '@3ddfa/models/node'
+import { readMorphableModel } from '@3ddfa/models/node'
+import { facePath, regressorPath } from '@3ddfa/open-models/node'
 import sharp from 'sharp'
 
 const [photo, ...numbers] = process.argv.slice(2)
@@ -14,11 +16,10 @@ const detector = {
   dispose: async () => {},
 }
 
-const models = openModelStore()
 const aligner = await FaceAligner.create({
   detector,
-  regressor: new SessionParamRegressor(await createNodeSession(await models.ensure('mb05')), 'mb05'),
-  model: await loadMorphableModel(models),
+  regressor: new SessionParamRegressor(await createNodeSession(regressorPath), 'open'),
+  model: readMorphableModel(await readFile(facePath)),
   backend: new ReferenceBackend(),
 })
 const { data, info } = await sharp(photo)

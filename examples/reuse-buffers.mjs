@@ -1,20 +1,21 @@
 // Many pictures, flat memory: the dense vertices of every face go into one buffer. node reuse-buffers.mjs a.jpg b.jpg ...
+import { readFile } from 'node:fs/promises'
 import { FaceAligner, pickBackend, ReferenceBackend, SessionParamRegressor } from '@3ddfa/core'
-import { createFaceBoxes } from '@3ddfa/detector'
+import { createOpenDetector } from '@3ddfa/detector'
 import { createNodeSession } from '@3ddfa/inference/node'
-import { loadMorphableModel, openModelStore } from '@3ddfa/models/node'
+import { readMorphableModel } from '@3ddfa/models/node'
+import { detectorPath, facePath, regressorPath } from '@3ddfa/open-models/node'
 import { createNativeBackend } from '@3ddfa/render-native'
 import sharp from 'sharp'
 
-const models = openModelStore()
 const { backend } = await pickBackend([
   { id: 'native', create: createNativeBackend },
   { id: 'reference', create: () => new ReferenceBackend() },
 ])
 const aligner = await FaceAligner.create({
-  detector: createFaceBoxes(await createNodeSession(await models.ensure('faceboxes')), { resampler: backend }),
-  regressor: new SessionParamRegressor(await createNodeSession(await models.ensure('mb05')), 'mb05'),
-  model: await loadMorphableModel(models),
+  detector: createOpenDetector(await createNodeSession(detectorPath), { resampler: backend }),
+  regressor: new SessionParamRegressor(await createNodeSession(regressorPath), 'open'),
+  model: readMorphableModel(await readFile(facePath)),
   backend,
 })
 

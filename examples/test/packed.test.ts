@@ -13,8 +13,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { pnpmCommand, useLocalModels } from '../../scripts/setup.mjs'
-import { shared } from '../../scripts/shared.mjs'
+import { pnpmCommand } from '../../scripts/setup.mjs'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const packages = [
@@ -24,9 +23,10 @@ const packages = [
   'packages/render-native',
   'packages/render-wasm',
   'models',
+  'models/open',
   'packages/cli',
 ]
-const photo = shared('images/trump_hillary.jpg')
+const picture = join(root, 'packages/web-demo/public/sample.png')
 
 /** Runs a program to its end; its output, or an error that shows it. */
 function run(command: string, args: string[], cwd: string): string {
@@ -61,7 +61,6 @@ describe('packed packages', () => {
     const file = (name: string) =>
       readdirSync(tarballs).find((f) => f.startsWith(`${name.slice(1).replace('/', '-')}-`))!
     dependencies = Object.fromEntries(names.map((name) => [name, `file:${join(tarballs, file(name))}`]))
-    useLocalModels()
   }, 120_000)
 
   afterAll(() => rmSync(folder, { recursive: true, force: true }))
@@ -104,6 +103,8 @@ describe('packed packages', () => {
         '@3ddfa/inference/node',
         '@3ddfa/models',
         '@3ddfa/models/node',
+        '@3ddfa/open-models',
+        '@3ddfa/open-models/node',
         '@3ddfa/render-native',
       ]
       writeFileSync(
@@ -114,9 +115,8 @@ describe('packed packages', () => {
       expect(run(process.execPath, [join(cwd, 'node_modules/@3ddfa/cli/dist/main.js'), '--version'], cwd)).toMatch(
         /^\d+\.\d+\.\d+/,
       )
-      if (!photo) return console.log('Not run in the packed app: the example (../shared/images is not here).')
       copyFileSync(join(root, 'examples/landmarks.mjs'), join(cwd, 'landmarks.mjs'))
-      expect(run(process.execPath, ['landmarks.mjs', photo], cwd).match(/nose tip at/g)).toHaveLength(2)
+      expect(run(process.execPath, ['landmarks.mjs', picture], cwd).match(/nose tip at/g)).toHaveLength(2)
     },
     240_000,
   )
