@@ -31,8 +31,8 @@ const speaking = createConsole(flags)
 const quiet = { ...speaking, info() {}, warn() {}, detail() {} }
 const console = silent ? quiet : speaking
 const store = openStore(flags, console, { offline: true })
-const surface = await openSurface(flags.topology, store, console)
 const aligner = await openAligner({ ...flags, threads: 1 }, store, console)
+const surface = await openSurface(flags.topology, aligner.model, store, console)
 
 port.on('message', async (job: Candidate | null) => {
   if (job) return port.postMessage(await answer(job))

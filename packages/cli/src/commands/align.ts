@@ -35,8 +35,8 @@ async function openForRun(
 ): Promise<{ aligner: FaceAligner } & Pick<PictureOptions, 'surface'>> {
   const store = openStore(flags, console, { offline: true })
   try {
-    const surface = await openSurface(flags.topology, store, console)
     const aligner = await openAligner(flags, store, console)
+    const surface = await openSurface(flags.topology, aligner.model, store, console)
     console.detail(`Mesh backend: ${aligner.backend.id}.`)
     return { aligner, surface }
   } catch (error) {

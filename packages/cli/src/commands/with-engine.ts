@@ -30,8 +30,8 @@ export async function withEngine<T>(flags: PictureEngineFlags, work: (engine: En
 async function open(flags: PictureEngineFlags, console: Console): Promise<Omit<Engine, 'console'>> {
   const store = openStore(flags, console, { offline: true })
   try {
-    const surface = await openSurface(flags.topology, store, console)
     const aligner = await openAligner(flags, store, console)
+    const surface = await openSurface(flags.topology, aligner.model, store, console)
     console.detail(`Mesh backend: ${aligner.backend.id}.`)
     return { aligner, surface: surface ?? modelSurface(aligner.model) }
   } catch (error) {
