@@ -11,5 +11,5 @@ await build({
   splitting: true,
   minify: true,
   target: 'es2022',
-  loader: { '.wasm': 'file' },
+  loader: { '.wasm': 'file', '.onnx': 'file', '.safetensors': 'file' },
 })

@@ -1,8 +1,8 @@
 import { align } from './align.js'
 
-globalThis.onmessage = async ({ data: { picture, models, wasm } }) => {
+globalThis.onmessage = async ({ data: { picture, files } }) => {
   try {
-    globalThis.postMessage({ faces: await align(picture, models, wasm) })
+    globalThis.postMessage({ faces: await align(picture, files) })
   } catch (error) {
     globalThis.postMessage({ error: String(error) })
   }

@@ -3,6 +3,6 @@ import { defineConfig } from 'vite'
 export default defineConfig({
   base: './',
   worker: { format: 'es' },
-  // For `vite dev`, whose pre-bundling would part onnxruntime from its WebAssembly.
-  optimizeDeps: { exclude: ['onnxruntime-web'] },
+  // For `vite dev`, whose pre-bundling would part onnxruntime from its WebAssembly and the pack from its files.
+  optimizeDeps: { exclude: ['onnxruntime-web', '@3ddfa/open-models'] },
 })
