@@ -16,7 +16,7 @@ import { loadMorphableModel, loadUvTopology, type ModelStore, readMorphableModel
 import { detectorPath, facePath, regressorPath } from '@3ddfa/open-models/node'
 import { type BackendId, openBackend } from './backends.ts'
 import type { Console } from './console.ts'
-import { type ModelChoice, OPEN_MODEL, positionMapOf, settleModels } from './model-choice.ts'
+import { type ModelChoice, OPEN_MODEL, openRegressorOf, positionMapOf, settleModels } from './model-choice.ts'
 import { settle } from './settle.ts'
 
 export interface AlignerChoice extends ModelChoice {
@@ -56,7 +56,11 @@ async function openFaces(model: string, store: ModelStore, threads: number | und
 
 async function openRegressor(model: string, store: ModelStore, threads: number | undefined): Promise<ParamRegressor> {
   const path = await findRegressor(model, store)
-  return openNetwork(path, threads, (session) => new SessionParamRegressor(session, parse(model).name))
+  return openNetwork(
+    path,
+    threads,
+    (session) => new SessionParamRegressor(session, parse(openRegressorOf(model)?.path ?? model).name),
+  )
 }
 
 async function openPositionMap(
@@ -83,7 +87,7 @@ async function openNetwork<T>(path: string, threads: number | undefined, make: (
 }
 
 async function openFace(model: string, store: ModelStore): Promise<MorphableModel> {
-  return model === OPEN_MODEL ? readMorphableModel(await readFile(facePath)) : loadMorphableModel(store)
+  return openRegressorOf(model) ? readMorphableModel(await readFile(facePath)) : loadMorphableModel(store)
 }
 
 async function findDetector(name: string, store: ModelStore): Promise<string> {
@@ -91,7 +95,8 @@ async function findDetector(name: string, store: ModelStore): Promise<string> {
 }
 
 async function findRegressor(model: string, store: ModelStore): Promise<string> {
-  if (model === OPEN_MODEL) return regressorPath
+  const open = openRegressorOf(model)
+  if (open) return open.path ?? regressorPath
   if (model.endsWith('.onnx')) return model
   return /\.(pth|tar)$/.test(model) ? store.importCheckpoint(model) : store.path(model)
 }

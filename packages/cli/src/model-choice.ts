@@ -5,7 +5,7 @@ import { bringModels, prepareModels } from './store.ts'
 
 /** What `--model` and `--detector` say. */
 export interface ModelChoice {
-  /** `auto`, `open`, the name of a regressor in the store, the path of an .onnx or .pth file, or `prnet:` and a path. */
+  /** `auto`, `open`, the name of a regressor in the store, the path of an .onnx or .pth file, or `open:` or `prnet:` and a path. */
   readonly model: string
   /** The one that belongs to the model unless given. */
   readonly detector?: DetectorName | undefined
@@ -19,6 +19,12 @@ export interface SettledModels {
 
 /** The pack of `@3ddfa/open-models`, which is always here. */
 export const OPEN_MODEL = 'open'
+
+/** Where the regressor of `--model open:PATH` is, a network for the open face model (no path: the pack's); undefined for other models. */
+export function openRegressorOf(model: string): { readonly path?: string } | undefined {
+  if (model === OPEN_MODEL) return {}
+  return model.startsWith(`${OPEN_MODEL}:`) ? { path: model.slice(OPEN_MODEL.length + 1) } : undefined
+}
 
 /** PRNet's network in the store, or before a colon and the path of a checkpoint or .onnx. */
 const PRNET = 'prnet'
@@ -39,7 +45,7 @@ export const PUBLISHED = { model: 'mb05', face: 'bfm', detector: 'faceboxes' } a
  */
 export async function settleModels(choice: ModelChoice, store: ModelStore, console: Console): Promise<SettledModels> {
   const model = choice.model === 'auto' ? await settleModel(choice, store, console) : choice.model
-  const detector = choice.detector ?? (model === OPEN_MODEL ? OPEN_MODEL : PUBLISHED.detector)
+  const detector = choice.detector ?? (openRegressorOf(model) ? OPEN_MODEL : PUBLISHED.detector)
   await prepareModels(store, storedModels({ model, detector }), console)
   return { model, detector }
 }
@@ -60,6 +66,6 @@ async function settleModel({ detector }: ModelChoice, store: ModelStore, console
 
 /** What of a choice lies in the store. */
 function storedModels({ model, detector }: SettledModels): string[] {
-  const regressor = model === OPEN_MODEL ? [] : positionMapOf(model) ? [model, 'prnet-uv'] : [model, PUBLISHED.face]
+  const regressor = openRegressorOf(model) ? [] : positionMapOf(model) ? [model, 'prnet-uv'] : [model, PUBLISHED.face]
   return detector === OPEN_MODEL ? regressor : [...regressor, detector]
 }

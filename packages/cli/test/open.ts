@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { AlignResult } from '@3ddfa/core'
 import { readMorphableModel } from '@3ddfa/models'
-import { facePath } from '@3ddfa/open-models/node'
+import { facePath, regressorPath } from '@3ddfa/open-models/node'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -57,6 +57,13 @@ describe('3ddfa with the open pack alone', () => {
       expect(Object.keys(expression!)).toEqual(model.expressionNames)
       expect(Object.values(expression!).at(-1)).toBeCloseTo(params.at(-1)!, 3)
     }
+  })
+
+  it("takes a regressor of one's own for the open face model", async () => {
+    copyFileSync(regressorPath, at('mine.onnx'))
+    const { code, stdout, stderr } = await command('align', 'sample.png', '--json', '--model', 'open:mine.onnx')
+    expect(code, stderr).toBe(0)
+    expect(JSON.parse(stdout).models).toEqual({ detector: 'open', regressor: 'mine', morphableModel: model.id })
   })
 
   it('needs a detector that was named', async () => {

@@ -14,6 +14,6 @@ export function detectorOption(): Option {
 export function modelOption(): Option {
   return new Option(
     '--model <name>',
-    'open, mb05, mb1, the path of a published .pth or of an .onnx made from one, or prnet:PATH with a checkpoint of PRNet; auto: mb05 where it is here, else open',
+    'open, mb05, mb1, the path of a published .pth or of an .onnx made from one, open:PATH with a network of your own for the open face model, or prnet:PATH with a checkpoint of PRNet; auto: mb05 where it is here, else open',
   ).default('auto')
 }
