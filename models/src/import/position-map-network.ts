@@ -101,7 +101,7 @@ const decoderName = (i: number): string => (i === 0 ? 'Conv2d_transpose' : `Conv
 
 /**
  * PRNet's network (`256_256_resfcn256_weight`) as ONNX: input `image` uint8 [N, 256, 256, 3] RGB, output `positions` float32
- * [N, 256, 256, 3]: x, y (down) and z (larger is nearer) in pixels of the input for each cell of the UV grid. Batch norms are
+ * [N, 256, 256, 3] with x, y (down) and z (larger is nearer) in pixels of the input for each cell of the UV grid. Batch norms are
  * folded, scaling is inside, paddings are TensorFlow's.
  * @throws {FormatError} when the files are something else, cut short or damaged.
  */

@@ -193,7 +193,7 @@ describe.skipIf(!here)(`3ddfa align${here ? '' : ' (skipped: ../shared is not he
     expect(files.length).toBeLessThan(30 * OUTPUT_NAMES.length)
     expect(files.filter((name) => name.startsWith('.'))).toEqual([])
     for (const name of files) {
-      if (name.endsWith('.json')) parse(readFileSync(at('stopped', name), 'utf8'))
+      if (name.endsWith('_json.json')) parse(readFileSync(at('stopped', name), 'utf8'))
       if (name.endsWith('.png')) await sharp(at('stopped', name), { failOn: 'warning' }).stats()
     }
   })

@@ -26,6 +26,8 @@ const SHAPING = [
   'poseConvention',
   'refine',
   'flip',
+  'style',
+  'poseAs',
   'opacity',
   'background',
   'textureSize',

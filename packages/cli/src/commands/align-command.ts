@@ -1,9 +1,11 @@
+import type { PoseDrawing, StyleName } from '@3ddfa/core'
 import { Command, Option } from 'commander'
 import { EXIT } from '../errors.ts'
 import { MAX_PIXELS_DEFAULT } from '../limits.ts'
 import { TOPOLOGIES, type TopologyName } from '../open-surface.ts'
 import { OUTPUT_NAMES, type OutputName } from '../outputs/names.ts'
 import { collect, integerIn, numberIn, outputList } from '../parse-options.ts'
+import { poseOption, styleOption } from './drawing-options.ts'
 import { detectorOption, modelOption } from './model-options.ts'
 import { addSourceOptions, type SourceFlags } from './source-options.ts'
 
@@ -16,7 +18,9 @@ export interface AlignFlags extends SourceFlags {
   readonly detector?: 'faceboxes' | 'ultraface' | 'yunet' | 'open'
   readonly model: string
   readonly threads?: number
-  readonly opacity: number
+  readonly style: StyleName
+  readonly poseAs: PoseDrawing
+  readonly opacity?: number
   readonly background: 'photo' | 'black'
   readonly textureSize: number
   readonly hidden: 'keep' | 'mirror' | 'fill' | 'cut'
@@ -76,7 +80,13 @@ function addEngineOptions(command: Command): void {
 
 function addPictureOptions(command: Command): void {
   command
-    .option('--opacity <a>', 'how strongly the mesh covers the photo in 3d, 0 to 1', numberIn(0, 1), 0.6)
+    .addOption(styleOption())
+    .addOption(poseOption())
+    .option(
+      '--opacity <a>',
+      "how strongly the mesh covers the photo in 3d, 0 to 1 (default: the style's, 0.6 or 1)",
+      numberIn(0, 1),
+    )
     .addOption(choice('--background <what>', 'below 3d, depth and pncc', ['photo', 'black']))
     .option('--texture-size <n>', 'side of uv_tex and of textures in meshes, pixels', integerIn(16, 4096), 256)
     .addOption(choice('--hidden <how>', 'texels that the camera does not see', ['keep', 'mirror', 'fill', 'cut']))

@@ -20,6 +20,8 @@ const OF_ALIGN: readonly string[] = [
   'detector',
   'model',
   'maxPixels',
+  'style',
+  'poseAs',
   'opacity',
   'background',
   'textureSize',

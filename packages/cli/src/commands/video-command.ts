@@ -1,7 +1,9 @@
+import type { PoseDrawing, StyleName } from '@3ddfa/core'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { EXIT } from '../errors.ts'
 import { integerIn, numberIn } from '../parse-options.ts'
 import { DRAWINGS, type Drawing } from '../video/drawings.ts'
+import { poseOption, styleOption } from './drawing-options.ts'
 import { detectorOption, modelOption } from './model-options.ts'
 import { addSourceOptions, type SourceFlags } from './source-options.ts'
 
@@ -16,7 +18,9 @@ export interface VideoFlags extends SourceFlags {
   readonly end?: number
   readonly inputFormat?: string
   readonly overwrite?: boolean
-  readonly opacity: number
+  readonly style: StyleName
+  readonly poseAs: PoseDrawing
+  readonly opacity?: number
   readonly background: 'video' | 'black'
   readonly backend: 'auto' | 'native' | 'wasm' | 'reference'
   readonly detector?: 'faceboxes' | 'ultraface' | 'yunet' | 'open'
@@ -44,7 +48,13 @@ export function videoCommand(): Command {
     .option('--end <time>', 'where to end', seconds)
     .option('--input-format <name>', "ffmpeg's name of the input's format, for example v4l2", word)
     .option('--overwrite', 'replace files that are there')
-    .option('--opacity <a>', 'how strongly the mesh covers the video in mesh, 0 to 1', numberIn(0, 1), 0.6)
+    .addOption(styleOption())
+    .addOption(poseOption())
+    .option(
+      '--opacity <a>',
+      "how strongly the mesh covers the video in mesh, 0 to 1 (default: the style's, 0.6 or 1)",
+      numberIn(0, 1),
+    )
     .addOption(choice('--background <what>', 'below what is drawn', ['video', 'black']))
     .addOption(choice('--backend <id>', 'mesh backend', ['auto', 'native', 'wasm', 'reference']))
     .addOption(detectorOption())

@@ -1,7 +1,9 @@
 import {
+  DRAWING_STYLES,
+  type DrawingStyle,
   drawLandmarks,
   drawPoints,
-  drawPoseBox,
+  drawPose,
   type ImageView,
   renderDepth,
   renderPncc,
@@ -15,27 +17,28 @@ import type { Writer } from './writer.ts'
 
 export const landmarkPicture: Writer = picture((scene) => {
   const image = scene.photo()
-  for (const { landmarks } of scene.faces) drawLandmarks(image, landmarks)
+  for (const { landmarks } of scene.faces) drawLandmarks(image, landmarks, styleOf(scene).landmarks)
   return image
 })
 
 export const densePicture: Writer = picture((scene) => {
   const image = scene.photo()
-  for (const face of scene.faces) drawPoints(image, verticesOf(face))
+  for (const face of scene.faces) drawPoints(image, verticesOf(face), styleOf(scene).points)
   return image
 })
 
 export const posePicture: Writer = picture((scene) => {
   const image = scene.photo()
-  for (const face of scene.faces) drawPoseBox(image, face)
+  for (const face of scene.faces) drawPose(image, face, scene.settings.poseAs, styleOf(scene).poseBox)
   return image
 })
 
 export const shadedPicture: Writer = picture((scene) => {
   const image = scene.canvas()
+  const { mesh } = styleOf(scene)
   // On black there is nothing to shine through.
-  const opacity = scene.settings.background === 'black' ? 1 : scene.settings.opacity
-  renderShaded(image, scene.faces, scene.model, scene.backend, { opacity })
+  const opacity = scene.settings.background === 'black' ? 1 : (scene.settings.opacity ?? mesh.opacity)
+  renderShaded(image, scene.faces, scene.model, scene.backend, { ...mesh, opacity })
   return image
 })
 
@@ -53,6 +56,10 @@ export const pnccPicture: Writer = picture((scene) => {
 
 /** The faces' textures, side by side. */
 export const texturePicture: Writer = picture((scene) => sideBySide(scene.textures()))
+
+function styleOf({ settings }: Scene): DrawingStyle {
+  return DRAWING_STYLES[settings.style]
+}
 
 function picture(draw: (scene: Scene) => ImageView): Writer {
   return async (scene) => [{ suffix: '.png', data: await encodePng(draw(scene)) }]

@@ -9,7 +9,9 @@ import {
   type HiddenTexels,
   type ImageView,
   type MorphableModel,
+  type PoseDrawing,
   rasterizeFaces,
+  type StyleName,
   uvTexture,
   vertexVisibility,
 } from '@3ddfa/core'
@@ -18,7 +20,10 @@ import { modelSurface, type Surface } from './surface.ts'
 
 /** How outputs look; see the options of `align`. */
 export interface OutputSettings {
-  readonly opacity: number
+  readonly style: StyleName
+  readonly poseAs: PoseDrawing
+  /** The style's unless given. */
+  readonly opacity?: number | undefined
   readonly background: 'photo' | 'black'
   readonly textureSize: number
   readonly hidden: HiddenTexels

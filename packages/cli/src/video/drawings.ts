@@ -1,14 +1,18 @@
 import {
+  DRAWING_STYLES,
+  type DrawingStyle,
   drawLandmarks,
   drawPoints,
-  drawPoseBox,
+  drawPose,
   type Face,
   type FaceAligner,
   type ImageView,
+  type PoseDrawing,
   RenderScratch,
   renderDepth,
   renderPncc,
   renderShaded,
+  type StyleName,
   verticesOf,
 } from '@3ddfa/core'
 
@@ -17,8 +21,10 @@ export const DRAWINGS = ['sparse', 'dense', 'mesh', 'pose', 'depth', 'pncc'] as 
 export type Drawing = (typeof DRAWINGS)[number]
 
 export interface DrawingSettings {
-  /** Share of the mesh in `mesh`, [0, 1]. */
-  readonly opacity: number
+  readonly style: StyleName
+  readonly poseAs: PoseDrawing
+  /** Share of the mesh in `mesh`, [0, 1]; the style's unless given. */
+  readonly opacity?: number | undefined
   readonly background: 'video' | 'black'
 }
 
@@ -32,12 +38,14 @@ export class Painter {
   readonly #drawings: readonly Drawing[]
   readonly #engine: Pick<FaceAligner, 'model' | 'backend'>
   readonly #settings: DrawingSettings
+  readonly #style: DrawingStyle
   readonly #scratch = new RenderScratch()
 
   constructor(drawings: readonly Drawing[], engine: Pick<FaceAligner, 'model' | 'backend'>, settings: DrawingSettings) {
     this.#drawings = drawings
     this.#engine = engine
     this.#settings = settings
+    this.#style = DRAWING_STYLES[settings.style]
   }
 
   paint(image: ImageView, faces: readonly Face[]): void {
@@ -47,16 +55,14 @@ export class Painter {
 
   #draw(drawing: Drawing, image: ImageView, faces: readonly Face[]): void {
     const { model, backend } = this.#engine
-    const options = { scratch: this.#scratch, opacity: this.#settings.opacity }
-    if (drawing === 'mesh') renderShaded(image, faces, model, backend, options)
+    const { opacity = this.#style.mesh.opacity, poseAs } = this.#settings
+    const { landmarks, points, poseBox, mesh } = this.#style
+    const options = { scratch: this.#scratch }
+    if (drawing === 'mesh') renderShaded(image, faces, model, backend, { ...options, ...mesh, opacity })
     else if (drawing === 'depth') renderDepth(image, faces, model, backend, options)
     else if (drawing === 'pncc') renderPncc(image, faces, model, backend, options)
-    else for (const face of faces) POINTWISE[drawing](image, face)
+    else if (drawing === 'sparse') for (const face of faces) drawLandmarks(image, face.landmarks, landmarks)
+    else if (drawing === 'dense') for (const face of faces) drawPoints(image, verticesOf(face), points)
+    else for (const face of faces) drawPose(image, face, poseAs, poseBox)
   }
-}
-
-const POINTWISE: Readonly<Record<'sparse' | 'dense' | 'pose', (image: ImageView, face: Face) => void>> = {
-  sparse: (image, { landmarks }) => drawLandmarks(image, landmarks),
-  dense: (image, face) => drawPoints(image, verticesOf(face)),
-  pose: (image, face) => drawPoseBox(image, face),
 }

@@ -44,6 +44,7 @@ export class VideoOutputs {
     this.#display = plan.display ? new FrameSink('ffplay', playerArgs(plan.input.name), info, 'The display') : undefined
   }
 
+  /** Nothing is left running, nor a file, when it throws. */
   static async open(
     plan: VideoPlan,
     info: VideoInfo,
@@ -53,8 +54,13 @@ export class VideoOutputs {
     const gltf = plan.glb === undefined ? undefined : await import('@3ddfa/core/gltf')
     const animation = gltf && new gltf.FaceAnimation(aligner, { picture: info })
     const outputs = new VideoOutputs(plan, info, aligner, settings, animation)
-    await outputs.#writeLine(trackHeader(plan.input.name, info, aligner, settings.smoothing))
-    return outputs
+    try {
+      await outputs.#writeLine(trackHeader(plan.input.name, info, aligner, settings.smoothing))
+      return outputs
+    } catch (error) {
+      outputs.discard()
+      throw error
+    }
   }
 
   /** Takes a frame and draws into its picture. Done when the picture may be used again. */

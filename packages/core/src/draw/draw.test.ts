@@ -2,8 +2,9 @@ import { describe, expect, it } from 'vitest'
 import { createImage } from '../image.ts'
 import { poseFromParams, rotationFromAngles } from '../pose.ts'
 import { drawLandmarks, drawPoints } from './landmarks.ts'
-import { drawPoseAxes, drawPoseBox } from './pose.ts'
-import { drawDisc, drawLine } from './primitives.ts'
+import { drawPose, drawPoseAxes, drawPoseBox, POSE_DRAWINGS } from './pose.ts'
+import { drawCircle, drawDisc, drawLine } from './primitives.ts'
+import { DRAWING_STYLES } from './styles.ts'
 
 const painted = (image: { data: ArrayLike<number> }) => Array.from(image.data).reduce((a, b) => a + b, 0) / 255 / 3
 const WHITE = [255, 255, 255] as const
@@ -19,6 +20,13 @@ describe('primitives', () => {
       drawDisc(image, x, y, r, WHITE)
       expect(painted(image) / (Math.PI * r * r)).toBeCloseTo(1, 1.9)
     }
+  })
+
+  it('a circle covers its length times its width, and leaves its middle free', () => {
+    const image = createImage(100, 100)
+    drawCircle(image, 50.3, 49.7, 20, 3, WHITE)
+    expect(painted(image) / (2 * Math.PI * 20 * 3)).toBeCloseTo(1, 1.9)
+    expect(image.data[3 * (50 * 100 + 50)]).toBe(0)
   })
 
   it('a line covers its length times its width and two half discs', () => {
@@ -71,5 +79,41 @@ describe('drawings of a face', () => {
     const box = createImage(220, 220)
     drawPoseBox(box, { landmarks, pose })
     expect(painted(box)).toBeGreaterThan(50)
+  })
+
+  it('a pose is a box, axes or both', () => {
+    const [box, axes, both] = POSE_DRAWINGS.map((as) => {
+      const image = createImage(220, 220)
+      drawPose(image, { landmarks, pose }, as, WHITE)
+      return image
+    })
+    expect(painted(box!)).toBeGreaterThan(0)
+    expect(painted(axes!)).toBeGreaterThan(0)
+    expect(painted(both!)).toBeGreaterThan(Math.max(painted(box!), painted(axes!)))
+  })
+
+  it('an axis that points at the viewer lies over one that points away', () => {
+    const r = Math.SQRT1_2
+    // A head seen from behind, x and z on one line of the picture, x nearer.
+    const image = createImage(220, 220)
+    drawPoseAxes(image, {
+      landmarks,
+      pose: poseFromParams({ camera: Float32Array.of(-r, 0, -r, 0, 0, 1, 0, 0, r, 0, -r, 0) }),
+    })
+    const [x, y] = [20 + 8 * 4 - 10, Math.round(20 + (20 * 10) / 27)]
+    const [red, , blue] = image.data.subarray(3 * (220 * y + x), 3 * (220 * y + x) + 3)
+    expect(red! - blue!).toBeGreaterThan(100)
+  })
+
+  it('the dense-head style is in one colour, with hollow points', () => {
+    const { landmarks: style, poseBox } = DRAWING_STYLES['dense-head']
+    const image = createImage(220, 220)
+    drawLandmarks(image, landmarks, { ...style, radius: 4 })
+    drawPoseBox(image, { landmarks, pose }, poseBox)
+    for (let i = 0; i < image.data.length; i += 3) {
+      const [r, g, b] = image.data.subarray(i, i + 3)
+      expect(r).toBe(g)
+      expect(Math.abs(b! - (r! * 224) / 255)).toBeLessThanOrEqual(2)
+    }
   })
 })

@@ -1,6 +1,6 @@
 import { expect } from '../errors.ts'
 import { checkImage, type ImageView } from '../image.ts'
-import { drawDisc, drawLine, type Rgb } from './primitives.ts'
+import { drawCircle, drawDisc, drawLine, type Rgb } from './primitives.ts'
 
 /** Where the strokes of the 68 iBUG points begin: jaw, brows, nose, eyes, lips. */
 const STROKES = [0, 17, 22, 27, 31, 36, 42, 48, 60, 68]
@@ -15,7 +15,12 @@ const CLOSING = [
 export interface LandmarkStyle {
   readonly line: Rgb
   readonly dot: Rgb
-  readonly dotEdge: Rgb
+  /** Around each dot; none unless given. */
+  readonly dotEdge?: Rgb
+  /** Circles in place of dots. False unless given. */
+  readonly hollow?: boolean
+  /** Share of the lines in the result, [0, 1]; 0.7 unless given. */
+  readonly lineAlpha?: number
   /** Dot radius in pixels; a hundredth of the face's size, at least 1.2, unless given. */
   readonly radius?: number
 }
@@ -27,6 +32,7 @@ export function drawLandmarks(image: ImageView, landmarks: Float32Array, style: 
   checkImage(image)
   expect(landmarks.length === 204, 'landmarks', '204 numbers (68 x y z)', landmarks)
   const radius = style.radius ?? Math.max(1.2, faceSize(landmarks) / 100)
+  const width = radius * (style.hollow ? 0.5 : 0.7)
   const stroke = (a: number, b: number): void =>
     drawLine(
       image,
@@ -34,15 +40,17 @@ export function drawLandmarks(image: ImageView, landmarks: Float32Array, style: 
       landmarks[3 * a + 1]!,
       landmarks[3 * b]!,
       landmarks[3 * b + 1]!,
-      radius * 0.7,
+      width,
       style.line,
-      0.7,
+      style.lineAlpha ?? 0.7,
     )
   for (const [a, b] of CLOSING) stroke(a, b)
   for (let i = 0; i < 67; i++) if (!STROKES.includes(i + 1)) stroke(i, i + 1)
   for (let i = 0; i < 204; i += 3) {
-    drawDisc(image, landmarks[i]!, landmarks[i + 1]!, radius * 1.3, style.dotEdge, 0.8)
-    drawDisc(image, landmarks[i]!, landmarks[i + 1]!, radius, style.dot, 0.9)
+    const [x, y] = [landmarks[i]!, landmarks[i + 1]!]
+    if (style.dotEdge) drawDisc(image, x, y, radius * 1.3, style.dotEdge, 0.8)
+    if (style.hollow) drawCircle(image, x, y, radius, width, style.dot)
+    else drawDisc(image, x, y, radius, style.dot, 0.9)
   }
 }
 

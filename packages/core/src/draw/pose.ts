@@ -4,7 +4,12 @@ import type { Mat3 } from '../rotation.ts'
 import { faceSize } from './landmarks.ts'
 import { drawLine, type Rgb } from './primitives.ts'
 
-const GREEN: Rgb = [0, 255, 40]
+/** What the head pose is drawn as: a box around the face, its axes, or both. */
+export const POSE_DRAWINGS = ['box', 'axes', 'both'] as const
+export type PoseDrawing = (typeof POSE_DRAWINGS)[number]
+
+/** Of 3DDFA_V2's box. */
+export const POSE_BOX_COLOR: Rgb = [0, 255, 40]
 /** A frustum: a square at the head's back, a larger one in front, in units of a third of the face's diagonal. */
 const REAR = 1
 const FRONT = 4 / 3
@@ -19,8 +24,14 @@ const CENTRE_COUNT = 27
 
 type PosedFace = Pick<Face, 'landmarks' | 'pose'>
 
+/** Draws the head pose, in place. */
+export function drawPose(image: ImageView, face: PosedFace, as: PoseDrawing, boxColor?: Rgb): void {
+  if (as !== 'axes') drawPoseBox(image, face, boxColor)
+  if (as !== 'box') drawPoseAxes(image, face)
+}
+
 /** Draws the head pose as a box around the face, its larger side in front, in place (3DDFA_V2's `pose`). */
-export function drawPoseBox(image: ImageView, { landmarks, pose }: PosedFace, color: Rgb = GREEN): void {
+export function drawPoseBox(image: ImageView, { landmarks, pose }: PosedFace, color: Rgb = POSE_BOX_COLOR): void {
   checkImage(image)
   const unit = (faceSize(landmarks) * Math.SQRT2) / 3
   const [cx, cy] = centre(landmarks)
@@ -39,7 +50,10 @@ export function drawPoseBox(image: ImageView, { landmarks, pose }: PosedFace, co
   }
 }
 
-/** Draws the head's axes from its centre, in place: x (to the picture's right on a frontal face) red, y (up) green, z (forwards) blue. */
+/**
+ * Draws the head's axes from its centre, in place: x (to the picture's right on a frontal face) red, y (up) green, z (forwards)
+ * blue; what points towards the viewer lies over what points away.
+ */
 export function drawPoseAxes(image: ImageView, { landmarks, pose }: PosedFace): void {
   checkImage(image)
   const length = faceSize(landmarks) / 2
@@ -49,7 +63,9 @@ export function drawPoseAxes(image: ImageView, { landmarks, pose }: PosedFace): 
     [0, 1, 0, [40, 220, 40]],
     [0, 0, 1, [60, 90, 255]],
   ]
-  for (const [x, y, z, color] of axes) {
+  const r = pose.rotation
+  const depth = ([x, y, z]: (typeof axes)[number]): number => r[6] * x + r[7] * y + r[8] * z
+  for (const [x, y, z, color] of axes.toSorted((a, b) => depth(a) - depth(b))) {
     const [dx, dy] = project(pose.rotation, x * length, y * length, z * length)
     drawLine(image, cx, cy, cx + dx, cy + dy, lineWidth(landmarks), color)
   }

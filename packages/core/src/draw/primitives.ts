@@ -17,6 +17,29 @@ export function drawDisc(image: ImageView, x: number, y: number, radius: number,
   )
 }
 
+/** Anti-aliased circle around (x, y), its line `width` pixels wide. */
+export function drawCircle(
+  image: ImageView,
+  x: number,
+  y: number,
+  radius: number,
+  width: number,
+  color: Rgb,
+  alpha = 1,
+): void {
+  const reach = radius + width / 2
+  cover(
+    image,
+    x - reach,
+    y - reach,
+    x + reach,
+    y + reach,
+    color,
+    alpha,
+    (px, py) => width / 2 - Math.abs(radius - Math.hypot(px - x, py - y)),
+  )
+}
+
 /** Anti-aliased line with round ends. */
 export function drawLine(
   image: ImageView,

@@ -58,6 +58,8 @@ export interface ShadedOptions extends RenderOptions {
   /** Share of the mesh in the result, [0, 1]; 0.6 unless given, as the reference. */
   readonly opacity?: number
   readonly light?: Light
+  /** Light added everywhere, of a colour: RGB in [0, 1], on top of `light`. None unless given. */
+  readonly tint?: readonly [number, number, number]
 }
 
 /** Draws the lit meshes onto `image`, in place (3DDFA_V2's `3d`). */
@@ -66,13 +68,15 @@ export function renderShaded(
   faces: readonly DenseFace[],
   model: MorphableModel,
   backend: Backend,
-  { opacity = 0.6, light = LIGHT_DEFAULTS, scratch = new RenderScratch() }: ShadedOptions = {},
+  { opacity = 0.6, light = LIGHT_DEFAULTS, tint, scratch = new RenderScratch() }: ShadedOptions = {},
 ): void {
   const normals = scratch.normals(3 * model.vertexCount)
   const colors = scratch.colors(3 * model.vertexCount)
   paint(image, faces, model, backend, opacity, scratch, (vertices) => {
     const mesh = { vertices, triangles: model.triangles }
-    return backend.light(mesh, backend.vertexNormals(mesh, normals), light, colors)
+    backend.light(mesh, backend.vertexNormals(mesh, normals), light, colors)
+    if (tint) for (let i = 0; i < colors.length; i++) colors[i]! += tint[i % 3]!
+    return colors
   })
 }
 

@@ -45,6 +45,14 @@ describe('groupOverlapping', () => {
 })
 
 describe('renderings', () => {
+  it('a tint is light of a colour everywhere', () => {
+    const dark = { ambient: 0, directional: 0, specular: 0, position: [0, 0, 5] } as const
+    const image = createImage(120, 100)
+    renderShaded(image, [{ vertices }], model, backend, { opacity: 1, light: dark, tint: [0.4, 0.6, 1] })
+    expect(at(image, 60, 50)).toEqual([102, 153, 255])
+    expect(at(image, 2, 2)).toEqual([0, 0, 0])
+  })
+
   it('shade in the middle what faces the light, and leave the rest of the picture alone', () => {
     const image = { ...createImage(120, 100), data: new Uint8Array(36_000).fill(50) }
     renderShaded(image, [{ vertices }], model, backend)

@@ -1,0 +1,53 @@
+import { execFileSync, spawnSync } from 'node:child_process'
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { FaceAligner } from '@3ddfa/core'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { createConsole } from '../console.ts'
+import { makeVideo } from './make-video.ts'
+import { planVideo } from './plan-video.ts'
+
+const hasFfmpeg = ['ffmpeg', 'ffprobe'].every((tool) => spawnSync(tool, ['-version']).status === 0)
+
+describe.skipIf(!hasFfmpeg)(`a tracker that fails${hasFfmpeg ? '' : ' (skipped: ffmpeg is not installed)'}`, () => {
+  const folder = mkdtempSync(join(tmpdir(), '3ddfa-make-video-'))
+  const clip = join(folder, 'clip.mp4')
+  const settings = { smoothing: 'none', style: '3ddfa', poseAs: 'box', background: 'video' } as const
+
+  beforeAll(() => {
+    const source = ['-f', 'lavfi', '-i', 'testsrc=size=640x360:rate=30:duration=2', '-pix_fmt', 'yuv420p']
+    execFileSync('ffmpeg', ['-loglevel', 'error', '-nostdin', ...source, clip])
+  })
+  afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+  /** Programs and pipes that keep this process alive. */
+  const held = () => process.getActiveResourcesInfo().filter((name) => /ProcessWrap|PipeWrap/.test(name)).length
+
+  const engine = { model: { id: 'a model' }, regressor: { id: 'a network' }, backend: { id: 'none' } }
+  const fail = (): never => {
+    throw new Error('no tracker')
+  }
+
+  it.each<[string, object]>([
+    ['at once', { ...engine, track: fail }],
+    [
+      'at the first frame',
+      {
+        ...engine,
+        track: async function* (source: AsyncIterable<unknown>) {
+          for await (const _ of source) fail()
+          yield
+        },
+      },
+    ],
+    ['before there is one', Object.defineProperty({ ...engine }, 'regressor', { get: fail })],
+  ])('%s leaves neither a running ffmpeg nor a file', async (_, aligner) => {
+    const before = held()
+    const plan = planVideo(clip, { outputs: ['sparse'], out: join(folder, 'out.mp4'), json: join(folder, 'out.jsonl') })
+    const made = makeVideo(plan, aligner as FaceAligner, settings, createConsole({ quiet: true }))
+    await expect(made).rejects.toThrow('no tracker')
+    await vi.waitFor(() => expect(held()).toBe(before), 3000)
+    expect(readdirSync(folder)).toEqual(['clip.mp4'])
+  })
+})
