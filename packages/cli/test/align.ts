@@ -228,7 +228,7 @@ describe.skipIf(!here)(`3ddfa align${here ? '' : ' (skipped: ../shared is not he
       const { code, stderr } = await run(['align', photo, '--model', 'mb05'], { env: empty, cwd: folder })
       expect(code).toBe(2)
       expect(stderr).toBe(
-        `Error: These models are not here: mb05, bfm, faceboxes; bring them with: 3ddfa models pull mb05 bfm faceboxes (kept in ${at('no cache')})\n`,
+        `Error: These models are not here: mb05, faceboxes, bfm; bring them with: 3ddfa models pull mb05 faceboxes bfm (kept in ${at('no cache')})\n`,
       )
     })
 
