@@ -7,6 +7,9 @@ import { addPictureEngineOptions, type PictureEngineFlags } from './engine-optio
 export interface EditFlags extends PictureEngineFlags {
   readonly swap?: string
   readonly texture?: string
+  readonly expressionFrom?: string
+  readonly expression?: Readonly<Record<string, number>>
+  readonly amount: number
   readonly face: number
   readonly referenceFace: number
   readonly region?: readonly Region[]
@@ -21,14 +24,38 @@ export interface EditFlags extends PictureEngineFlags {
 
 const MAX_FACE = 10_000
 
+/** What has to do with skin only. */
+const SKIN = ['swap', 'texture', 'region', 'mask', 'matchColors', 'feather']
+
 export function editCommand(): Command {
   const command = new Command('edit')
-    .description('Give a face in a photograph another skin: of another face, or of a texture picture.')
+    .description(
+      'Give a face in a photograph another skin (of another face, or of a texture picture) or another expression.',
+    )
     .argument('<picture>', 'the photograph')
     .addOption(new Option('--swap <picture>', 'take the skin of a face in this picture').conflicts('texture'))
     .option('--texture <picture>', 'take this texture, laid out as uv_tex of the same --topology')
+    .addOption(
+      new Option('--expression-from <picture>', 'take the expression of a face in this picture').conflicts(SKIN),
+    )
+    .addOption(
+      new Option('--expression <list>', 'set these, as jawOpen=0.7,eyeBlink_L=1 (basel model: expression_1=-2)')
+        .argParser(expressionList)
+        .conflicts(SKIN),
+    )
+    .option(
+      '--amount <a>',
+      'how far to go with --expression-from: 0 not at all, 1 all the way, 2 twice',
+      numberIn(-3, 3),
+      1,
+    )
     .option('--face <n>', 'which face of the photograph, in the order of align', integerIn(1, MAX_FACE), 1)
-    .option('--reference-face <n>', 'which face of the picture of --swap', integerIn(1, MAX_FACE), 1)
+    .option(
+      '--reference-face <n>',
+      'which face of the picture of --swap or --expression-from',
+      integerIn(1, MAX_FACE),
+      1,
+    )
     .option('--region <list>', `what to change, from ${REGIONS.join(',')} (default: face)`, regionList)
     .addOption(
       new Option('--mask <picture>', 'change what is white in this one, laid out as uv_tex').conflicts('region'),
@@ -42,7 +69,10 @@ export function editCommand(): Command {
     .option('--feather <pixels>', 'width of the soft outline (default: a fiftieth of the face)', numberIn(0, 1000))
     .option('--match-colors', "bring the new skin's mean colour and contrast in line with the old one's")
     .option('--texture-size <n>', 'side of the texture in between, pixels', integerIn(16, 4096), 1024)
-    .option('--out <file>', 'the picture to write, a .png (default: out/<picture>_edited.png)')
+    .option(
+      '--out <file>',
+      'the picture to write, a .png; with an expression also .glb, the mesh (default: out/<picture>_edited.png)',
+    )
   return addPictureEngineOptions(command)
     .addHelpText('after', HELP)
     .action(async (input: string, flags: EditFlags) => {
@@ -60,6 +90,14 @@ function regionList(text: string, before: readonly Region[] = []): Region[] {
   return [...new Set([...before, ...(names as Region[])])]
 }
 
+/** Parses `jawOpen=0.7,eyeBlink_L=1`; the option may be given again. Whether there are such names only the model knows. */
+export function expressionList(text: string, before: Readonly<Record<string, number>> = {}): Record<string, number> {
+  const pairs = text.split(',').map((pair) => /^\s*(\w{1,60})=(-?\d{1,3}(?:\.\d{1,9})?)\s*$/.exec(pair))
+  if (pairs.includes(null))
+    throw new InvalidArgumentError('Expected names with values, for example jawOpen=0.7,eyeBlink_L=1.')
+  return { ...before, ...Object.fromEntries(pairs.map((pair) => [pair![1]!, Number(pair![2])])) }
+}
+
 const HELP = `
 Examples:
   $ 3ddfa edit photo.jpg --swap other.jpg --match-colors
@@ -67,6 +105,10 @@ Examples:
   $ 3ddfa edit photo.jpg --swap other.jpg --region eyes,mouth
   $ 3ddfa edit photo.jpg --texture painted.png --blend feather      painted.png: uv_tex of align, painted over
   $ 3ddfa edit photo.jpg --swap other.jpg --topology prnet --mask uv_face_eyes.png --mask-base uv_face.png
+  $ 3ddfa edit photo.jpg --expression-from laughing.jpg --amount 1.2
+  $ 3ddfa edit photo.jpg --expression mouthSmile_L=0.8,mouthSmile_R=0.8 --out smile.glb --model open
+
+An expression moves the photograph's own pixels and the surroundings with them; teeth and eyes that are not there it cannot show.
 
 Exit codes:
   ${EXIT.ok}  the picture was written

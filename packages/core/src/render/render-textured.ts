@@ -36,7 +36,7 @@ export function renderTextured(
 
 /** Visits the pixels of a target that show the mesh, with their texture coordinates. */
 export function eachTexturedPixel(
-  { x: left, y: top, width, height, triangleIds }: RenderTarget,
+  target: RenderTarget,
   vertices: Float32Array,
   { triangles, uv }: UvMesh,
   firstId: number,
@@ -44,14 +44,34 @@ export function eachTexturedPixel(
 ): void {
   const length = (3 * uv.length) / 2
   expect(vertices.length === length, 'vertices', `${length} numbers`, vertices)
-  const count = triangles.length / 3
+  eachMeshPixel(target, vertices, triangles, firstId, (x, y, t, w0, w1, w2) => {
+    const a = triangles[t]!
+    const b = triangles[t + 1]!
+    const c = triangles[t + 2]!
+    visit(
+      x,
+      y,
+      w0 * uv[2 * a]! + w1 * uv[2 * b]! + w2 * uv[2 * c]!,
+      w0 * uv[2 * a + 1]! + w1 * uv[2 * b + 1]! + w2 * uv[2 * c + 1]!,
+    )
+  })
+}
+
+/** Visits the pixels of a target that show the mesh: `t` is where the triangle begins in `triangles`, w0, w1, w2 weigh its corners. */
+export function eachMeshPixel(
+  { x: left, y: top, width, height, triangleIds }: RenderTarget,
+  vertices: Float32Array,
+  triangles: Uint32Array,
+  firstId: number,
+  visit: (x: number, y: number, t: number, w0: number, w1: number, w2: number) => void,
+): void {
   for (let row = 0; row < height; row++)
     for (let column = 0; column < width; column++) {
-      const t = triangleIds[row * width + column]! - firstId
-      if (t < 0 || t >= count) continue
-      const a = triangles[3 * t]!
-      const b = triangles[3 * t + 1]!
-      const c = triangles[3 * t + 2]!
+      const t = 3 * (triangleIds[row * width + column]! - firstId)
+      if (t < 0 || t >= triangles.length) continue
+      const a = triangles[t]!
+      const b = triangles[t + 1]!
+      const c = triangles[t + 2]!
       const [x, y] = [column + left, row + top]
       const bx = vertices[3 * b]! - vertices[3 * a]!
       const by = vertices[3 * b + 1]! - vertices[3 * a + 1]!
@@ -63,13 +83,7 @@ export function eachTexturedPixel(
       // Seen edge-on by the exact coordinates, though not by the snapped ones: its first corner is as good as any.
       const w1 = area === 0 ? 0 : unit((px * cy - py * cx) / area)
       const w2 = area === 0 ? 0 : Math.min(unit((bx * py - by * px) / area), 1 - w1)
-      const w0 = 1 - w1 - w2
-      visit(
-        x,
-        y,
-        w0 * uv[2 * a]! + w1 * uv[2 * b]! + w2 * uv[2 * c]!,
-        w0 * uv[2 * a + 1]! + w1 * uv[2 * b + 1]! + w2 * uv[2 * c + 1]!,
-      )
+      visit(x, y, t, 1 - w1 - w2, w1, w2)
     }
 }
 

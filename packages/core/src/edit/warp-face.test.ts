@@ -1,0 +1,93 @@
+import { describe, expect, it } from 'vitest'
+import { createImage, type ImageView } from '../image.ts'
+import { ReferenceBackend } from '../reference/reference-backend.ts'
+import { toyFace } from '../toy-face.ts'
+import { warpFace } from './warp-face.ts'
+
+const backend = new ReferenceBackend()
+const SIZE = 200
+/** Red tells x, green y. */
+const map = createImage(SIZE, SIZE)
+for (let i = 0; i < SIZE * SIZE; i++) map.data.set([i % SIZE, Math.floor(i / SIZE), 128], 3 * i)
+const at = ({ data }: ImageView, x: number, y: number) => [...data.subarray(3 * (SIZE * y + x), 3 * (SIZE * y + x) + 3)]
+const { model, vertices } = toyFace({ cx: 100, cy: 100, radius: 40 })
+const moved = (dx: number, dy: number) => vertices.map((value, i) => value + [dx, dy, 0][i % 3]!)
+
+describe('a face that moves in a photograph', () => {
+  it('changes nothing when it stays', () => {
+    expect(warpFace(map, vertices, vertices, model, backend).data).toEqual(map.data)
+  })
+
+  it('takes its skin along, and the surroundings give way without a seam', () => {
+    const out = warpFace(map, vertices, moved(8, -6), model, backend)
+    for (const [x, y] of [
+      [100, 100],
+      [80, 90],
+      [130, 120],
+    ] as const)
+      expect(at(out, x, y)).toEqual([x - 8, y + 6, 128])
+    expect(at(out, 5, 5)).toEqual([5, 5, 128])
+    // Red and green grow steadily from side to side: nothing is torn, doubled or turned over.
+    for (let y = 1; y < SIZE; y++)
+      for (let x = 1; x < SIZE; x++) {
+        const steps = [at(out, x, y)[0]! - at(out, x - 1, y)[0]!, at(out, x, y)[1]! - at(out, x, y - 1)[1]!]
+        if (Math.min(...steps) < 0 || Math.max(...steps) > 4) expect({ x, y, steps }).toBeUndefined()
+      }
+  })
+
+  it('leaves other faces where they are', () => {
+    const other = toyFace({ cx: 160, cy: 100, radius: 15 }).vertices
+    const out = warpFace(map, vertices, moved(-6, 0), model, backend, { others: [other] })
+    for (let x = 147; x < 173; x++) expect(at(out, x, 100)).toEqual([x, 100, 128])
+    const alone = warpFace(map, vertices, moved(-6, 0), model, backend)
+    expect(at(alone, 147, 100)).not.toEqual([147, 100, 128])
+  })
+
+  it('takes nothing from what covered the face', () => {
+    // A bar in front of the right cheek, as another face; behind it the skin gives way with its neighbours.
+    const bar = toyFace({ cx: 125, cy: 100, radius: 8 }).vertices.map((v, i) => (i % 3 === 2 ? v + 500 : v))
+    const picture = createImage(SIZE, SIZE)
+    picture.data.fill(90)
+    for (let y = 97; y <= 103; y++) for (let x = 117; x <= 133; x++) picture.data.set([255, 0, 0], 3 * (y * SIZE + x))
+    const out = warpFace(picture, vertices, moved(0, -6), model, backend, { others: [bar] })
+    expect(at(out, 125, 100)).toEqual([255, 0, 0])
+    for (let x = 117; x <= 133; x++) expect(at(out, x, 91)).toEqual([90, 90, 90])
+  })
+
+  it('is dark where lips part, and keeps what an open mouth showed', () => {
+    const lips = { ...model, triangles: withoutMouth(model.triangles) }
+    const open = vertices.map((value, i) => (i % 3 === 1 && i / 3 >= 21 * 41 ? value + 12 : value))
+    const picture = createImage(SIZE, SIZE)
+    picture.data.fill(200)
+    const [x, y] = [100, 106]
+    expect(at(warpFace(picture, vertices, open, lips, backend), x, y)[0]).toBeLessThan(100)
+    expect(
+      at(
+        warpFace(
+          picture,
+          open,
+          open.map((v, i) => v + (i % 3 === 0 ? 1 : 0)),
+          lips,
+          backend,
+        ),
+        x,
+        y,
+      ),
+    ).toEqual([200, 200, 200])
+  })
+
+  it('refuses vertices that do not belong together', () => {
+    expect(() => warpFace(map, vertices, vertices.subarray(3), model, backend)).toThrow(/for to/)
+  })
+})
+
+/** Without the cells between rows 20 and 21, columns 15 to 25. */
+function withoutMouth(triangles: Uint32Array): Uint32Array {
+  const kept: number[] = []
+  for (let t = 0; t < triangles.length; t += 3) {
+    const corners = [...triangles.subarray(t, t + 3)]
+    const [row, column] = [Math.floor(Math.min(...corners) / 41), Math.min(...corners.map((v) => v % 41))]
+    if (row !== 20 || column < 15 || column > 25) kept.push(...corners)
+  }
+  return Uint32Array.from(kept)
+}

@@ -1,0 +1,107 @@
+import type { Backend, RenderTarget } from '../backend.ts'
+import { expect } from '../errors.ts'
+import { checkImage, copyImage, type ImageView } from '../image.ts'
+import type { MorphableModel } from '../model.ts'
+import { boundingBox, targetOver, unionBox } from '../render/render-target.ts'
+import { eachMeshPixel } from '../render/render-textured.ts'
+import { sampleBilinear } from '../texture/sample.ts'
+import { Cell, solveMembrane } from './membrane.ts'
+import { darkenMouth } from './mouth.ts'
+
+export interface WarpOptions {
+  /** [3n] of the picture's other faces, with the same triangles: they stay as they are. None unless given. */
+  readonly others?: readonly Float32Array[]
+}
+
+/** Share of the face by which the surroundings give way on each side. */
+const MARGIN = 0.3
+/** A point this share of the face behind what the picture shows there is hidden. */
+const BEHIND = 0.02
+/** Pixels that move less than this keep their value. */
+const STILL = 1e-3
+
+/**
+ * A copy of a photograph in which a face has moved: from vertices `from` [3n] to `to` [3n], in pixels. Skin is taken from where it
+ * was; what the camera did not see and the surroundings give way smoothly (a membrane over the displacement), so neither an
+ * old chin stays behind nor a seam is seen. What opens between the lips is dark.
+ * @throws {InvalidInputError} when arrays disagree.
+ */
+export function warpFace(
+  image: ImageView,
+  from: Float32Array,
+  to: Float32Array,
+  mesh: Pick<MorphableModel, 'triangles' | 'landmarks'>,
+  backend: Backend,
+  { others = [] }: WarpOptions = {},
+): ImageView {
+  checkImage(image)
+  expect(from.length === to.length, 'to', `${from.length} numbers`, to)
+  const [before, after] = [from, to].map((face) => {
+    const target = targetOver(image, surroundings(from, to))
+    ;[face, ...others].forEach((vertices, i) => {
+      backend.rasterize({ vertices, triangles: mesh.triangles }, target, (i * mesh.triangles.length) / 3)
+    })
+    return target
+  }) as [RenderTarget, RenderTarget]
+  const shifts = displacement(before, after, from, to, mesh.triangles)
+  const out = copyImage(image)
+  draw(out, image, after, shifts)
+  darkenMouth(out, image, from, mesh, after, shifts)
+  return out
+}
+
+/** The box of both with a margin. */
+function surroundings(from: Float32Array, to: Float32Array): ReturnType<typeof boundingBox> {
+  const { x1, y1, x2, y2 } = unionBox(boundingBox(from), boundingBox(to))
+  const margin = Math.ceil(MARGIN * Math.max(x2 - x1, y2 - y1))
+  return { x1: x1 - margin, y1: y1 - margin, x2: x2 + margin, y2: y2 + margin }
+}
+
+/** [2 a pixel of the target] x y from a pixel to where its colour was. */
+function displacement(
+  before: RenderTarget,
+  after: RenderTarget,
+  from: Float32Array,
+  to: Float32Array,
+  triangles: Uint32Array,
+): Float32Array {
+  const { width, height, x: left, y: top } = after
+  const shifts = new Float32Array(2 * width * height)
+  const count = triangles.length / 3
+  // The rim of the window and other faces stay where they are.
+  const cells = Uint8Array.from(after.triangleIds, (id, i) => {
+    const [x, y] = [i % width, Math.floor(i / width)]
+    const isRim = x === 0 || y === 0 || x === width - 1 || y === height - 1
+    return isRim || id >= count ? Cell.fixed : Cell.free
+  })
+  const { x1, x2 } = boundingBox(from)
+  eachMeshPixel(after, to, triangles, 0, (x, y, t, w0, w1, w2) => {
+    const [a, b, c] = [3 * triangles[t]!, 3 * triangles[t + 1]!, 3 * triangles[t + 2]!]
+    const at = (axis: number): number => w0 * from[a + axis]! + w1 * from[b + axis]! + w2 * from[c + axis]!
+    const [u, v] = [at(0), at(1)]
+    const i = (y - top) * width + x - left
+    const isSeen = at(2) > depthAt(before, u, v) - BEHIND * (x2 - x1)
+    cells[i] = isSeen ? Cell.fixed : Cell.free
+    if (isSeen) shifts.set([u - x, v - y], 2 * i)
+  })
+  solveMembrane(shifts, cells, width, height, 2)
+  return shifts
+}
+
+/** Depth of what is seen at a place; -Infinity outside. */
+function depthAt({ x, y, width, height, depth }: RenderTarget, u: number, v: number): number {
+  const [column, row] = [Math.round(u) - x, Math.round(v) - y]
+  return column >= 0 && row >= 0 && column < width && row < height ? depth[row * width + column]! : -Infinity
+}
+
+function draw(out: ImageView, image: ImageView, target: RenderTarget, shifts: Float32Array): void {
+  const color = new Float32Array(3)
+  for (let i = 0; i < shifts.length / 2; i++) {
+    const [dx, dy] = [shifts[2 * i]!, shifts[2 * i + 1]!]
+    if (Math.abs(dx) < STILL && Math.abs(dy) < STILL) continue
+    const [x, y] = [target.x + (i % target.width), target.y + Math.floor(i / target.width)]
+    sampleBilinear(image, x + dx, y + dy, color, 0)
+    const at = (y * image.width + x) * image.channels
+    for (let k = 0; k < 3; k++) out.data[at + k] = Math.floor(color[k]! + 0.5)
+  }
+}
