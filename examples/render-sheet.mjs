@@ -61,7 +61,15 @@ const panels = [
 const COLUMNS = 3
 const SIDE = 320
 const GROUND = 34
-const { x1, y1, x2, y2 } = snapRoi(face.roi)
+// The face with room for the pose's box.
+const { roi } = face
+const margin = 0.18 * (roi.x2 - roi.x1)
+const { x1, y1, x2, y2 } = snapRoi({
+  x1: roi.x1 - margin,
+  y1: roi.y1 - margin,
+  x2: roi.x2 + margin,
+  y2: roi.y2 + margin,
+})
 const tiles = await Promise.all(
   panels.map(async (draw, i) => {
     const image = createImage(width, height)

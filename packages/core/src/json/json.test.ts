@@ -5,7 +5,9 @@ import { generate, target } from '../../../../scripts/generate-types.mjs'
 import type { Face } from '../face-aligner.ts'
 import { poseFromParams, rotationFromAngles } from '../pose.ts'
 import { random } from '../testing.ts'
+import { toyFace } from '../toy-face.ts'
 import { toAlignResult, toJsonImage } from './align-document.ts'
+import { modelUnit, parameterTable } from './parameter-table.ts'
 
 const schema = JSON.parse(readFileSync(new URL('../../schema/align-result.json', import.meta.url), 'utf8'))
 const validate = new Ajv2020({ allErrors: true, strict: true, allowUnionTypes: true }).compile(schema)
@@ -46,6 +48,21 @@ describe('the result document', () => {
     expect(Float32Array.from(json!.params)).toEqual(params)
   })
 
+  it('names expressions where the model has names, and only there', () => {
+    const expressionNames = Array.from({ length: 10 }, (_, k) => `shape_${k}`)
+    const picture = { width: 1, height: 1 }
+    const named = toJsonImage('a', picture, [face], { model: { shapeCount: 40, expressionNames } })
+    expect(validate(toAlignResult(models, 'reference', [named])), JSON.stringify(validate.errors)).toBe(true)
+    const { expression } = named.faces![0]!
+    expect(Object.keys(expression!)).toEqual(expressionNames)
+    expect(expression!['shape_3']).toBeCloseTo(params[12 + 40 + 3]!, 4)
+    expect(toJsonImage('a', picture, [face], { model: { shapeCount: 40 } }).faces![0]).not.toHaveProperty('expression')
+    // A network of positions gives a camera and no coefficients.
+    const bare = { ...face, params: params.slice(0, 12) }
+    const model = { shapeCount: 40, expressionNames }
+    expect(toJsonImage('a', picture, [bare], { model }).faces![0]).not.toHaveProperty('expression')
+  })
+
   it('a face without a box has null there', () => {
     const { box: _, ...given } = face
     const [json] = toJsonImage('a', { width: 1, height: 1 }, [given]).faces!
@@ -64,5 +81,44 @@ describe('the result document', () => {
 
   it('its types are those that the schema generates', async () => {
     expect(readFileSync(target, 'utf8')).toBe(await generate())
+  })
+})
+
+describe('the table of parameters', () => {
+  const { model: toy } = toyFace()
+  const sized = (factor: number) => ({ ...toy, mean: toy.mean.map((v) => v * factor) })
+  const corners = [36, 45].map((i) => 3 * toy.landmarks[i]!)
+  const distance = Math.hypot(...[0, 1, 2].map((k) => toy.mean[corners[0]! + k]! - toy.mean[corners[1]! + k]!))
+
+  it("tells the unit by the face's size", () => {
+    const ofEyes = (wanted: number) => modelUnit(sized(wanted / distance))
+    expect([9e4, 90, 0.09, 120, 60].map(ofEyes)).toEqual([
+      'micrometre',
+      'millimetre',
+      'metre',
+      'millimetre',
+      'millimetre',
+    ])
+    expect(ofEyes(3000)).toBeUndefined()
+  })
+
+  it('names every number, and says how far a coefficient moves the landmarks', () => {
+    const basis = toy.basis.slice()
+    // The second component, the expression, moves every point by 3, 4 and 0.
+    for (let i = 0; i < toy.vertexCount; i++) basis.set([3, 4, 0], 3 * (toy.vertexCount + i))
+    const table = parameterTable({ ...toy, basis, expressionNames: ['jawOpen'] })!
+    expect(table.names).toHaveLength(14)
+    expect([table.names[0], table.names[11], ...table.names.slice(12)]).toEqual([
+      'camera_11',
+      'camera_34',
+      'shape_1',
+      'jawOpen',
+    ])
+    expect(table.movement).toEqual([0, 5])
+    expect(validate(toAlignResult(models, 'native', [], table)), JSON.stringify(validate.errors)).toBe(true)
+  })
+
+  it('is not there without coefficients', () => {
+    expect(parameterTable({ ...toy, shapeCount: 0, expressionCount: 0, basis: new Float32Array() })).toBeUndefined()
   })
 })
