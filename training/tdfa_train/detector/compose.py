@@ -2,6 +2,7 @@
 
 from math import radians
 
+import cv2
 import numpy as np
 
 from .data import Picture, Pictures, no_boxes
@@ -39,7 +40,7 @@ def without_face(random: Random, pictures: Pictures, width: int, height: int) ->
 
 
 def faceless(random: Random, pictures: Pictures, picture: Picture) -> Picture:
-    """A frame whose faces are covered: by what lies elsewhere, by their own pixels in disorder, or by smear."""
+    """A frame whose faces are covered: by what lies elsewhere, by their own pixels in disorder, or by their lower part."""
     pixels = picture.pixels.copy()
     height, width = pixels.shape[:2]
     for box in np.concatenate([picture.boxes, picture.unsure]):
@@ -52,12 +53,17 @@ def faceless(random: Random, pictures: Pictures, picture: Picture) -> Picture:
 
 def cover(random: Random, pictures: Pictures, face: np.ndarray) -> np.ndarray:
     height, width = face.shape[:2]
-    kind = random.integers(3)
+    kind = random.integers(5)
     if kind == 0:
         return without_face(random, pictures, width, height)
     if kind == 1:
         return texture(random, width, height)
-    return shuffled(random, face)
+    return shuffled(random, face) if kind == 2 else eyeless(face)
+
+
+def eyeless(face: np.ndarray) -> np.ndarray:
+    """Its lower part, a mask often, drawn out over all of it: or whatever is bright below something skin-coloured is a face."""
+    return cv2.resize(face[int(0.55 * len(face)) :], face.shape[1::-1], interpolation=cv2.INTER_LINEAR)
 
 
 def shuffled(random: Random, pixels: np.ndarray) -> np.ndarray:

@@ -17,6 +17,8 @@ SURE = 0.8
 UNSURE = 0.3
 """Score from which what the teacher sees besides the labelled faces, in the picture enlarged, is no background either."""
 SMALLEST_PIECE = 24
+VIDEO_FRAMES = 900
+"""The first so many pictures of frames.bin (source 0)."""
 
 
 def no_boxes() -> np.ndarray:
@@ -114,4 +116,6 @@ def read_training(folder: Path, labels: Path) -> Pictures:
     pixels, _ = _read(folder, "crops")
     crops = [Picture(pixels[number], box[None]) for number, box in zip(numbers, boxes)]
     pieces = [Picture(piece, no_boxes()) for frame in frames.frames for piece in pieces_beside(frame)]
-    return Pictures(frames.frames, crops, frames.empty + pieces)
+    # The video frames come three times: many of the photographs, which are the rest, show masks rather than faces.
+    videos = frames.frames[: VIDEO_FRAMES - HELD_OUT // 2]
+    return Pictures(frames.frames + 2 * videos, crops, frames.empty + pieces)
