@@ -1,4 +1,4 @@
-import { type AlignResult, type FaceAligner, type JsonImage, toAlignResult } from '@3ddfa/core'
+import { type AlignResult, type FaceAligner, type JsonImage, parameterTable, toAlignResult } from '@3ddfa/core'
 
 /** The document about pictures that `aligner` has aligned. */
 export function resultOf(aligner: FaceAligner, images: JsonImage[]): AlignResult {
@@ -7,12 +7,12 @@ export function resultOf(aligner: FaceAligner, images: JsonImage[]): AlignResult
     regressor: aligner.meshRegressor.id,
     morphableModel: aligner.model.id,
   }
-  return toAlignResult(models, aligner.backend.id, images)
+  return toAlignResult(models, aligner.backend.id, images, parameterTable(aligner.model))
 }
 
-/** JSON for files and --json: indented, but lists of numbers on one line. */
+/** JSON for files and --json: indented, but lists of numbers or names on one line. */
 export function formatResult(result: AlignResult): string {
-  const numbers = /\[\s+(-?[\d.e+-]+(?:,\s+-?[\d.e+-]+)*)\s+\]/g
+  const numbers = /\[\s+((?:-?[\d.e+-]+|"\w+")(?:,\s+(?:-?[\d.e+-]+|"\w+"))*)\s+\]/g
   return `${JSON.stringify(result, null, 2).replace(numbers, (_, list: string) => `[${list.replace(/\s+/g, ' ')}]`)}\n`
 }
 

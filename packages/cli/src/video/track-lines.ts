@@ -1,4 +1,12 @@
-import { type FaceAligner, type JsonFace, type MorphableModel, type TrackedFrame, toJsonFace } from '@3ddfa/core'
+import {
+  type FaceAligner,
+  type JsonFace,
+  type JsonParameters,
+  type MorphableModel,
+  parameterTable,
+  type TrackedFrame,
+  toJsonFace,
+} from '@3ddfa/core'
 import type { VideoInfo } from './probe.ts'
 
 /** First line of a track: what it is of and how it was made. */
@@ -13,6 +21,8 @@ export interface TrackHeader {
   readonly frameRate: number
   readonly smoothing: string
   readonly models: { readonly detector: string | null; readonly regressor: string; readonly morphableModel: string }
+  /** What the numbers in `params` are. */
+  readonly parameters?: JsonParameters
   readonly backend: string
 }
 
@@ -38,9 +48,10 @@ export function trackHeader(file: string, info: VideoInfo, aligner: FaceAligner,
     morphableModel: aligner.model.id,
   }
   const rate = Math.round(frameRate * 1e6) / 1e6
+  const parameters = parameterTable(aligner.model)
   return {
     ...{ schema: '3ddfa.track', version: 1, file, width, height, frameRate: rate },
-    ...{ smoothing, models, backend: aligner.backend.id },
+    ...{ smoothing, models, ...(parameters && { parameters }), backend: aligner.backend.id },
   }
 }
 

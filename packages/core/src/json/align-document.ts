@@ -1,13 +1,21 @@
 import type { Face } from '../face-aligner.ts'
 import { type MorphableModel, namedExpression } from '../model.ts'
 import type { HeadPose } from '../pose.ts'
-import type { AlignResult, Face as JsonFace, Image as JsonImage } from './generated/align-result.ts'
+import type { AlignResult, Face as JsonFace, Image as JsonImage, Parameters } from './generated/align-result.ts'
 
-export type { AlignResult, JsonFace, JsonImage }
+export type { AlignResult, JsonFace, JsonImage, Parameters as JsonParameters }
 
-/** The document's frame; `images` are made by `toJsonImage`. See docs/result-schema.md and schema/align-result.json. */
-export function toAlignResult(models: AlignResult['models'], backend: string, images: JsonImage[]): AlignResult {
-  return { schema: '3ddfa.align', version: 1, models, backend, images }
+/**
+ * The document's frame; `images` are made by `toJsonImage`, `parameters` by `parameterTable`. See docs/result-schema.md and
+ * schema/align-result.json.
+ */
+export function toAlignResult(
+  models: AlignResult['models'],
+  backend: string,
+  images: JsonImage[],
+  parameters?: Parameters,
+): AlignResult {
+  return { schema: '3ddfa.align', version: 1, models, ...(parameters && { parameters }), backend, images }
 }
 
 /** What names a face's coefficients. */

@@ -2,6 +2,7 @@ import {
   type Face,
   type FaceAligner,
   type ImageView,
+  parameterTable,
   toAlignResult,
   toJsonImage,
   uvTexture,
@@ -32,9 +33,8 @@ export async function makeFile(format: Format, aligned: Aligned, aligner: FaceAl
       regressor: aligner.regressor.id,
       morphableModel: aligner.model.id,
     }
-    const document = toAlignResult(models, aligner.backend.id, [
-      toJsonImage(NAME, photo, faces, { model: aligner.model }),
-    ])
+    const images = [toJsonImage(NAME, photo, faces, { model: aligner.model })]
+    const document = toAlignResult(models, aligner.backend.id, images, parameterTable(aligner.model))
     return { name: `${NAME}.json`, blob: new Blob([JSON.stringify(document, null, 2)], { type: 'application/json' }) }
   }
   const { model, backend } = aligner

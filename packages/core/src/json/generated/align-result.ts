@@ -44,11 +44,31 @@ export interface AlignResult {
      */
     morphableModel: string
   }
+  parameters?: Parameters
   /**
    * Id of the mesh backend: native, wasm or reference.
    */
   backend: string
   images: Image[]
+}
+/**
+ * What the numbers in each face's `params` are; absent where the network gives vertices and no coefficients.
+ */
+export interface Parameters {
+  /**
+   * Of the face model's coordinates; null when unknown.
+   */
+  unit: 'micrometre' | 'millimetre' | 'metre' | null
+  /**
+   * One a number: camera_11 to camera_34 (row, column), shape_1 and on, then the model's names of expressions or expression_1 and on.
+   *
+   * @minItems 12
+   */
+  names: string[]
+  /**
+   * One a coefficient (shape, then expression): how far the 68 landmarks move, root mean square in `unit`, when it grows by 1.
+   */
+  movement: number[]
 }
 export interface Image {
   /**
