@@ -1,9 +1,10 @@
 import { proxy, transfer, wrap } from 'comlink'
 import type { Engine } from './engine/engine.ts'
-import type { FrameReport } from './engine/types.ts'
+import type { ExpressionChanges, FrameReport } from './engine/types.ts'
 import { listenToControls, offerModels, settings } from './page/controls.ts'
 import { allowDownloads, offerDownloads } from './page/downloads.ts'
 import { element } from './page/elements.ts'
+import { ExpressionPanel } from './page/expression-panel.ts'
 import { LiveSource } from './page/live-source.ts'
 import type { MeshView } from './page/mesh-view.ts'
 import { showFaces, showRate, showReport, showTimes } from './page/panel.ts'
@@ -37,6 +38,7 @@ async function open(): Promise<boolean> {
       proxy((progress) => loading.show(progress)),
     )
     showReport(report)
+    expression.offer(report.expressions)
     await showModel(report.faceModel)
     const which = isPublished ? '' : ' The open model pack is used, since no published models lie beside this page.'
     say(`Ready: choose a photograph, the webcam or a video.${which}`)
@@ -87,6 +89,7 @@ function show(report: FrameReport): void {
   element('hint').hidden = true
   showTimes(report)
   showFaces(report)
+  expression.follow(report.faces[0]?.expression)
   allowDownloads(report.faces.length > 0)
   picture.setAttribute('aria-label', describe(report))
 }
@@ -98,6 +101,9 @@ async function takePhoto(file: Blob): Promise<void> {
     const bitmap = await readPicture(file)
     if (!(await ready)) return
     say('Looking for faces')
+    // What was made of another face says nothing about this one.
+    expression.reset()
+    await engine.express({})
     const report = await engine.photo(transfer(bitmap, [bitmap]))
     show(report)
     showRate(undefined)
@@ -112,8 +118,9 @@ async function takePhoto(file: Blob): Promise<void> {
 let used: Float32Array<ArrayBuffer> | undefined
 
 async function showSolid(withTexture: boolean): Promise<void> {
-  const solid = await engine.solid(withTexture, used && transfer(used, [used.buffer]))
+  const again = used
   used = undefined
+  const solid = await engine.solid(withTexture, again && transfer(again, [again.buffer]))
   if (!solid) return
   if (view === undefined) view = await openView()
   view?.show(solid)
@@ -129,6 +136,28 @@ async function openView(): Promise<MeshView | null> {
   } catch {
     element('mesh').textContent = 'This browser has no WebGL, which the view in 3D needs. Everything else works.'
     return null
+  }
+}
+
+let isExpressing = false
+let wanted: ExpressionChanges | undefined
+
+/** Shows the mesh with another expression; of changes that come faster than that only the last one. */
+async function express(changes: ExpressionChanges): Promise<void> {
+  wanted = changes
+  if (isExpressing) return
+  isExpressing = true
+  try {
+    while (wanted) {
+      const next: ExpressionChanges = wanted
+      wanted = undefined
+      await engine.express(next)
+      await showSolid(false)
+    }
+  } catch (error) {
+    fail(error)
+  } finally {
+    isExpressing = false
   }
 }
 
@@ -174,9 +203,10 @@ class Live extends LiveSource {
 }
 
 const live = new Live()
+const expression = new ExpressionPanel((changes) => void express(changes))
 
 listenToControls(
-  (overlay) => void engine.show(overlay).catch(fail),
+  (look) => void engine.show(look).catch(fail),
   () => void reopen(),
 )
 ready = open()

@@ -165,6 +165,7 @@ describe.skipIf(missing)(`the demo in Chromium${missing && ` (skipped: ${missing
         ['open', 'open', 'open, tdfa_open'],
         ['published', 'faceboxes', 'mb05, bfm'],
       ] as const) {
+        const modes = model === 'open' ? ['Brow down, left', 32] : ['Mode 1', 10]
         await page.click('#sample')
         await faces(page, 2)
         for (const [select, value] of [
@@ -175,9 +176,12 @@ describe.skipIf(missing)(`the demo in Chromium${missing && ` (skipped: ${missing
           await page.waitForSelector(ready)
         }
         expect((await measured(page))['Model']).toContain(shown)
+        const labels = await page.$$eval('#modes label', (all) => all.map((label) => label.textContent))
+        expect([labels[0], labels.length]).toEqual(modes)
         await page.click('#sample')
         await faces(page, 2)
         await page.waitForSelector('#mesh canvas')
+        await page.locator('#modes input').first().fill('0.5')
       }
       expect(problems).toEqual([])
     } finally {

@@ -1,6 +1,7 @@
 import { existsSync, mkdtempSync, renameSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { Locator } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { findChromium } from '../../../scripts/chromium.mjs'
 import { openDemo, ready, serveDemo } from './demo.ts'
@@ -47,4 +48,72 @@ describe.skipIf(missing)(`the demo without published models${missing}`, { timeou
       await close()
     }
   })
+
+  it('moves the mesh by its expressions, whose sliders have names, and back', async () => {
+    const { page, problems, close } = await openDemo(site.url)
+    try {
+      await page.waitForSelector(ready, { timeout: 60_000 })
+      const count = await page.locator('#modes input').count()
+      expect(count).toBe(32)
+      expect(await page.isDisabled('#reset-expression')).toBe(true)
+      await page.click('#sample')
+      await page.waitForSelector('#mesh canvas', { timeout: 30_000 })
+      const values = () => page.$$eval('#modes input', (all) => all.map((input) => (input as HTMLInputElement).value))
+      const own = await values()
+      expect(own.filter((value) => value !== '0').length).toBeGreaterThan(5)
+      const mesh = page.locator('#mesh')
+      const before = await settled(mesh)
+      await page.getByLabel('Eye blink, left').fill('1')
+      const blinking = await settled(mesh, before)
+      await page.getByLabel('Jaw open').fill('1')
+      const gaping = await settled(mesh, blinking)
+      if (process.env['TDFA_DEMO_EXPRESSION'])
+        await page.screenshot({ path: process.env['TDFA_DEMO_EXPRESSION'], fullPage: true })
+      await page.click('#reset-expression')
+      const after = await settled(mesh, gaping)
+      await page.getByLabel('Mouth smile, right').fill('1')
+      await settled(mesh, after)
+      await page.click('#reset-expression')
+      await expect.poll(async () => (await mesh.screenshot()).equals(after), { timeout: 10_000 }).toBe(true)
+      expect(await values()).toEqual(own)
+      expect(problems.filter((problem) => !/404/.test(problem))).toEqual([])
+    } finally {
+      await close()
+    }
+  })
+
+  it('draws in either style, and the pose as box, axes or both', async () => {
+    const { page, close } = await openDemo(site.url)
+    try {
+      await page.waitForSelector(ready, { timeout: 60_000 })
+      await page.click('#sample')
+      await page.waitForSelector('#mesh canvas', { timeout: 30_000 })
+      const picture = page.locator('#picture')
+      await page.check('input[value=pose]', { force: true })
+      let last = await settled(picture)
+      for (const [select, value] of [
+        ['pose-as', 'axes'],
+        ['pose-as', 'box'],
+        ['style', 'dense-head'],
+      ] as const) {
+        await page.selectOption(`#${select}`, value)
+        last = await settled(picture, last)
+      }
+      expect(await page.getAttribute('html', 'data-engine')).toBe('ready')
+    } finally {
+      await close()
+    }
+  })
 })
+
+/** What an element looks like once it looks the same twice, and other than `before`. */
+async function settled(locator: Locator, before?: Buffer): Promise<Buffer> {
+  let last = await locator.screenshot()
+  for (let tries = 0; tries < 60; tries++) {
+    await new Promise((resolve) => setTimeout(resolve, 150))
+    const next = await locator.screenshot()
+    if (next.equals(last) && !(before && next.equals(before))) return next
+    last = next
+  }
+  throw new Error(before ? 'It does not change.' : 'It does not come to rest.')
+}

@@ -1,10 +1,12 @@
 import {
   type FaceAligner,
   type ImageView,
+  splitParams,
   type TrackedFace,
   uvTexture,
   type VideoTracker,
   verticesOf,
+  withExpression,
 } from '@3ddfa/core'
 import { transfer } from 'comlink'
 import { type Aligned, makeFile } from './files.ts'
@@ -15,11 +17,12 @@ import { readPixels, toImageData } from './pictures.ts'
 import { Stopwatch } from './stopwatch.ts'
 import type {
   EngineReport,
+  ExpressionChanges,
   FaceReport,
   Format,
   FrameReport,
+  Look,
   NamedFile,
-  Overlay,
   Progress,
   Settings,
   Solid,
@@ -33,13 +36,16 @@ export class Engine {
   readonly #watch = new Stopwatch()
   #tracker: VideoTracker | undefined
   #settings: Settings | undefined
-  #overlay: Overlay = 'mesh'
+  #look: Look = { overlay: 'mesh', style: '3ddfa', poseAs: 'both' }
+  #changes: ExpressionChanges = {}
   #photo: ImageView | undefined
   #faces: readonly TrackedFace[] = []
   #shown: ImageView | undefined
   #paper: ImageData | undefined
   /** Written anew with every frame, one a face. */
   #vertices: Float32Array[] = []
+  /** Of the first face with another expression, written anew with every frame. */
+  #altered: Float32Array | undefined
   #queue: Promise<unknown> = Promise.resolve()
 
   /** The canvas that the page shows. */
@@ -64,6 +70,8 @@ export class Engine {
       this.#settings = settings
       this.#tracker = undefined
       this.#vertices = []
+      this.#altered = undefined
+      this.#changes = {}
       return report
     })
   }
@@ -98,11 +106,18 @@ export class Engine {
     })
   }
 
-  /** Changes what is drawn; redraws the last picture. */
-  show(overlay: Overlay): Promise<void> {
+  /** Changes what is drawn and how; redraws the last picture. */
+  show(look: Look): Promise<void> {
     return this.#next(async () => {
-      this.#overlay = overlay
+      this.#look = look
       this.#draw()
+    })
+  }
+
+  /** Gives the face of `solid` another expression from now on; none of them: its own. */
+  express(changes: ExpressionChanges): Promise<void> {
+    return this.#next(async () => {
+      this.#changes = changes
     })
   }
 
@@ -110,7 +125,7 @@ export class Engine {
     return this.#next(async () => ({ triangles: this.#open.model.triangles.slice(), uv: this.#open.model.uv.slice() }))
   }
 
-  /** The last picture's first face, or undefined. `used`: positions that were shown, to be written anew. */
+  /** The last picture's first face with the expression of `express`, or undefined. `used`: positions that were shown, to be written anew. */
   solid(withTexture: boolean, used?: Float32Array<ArrayBuffer>): Promise<Solid | undefined> {
     return this.#next(async () => {
       this.#complete()
@@ -118,6 +133,7 @@ export class Engine {
       if (!face) return undefined
       const vertices = verticesOf(face)
       const positions = toUnitCube(
+        this.#express(face),
         vertices,
         used?.length === vertices.length ? used : new Float32Array(vertices.length),
       )
@@ -155,7 +171,7 @@ export class Engine {
     this.#watch.time('draw', () => this.#draw())
     const { width, height } = image
     const total = performance.now() - started
-    return { width, height, faces: faces.map(report), stages: this.#watch.take(), total }
+    return { width, height, faces: faces.map((face) => report(face, this.#open)), stages: this.#watch.take(), total }
   }
 
   /** Gives every face its dense vertices, which sparse tracking leaves out. */
@@ -169,10 +185,20 @@ export class Engine {
     })
   }
 
+  /** Vertices of a face as the sliders have it. */
+  #express(face: TrackedFace): Float32Array {
+    if (Object.keys(this.#changes).length === 0) return verticesOf(face)
+    const { model } = this.#open
+    const expression = splitParams(model, face.params).expression.map((value, k) => this.#changes[k] ?? value)
+    this.#altered ??= new Float32Array(3 * model.vertexCount)
+    const params = withExpression(model, face.params, expression)
+    return this.#open.vertices({ params, roi: face.roi }, this.#altered)
+  }
+
   #draw(): void {
     if (!this.#canvas || !this.#photo || !this.#aligner) return
-    if (!isSparse(this.#overlay)) this.#complete()
-    this.#shown = drawOverlay(this.#overlay, this.#copyOf(this.#photo), this.#faces, this.#aligner)
+    if (!isSparse(this.#look.overlay)) this.#complete()
+    this.#shown = drawOverlay(this.#look, this.#copyOf(this.#photo), this.#faces, this.#aligner)
     const { width, height } = this.#shown
     if (this.#canvas.width !== width || this.#canvas.height !== height)
       [this.#canvas.width, this.#canvas.height] = [width, height]
@@ -194,20 +220,25 @@ export class Engine {
   }
 }
 
-function report({ id, pose, confidence }: TrackedFace): FaceReport {
+function report({ id, pose, confidence, params }: TrackedFace, { model }: FaceAligner): FaceReport {
   const degrees = (radians: number): number => (radians * 180) / Math.PI
-  return { id, confidence, yaw: degrees(pose.yaw), pitch: degrees(pose.pitch), roll: degrees(pose.roll) }
+  const angles = { yaw: degrees(pose.yaw), pitch: degrees(pose.pitch), roll: degrees(pose.roll) }
+  return { id, confidence, ...angles, expression: Array.from(splitParams(model, params).expression) }
 }
 
-/** Centred, y up, the longest side from -1 to 1. */
-function toUnitCube(vertices: Float32Array, out: Float32Array<ArrayBuffer>): Float32Array<ArrayBuffer> {
+/** y up, moved and scaled so that `frame` is centred with its longest side from -1 to 1: a face that changes stays where it is. */
+function toUnitCube(
+  vertices: Float32Array,
+  frame: Float32Array,
+  out: Float32Array<ArrayBuffer>,
+): Float32Array<ArrayBuffer> {
   const [low, high] = [
     [Infinity, Infinity, Infinity],
     [-Infinity, -Infinity, -Infinity],
   ]
-  for (let i = 0; i < vertices.length; i++) {
-    low[i % 3] = Math.min(low[i % 3]!, vertices[i]!)
-    high[i % 3] = Math.max(high[i % 3]!, vertices[i]!)
+  for (let i = 0; i < frame.length; i++) {
+    low[i % 3] = Math.min(low[i % 3]!, frame[i]!)
+    high[i % 3] = Math.max(high[i % 3]!, frame[i]!)
   }
   const middle = low.map((l, axis) => (l + high[axis]!) / 2)
   const scale = 2 / Math.max(...low.map((l, axis) => high[axis]! - l))

@@ -2,6 +2,7 @@ import { type Backend, FaceAligner, prepareModel, ReferenceBackend, SessionParam
 import { createDetector } from '@3ddfa/detector'
 import { createWebSession, prepareWebRuntime, type WebSession } from '@3ddfa/inference/web'
 import { createWasmBackend } from '@3ddfa/render-wasm'
+import { modesOf } from './expression-modes.ts'
 import { ModelSources } from './model-sources.ts'
 import type { Stopwatch } from './stopwatch.ts'
 import type { EngineReport, Progress, Settings } from './types.ts'
@@ -38,7 +39,7 @@ export async function openAligner(
   const { provider } = regressorSession
   notes.push(...new Set([...detectorSession.notes, ...regressorSession.notes]))
   const names = { backend: backend.id, detector: detector.id, regressor: regressor.id, faceModel: model.id }
-  return { aligner, report: { ...names, provider, notes } }
+  return { aligner, report: { ...names, provider, notes, expressions: modesOf(model) } }
 }
 
 async function openBackend(id: Settings['backend']): Promise<Backend> {

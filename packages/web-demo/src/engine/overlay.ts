@@ -1,9 +1,9 @@
 import {
   createImage,
+  DRAWING_STYLES,
   drawLandmarks,
   drawPoints,
-  drawPoseAxes,
-  drawPoseBox,
+  drawPose,
   type Face,
   type FaceAligner,
   type ImageView,
@@ -14,28 +14,26 @@ import {
   uvTexture,
   verticesOf,
 } from '@3ddfa/core'
-import type { Overlay } from './types.ts'
+import type { Look, Overlay } from './types.ts'
 
-type Draw = (image: ImageView, faces: readonly Face[], aligner: FaceAligner) => void
+type Draw = (image: ImageView, faces: readonly Face[], aligner: FaceAligner, look: Look) => void
 
 /** Frame after frame draws with the same memory. */
 const scratch = new RenderScratch()
 
 const DRAW: Readonly<Record<Exclude<Overlay, 'texture' | 'none'>, Draw>> = {
-  sparse: (image, faces) => {
-    for (const face of faces) drawLandmarks(image, face.landmarks)
+  sparse: (image, faces, _, { style }) => {
+    for (const face of faces) drawLandmarks(image, face.landmarks, DRAWING_STYLES[style].landmarks)
   },
-  dense: (image, faces) => {
-    for (const face of faces) drawPoints(image, verticesOf(face))
+  dense: (image, faces, _, { style }) => {
+    for (const face of faces) drawPoints(image, verticesOf(face), DRAWING_STYLES[style].points)
   },
-  mesh: (image, faces, { model, backend }) => renderShaded(image, faces, model, backend, { scratch }),
+  mesh: (image, faces, { model, backend }, { style }) =>
+    renderShaded(image, faces, model, backend, { scratch, ...DRAWING_STYLES[style].mesh }),
   depth: (image, faces, { model, backend }) => renderDepth(image, faces, model, backend, { scratch }),
   pncc: (image, faces, { model, backend }) => renderPncc(image, faces, model, backend, { scratch }),
-  pose: (image, faces) => {
-    for (const face of faces) {
-      drawPoseBox(image, face)
-      drawPoseAxes(image, face)
-    }
+  pose: (image, faces, _, { style, poseAs }) => {
+    for (const face of faces) drawPose(image, face, poseAs, DRAWING_STYLES[style].poseBox)
   },
 }
 
@@ -45,15 +43,11 @@ export function isSparse(overlay: Overlay): boolean {
 }
 
 /** Draws onto a copy of the photograph, in place; `texture` gives another picture. */
-export function drawOverlay(
-  overlay: Overlay,
-  copy: ImageView,
-  faces: readonly Face[],
-  aligner: FaceAligner,
-): ImageView {
+export function drawOverlay(look: Look, copy: ImageView, faces: readonly Face[], aligner: FaceAligner): ImageView {
+  const { overlay } = look
   if (overlay === 'none') return copy
   if (overlay === 'texture') return textures(copy, faces, aligner)
-  DRAW[overlay](copy, faces, aligner)
+  DRAW[overlay](copy, faces, aligner, look)
   return copy
 }
 

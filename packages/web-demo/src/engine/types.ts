@@ -1,8 +1,15 @@
-import type { Smoothing } from '@3ddfa/core'
+import type { PoseDrawing, Smoothing, StyleName } from '@3ddfa/core'
 import type { DetectorName } from '@3ddfa/detector'
 
 export const OVERLAYS = ['sparse', 'dense', 'mesh', 'depth', 'pncc', 'pose', 'texture', 'none'] as const
 export type Overlay = (typeof OVERLAYS)[number]
+
+/** What is drawn onto the picture, and how. */
+export interface Look {
+  readonly overlay: Overlay
+  readonly style: StyleName
+  readonly poseAs: PoseDrawing
+}
 
 export const FORMATS = ['obj', 'ply', 'glb', 'json', 'png'] as const
 export type Format = (typeof FORMATS)[number]
@@ -29,7 +36,19 @@ export interface EngineReport {
   readonly detector: string
   readonly regressor: string
   readonly faceModel: string
+  /** The face model's expressions, in the order of its coefficients. */
+  readonly expressions: readonly ExpressionMode[]
 }
+
+/** One expression of the face model, and between which coefficients faces look like faces. */
+export interface ExpressionMode {
+  readonly name: string
+  readonly min: number
+  readonly max: number
+}
+
+/** Coefficients that are to differ from the face's own, by their number. */
+export type ExpressionChanges = Readonly<Record<number, number>>
 
 export interface FaceReport {
   /** Stays with a face from frame to frame. */
@@ -40,6 +59,8 @@ export interface FaceReport {
   readonly roll: number
   /** Detector's score of a photograph's face, tracking confidence of a frame's; [0, 1]. */
   readonly confidence: number
+  /** Coefficients, one an `ExpressionMode`. */
+  readonly expression: readonly number[]
 }
 
 export interface FrameReport {

@@ -1,5 +1,6 @@
+import { POSE_DRAWINGS, type PoseDrawing, STYLE_NAMES, type StyleName } from '@3ddfa/core'
 import { DETECTOR_NAMES } from '@3ddfa/detector'
-import { type ModelName, OVERLAYS, type Overlay, type Settings, SMOOTHINGS } from '../engine/types.ts'
+import { type Look, type ModelName, OVERLAYS, type Overlay, type Settings, SMOOTHINGS } from '../engine/types.ts'
 import { element, options } from './elements.ts'
 
 const LABELS: Readonly<Record<Overlay, string>> = {
@@ -31,6 +32,13 @@ const SMOOTHING_LABELS: Readonly<Record<string, string>> = {
   none: 'None',
 }
 
+const STYLES: Readonly<Record<StyleName, string>> = {
+  '3ddfa': '3DDFA_V2',
+  'dense-head': 'Dense-Head-Pose-Estimation',
+}
+
+const POSES: Readonly<Record<PoseDrawing, string>> = { box: 'Box', axes: 'Axes', both: 'Box and axes' }
+
 const IDS = ['model', 'detector', 'provider', 'backend', 'smoothing'] as const
 
 export function settings(): Settings {
@@ -52,7 +60,7 @@ export function offerModels(exported: readonly string[]): boolean {
 }
 
 /** Fills the controls and listens to them. */
-export function listenToControls(onOverlay: (overlay: Overlay) => void, onSettings: () => void): void {
+export function listenToControls(onLook: (look: Look) => void, onSettings: () => void): void {
   options(element<HTMLSelectElement>('model'), Object.entries(MODELS))
   options(
     element<HTMLSelectElement>('detector'),
@@ -63,10 +71,25 @@ export function listenToControls(onOverlay: (overlay: Overlay) => void, onSettin
     SMOOTHINGS.map((name) => [name, SMOOTHING_LABELS[name] ?? name]),
   )
   for (const id of IDS) element(id).addEventListener('change', onSettings)
-  element('overlays').append(...OVERLAYS.map((overlay) => choice(overlay, onOverlay)))
+  options(
+    element<HTMLSelectElement>('style'),
+    STYLE_NAMES.map((name) => [name, STYLES[name]]),
+  )
+  options(
+    element<HTMLSelectElement>('pose-as'),
+    POSE_DRAWINGS.toReversed().map((name) => [name, POSES[name]]),
+  )
+  element('overlays').append(...OVERLAYS.map(choice))
+  for (const id of ['overlays', 'style', 'pose-as']) element(id).addEventListener('change', () => onLook(look()))
 }
 
-function choice(overlay: Overlay, onOverlay: (overlay: Overlay) => void): HTMLLabelElement {
+function look(): Look {
+  const value = (selector: string): string => document.querySelector<HTMLInputElement>(selector)!.value
+  const [overlay, style, poseAs] = ['input[name=overlay]:checked', '#style', '#pose-as'].map(value)
+  return { overlay: overlay as Overlay, style: style as StyleName, poseAs: poseAs as PoseDrawing }
+}
+
+function choice(overlay: Overlay): HTMLLabelElement {
   const label = document.createElement('label')
   label.className = 'choice'
   const input = document.createElement('input')
@@ -74,7 +97,6 @@ function choice(overlay: Overlay, onOverlay: (overlay: Overlay) => void): HTMLLa
   input.name = 'overlay'
   input.value = overlay
   input.checked = overlay === 'mesh'
-  input.addEventListener('change', () => onOverlay(overlay))
   const text = document.createElement('span')
   text.textContent = LABELS[overlay]
   label.append(input, text)

@@ -1,0 +1,73 @@
+import type { ExpressionChanges, ExpressionMode } from '../engine/types.ts'
+import { element } from './elements.ts'
+
+const STEPS = 100
+
+/** A slider for each expression of the face model. They follow the face until somebody moves them. */
+export class ExpressionPanel {
+  readonly #onChange: (changes: ExpressionChanges) => void
+  #sliders: HTMLInputElement[] = []
+  #own: readonly number[] = []
+  #changes: Record<number, number> = {}
+
+  constructor(onChange: (changes: ExpressionChanges) => void) {
+    this.#onChange = onChange
+    element('reset-expression').addEventListener('click', () => {
+      this.reset()
+      this.#onChange({})
+    })
+  }
+
+  /** The expressions of another face model. */
+  offer(modes: readonly ExpressionMode[]): void {
+    this.#changes = {}
+    this.#own = []
+    this.#sliders = modes.map((mode, k) => this.#slider(mode, k))
+    element('modes').replaceChildren(...this.#sliders.map((slider, k) => labelled(slider, modes[k]!.name)))
+    this.#show()
+  }
+
+  /** The coefficients of the face that is shown; none when there is no face. */
+  follow(own: readonly number[] = []): void {
+    this.#own = own
+    this.#show()
+  }
+
+  /** The face's own expression again. */
+  reset(): void {
+    this.#changes = {}
+    this.#show()
+  }
+
+  #slider({ min, max }: ExpressionMode, k: number): HTMLInputElement {
+    const slider = document.createElement('input')
+    slider.type = 'range'
+    ;[slider.min, slider.max, slider.step] = [min, max, (max - min) / STEPS].map(String) as [string, string, string]
+    slider.addEventListener('input', () => {
+      this.#changes[k] = Number(slider.value)
+      this.#onChange({ ...this.#changes })
+    })
+    return slider
+  }
+
+  #show(): void {
+    element<HTMLFieldSetElement>('expression').disabled = this.#own.length !== this.#sliders.length
+    this.#sliders.forEach((slider, k) => {
+      slider.value = String(this.#changes[k] ?? this.#own[k] ?? 0)
+    })
+  }
+}
+
+function labelled(slider: HTMLInputElement, name: string): HTMLLabelElement {
+  const label = document.createElement('label')
+  label.append(spoken(name), slider)
+  return label
+}
+
+/** `mouthSmile_L` as `Mouth smile, left`, `expression_1` as `Mode 1`. */
+function spoken(name: string): string {
+  const [first = '', side = ''] = name.split('_')
+  if (first === 'expression') return `Mode ${side}`
+  const words = first.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)
+  return `${words[0]?.toUpperCase()}${words.slice(1)}${side === 'L' ? ', left' : side === 'R' ? ', right' : ''}`
+}
