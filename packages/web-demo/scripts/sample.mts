@@ -33,13 +33,13 @@ const PEOPLE: readonly Person[] = [
   {
     ...{ x: 290, y: 300, scale: 1.75, yaw: 14, pitch: 2, roll: 4 },
     shape: [0.8, -0.7, 0.5, 0.9, -0.4],
-    expression: { mouthSmile_L: 0.45, mouthSmile_R: 0.5 },
+    expression: { mouthSmileLeft: 0.45, mouthSmileRight: 0.5 },
     colors: { skin: [0.84, 0.63, 0.53], hair: [0.24, 0.15, 0.09], iris: [0.25, 0.38, 0.45], shirt: [0.2, 0.3, 0.42] },
   },
   {
     ...{ x: 680, y: 285, scale: 1.6, yaw: -24, pitch: -3, roll: -6 },
     shape: [-0.9, 0.6, -0.8, -0.3, 0.7],
-    expression: { browInnerUp: 0.4, mouthSmile_R: 0.25 },
+    expression: { browInnerUp: 0.4, mouthSmileRight: 0.25 },
     colors: { skin: [0.5, 0.34, 0.25], hair: [0.07, 0.05, 0.05], iris: [0.2, 0.12, 0.07], shirt: [0.55, 0.22, 0.2] },
   },
 ]

@@ -26,11 +26,11 @@ def recolour(images: Tensor, generator: torch.Generator) -> Tensor:
     return (images / 255).clamp_min(1e-4) ** factor(0.2) * 255
 
 
-def occlude(images: Tensor, generator: torch.Generator, chance: float = 0.3) -> Tensor:
-    """A rectangle of a plain random colour, or of the neighbour's picture, over some."""
+def occlude(images: Tensor, generator: torch.Generator, chance: float = 0.4) -> Tensor:
+    """A rectangle of a plain random colour, or of the neighbour's picture, over some: hair, hands and glasses hide as much."""
     count, _, height, width = images.shape
     random = torch.rand(count, 8, generator=generator, device=images.device)
-    half = 0.05 + 0.15 * random[:, :2]
+    half = 0.05 + 0.2 * random[:, :2]
     centre = random[:, 2:4]
     rows = (torch.arange(height, device=images.device) + 0.5) / height
     columns = (torch.arange(width, device=images.device) + 0.5) / width

@@ -71,8 +71,13 @@ def pack_face(source: Path, path: Path) -> None:
         "uv": (grid_places() / (SIZE - 1)).astype(np.float32),
         "ncc": ((mean - low) / (high - low)).astype(np.float16),
     }
-    names = ",".join(str(name) for name in data["expression_names"])
+    names = ",".join(arkit_name(str(name)) for name in data["expression_names"])
     _replace(path, to_safetensors(tensors, {"id": FACE_ID, "expression_names": names, "unit": "millimetre"}))
+
+
+def arkit_name(name: str) -> str:
+    """ICT-FaceKit's `eyeBlink_L` as `eyeBlinkLeft`."""
+    return name.replace("_L", "Left").replace("_R", "Right")
 
 
 def wound(triangles: np.ndarray, mean: np.ndarray) -> np.ndarray:

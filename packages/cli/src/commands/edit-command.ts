@@ -39,7 +39,7 @@ export function editCommand(): Command {
       new Option('--expression-from <picture>', 'take the expression of a face in this picture').conflicts(SKIN),
     )
     .addOption(
-      new Option('--expression <list>', 'set these, as jawOpen=0.7,eyeBlink_L=1 (basel model: expression_1=-2)')
+      new Option('--expression <list>', 'set these, as jawOpen=0.7,eyeBlinkLeft=1 (basel model: expression_1=-2)')
         .argParser(expressionList)
         .conflicts(SKIN),
     )
@@ -90,11 +90,11 @@ function regionList(text: string, before: readonly Region[] = []): Region[] {
   return [...new Set([...before, ...(names as Region[])])]
 }
 
-/** Parses `jawOpen=0.7,eyeBlink_L=1`; the option may be given again. Whether there are such names only the model knows. */
+/** Parses `jawOpen=0.7,eyeBlinkLeft=1`; the option may be given again. Whether there are such names only the model knows. */
 export function expressionList(text: string, before: Readonly<Record<string, number>> = {}): Record<string, number> {
   const pairs = text.split(',').map((pair) => /^\s*(\w{1,60})=(-?\d{1,3}(?:\.\d{1,9})?)\s*$/.exec(pair))
   if (pairs.includes(null))
-    throw new InvalidArgumentError('Expected names with values, for example jawOpen=0.7,eyeBlink_L=1.')
+    throw new InvalidArgumentError('Expected names with values, for example jawOpen=0.7,eyeBlinkLeft=1.')
   return { ...before, ...Object.fromEntries(pairs.map((pair) => [pair![1]!, Number(pair![2])])) }
 }
 
@@ -106,7 +106,7 @@ Examples:
   $ 3ddfa edit photo.jpg --texture painted.png --blend feather      painted.png: uv_tex of align, painted over
   $ 3ddfa edit photo.jpg --swap other.jpg --topology prnet --mask uv_face_eyes.png --mask-base uv_face.png
   $ 3ddfa edit photo.jpg --expression-from laughing.jpg --amount 1.2
-  $ 3ddfa edit photo.jpg --expression mouthSmile_L=0.8,mouthSmile_R=0.8 --out smile.glb --model open
+  $ 3ddfa edit photo.jpg --expression mouthSmileLeft=0.8,mouthSmileRight=0.8 --out smile.glb --model open
 
 An expression moves the photograph's own pixels and the surroundings with them; teeth and eyes that are not there it cannot show.
 
