@@ -1,3 +1,6 @@
+import { FACEBOXES_RANGES, MB05_RANGES } from './quantize/published-ranges.ts'
+import type { ActivationRanges } from './quantize/ranges.ts'
+
 /** Where a file is published. */
 export interface UpstreamSource {
   /** `owner/name`. */
@@ -49,6 +52,8 @@ export interface Artifact {
   readonly file: string
   /** Role in the importer -> upstream file id. */
   readonly inputs: Readonly<Record<string, string>>
+  /** Makes it the network in 8 bits, see `quantizeNetwork`. */
+  readonly ranges?: ActivationRanges
 }
 
 export interface Manifest {
@@ -87,6 +92,8 @@ const regressor = (id: string, description: string): Artifact => ({
   file: `${id}.onnx`,
   inputs: { checkpoint: id, meanStd: 'param-mean-std' },
 })
+
+const MB05_INPUTS = { checkpoint: 'mb05', meanStd: 'param-mean-std' }
 
 /** Every upstream file, pinned, and what becomes of it. */
 export const MANIFEST: Manifest = {
@@ -274,6 +281,11 @@ export const MANIFEST: Manifest = {
   ],
   artifacts: [
     regressor('mb05', 'parameter regressor, MobileNetV1 x0.5, 120x120 (the default)'),
+    {
+      ...regressor('mb05-int8', 'mb05 in 8 bits: about as exact, faster on most processors'),
+      inputs: MB05_INPUTS,
+      ranges: MB05_RANGES,
+    },
     regressor('mb1', 'parameter regressor, MobileNetV1 x1, 120x120'),
     regressor('resnet22', 'parameter regressor, ResNet-22, 120x120 (file by hand)'),
     {
@@ -282,6 +294,14 @@ export const MANIFEST: Manifest = {
       description: 'face detector FaceBoxes (the default)',
       file: 'faceboxes.onnx',
       inputs: { checkpoint: 'faceboxes' },
+    },
+    {
+      id: 'faceboxes-int8',
+      kind: 'faceboxes',
+      description: 'FaceBoxes in 8 bits: finds the same faces, faster on most processors',
+      file: 'faceboxes-int8.onnx',
+      inputs: { checkpoint: 'faceboxes' },
+      ranges: FACEBOXES_RANGES,
     },
     {
       id: 'ultraface',

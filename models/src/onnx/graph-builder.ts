@@ -66,6 +66,11 @@ export class GraphBuilder {
     return this.#constant(DataType.UINT8, data, dims)
   }
 
+  /** A scalar. */
+  byte(value: number): string {
+    return this.#constant(DataType.UINT8, Uint8Array.of(value), [])
+  }
+
   integers(...values: number[]): string {
     return this.int64(values, [values.length])
   }

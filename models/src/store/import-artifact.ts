@@ -6,16 +6,22 @@ import { importRegressor } from '../import/regressor.ts'
 import { importTfliteUltraFace } from '../import/tflite.ts'
 import { importUvTopology, type UvTopologyFiles } from '../import/uv-topology.ts'
 import type { Artifact } from '../manifest.ts'
+import { quantizeNetwork } from '../quantize/quantize-network.ts'
 import { isTflite } from '../tflite/read-model.ts'
 
 /** Makes an artefact from the contents of its inputs, by role. A model made from a stand-in says so in its id. */
 export function importArtifact(artifact: Artifact, files: Record<string, Uint8Array>, standIn: boolean): Uint8Array {
+  const made = importInFull(artifact, files, standIn)
+  return artifact.ranges ? quantizeNetwork(made, artifact.ranges) : made
+}
+
+function importInFull(artifact: Artifact, files: Record<string, Uint8Array>, standIn: boolean): Uint8Array {
   const input = (role: string): Uint8Array => files[role]!
   switch (artifact.kind) {
     case 'regressor':
       return importRegressor({ checkpoint: input('checkpoint'), meanStd: input('meanStd') })
     case 'faceboxes':
-      return importFaceBoxes({ checkpoint: input('checkpoint') })
+      return importFaceBoxes({ checkpoint: input('checkpoint') }, artifact.ranges ? 'integer' : 'float')
     case 'ultraface':
       if (isTflite(input('model'))) return importTfliteUltraFace({ model: input('model') })
       return importOnnxDetector({ model: input('model') }, artifact.kind)
