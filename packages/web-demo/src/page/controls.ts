@@ -34,7 +34,7 @@ const SMOOTHING_LABELS: Readonly<Record<string, string>> = {
 
 const STYLES: Readonly<Record<StyleName, string>> = {
   '3ddfa': '3DDFA_V2',
-  'dense-head': 'Dense-Head-Pose-Estimation',
+  'dense-head': 'Dense Head Pose',
 }
 
 const POSES: Readonly<Record<PoseDrawing, string>> = { box: 'Box', axes: 'Axes', both: 'Box and axes' }
