@@ -165,7 +165,7 @@ describe.skipIf(missing)(`the demo in Chromium${missing && ` (skipped: ${missing
         ['open', 'open', 'open, tdfa_open'],
         ['published', 'faceboxes', 'mb05, bfm'],
       ] as const) {
-        const modes = model === 'open' ? ['Brow down, left', 32] : ['Mode 1', 10]
+        const modes = model === 'open' ? ['Brow down left', 32] : ['Mode 1', 10]
         await page.click('#sample')
         await faces(page, 2)
         for (const [select, value] of [

@@ -77,12 +77,13 @@ function displacement(
   const { x1, x2 } = boundingBox(from)
   eachMeshPixel(after, to, triangles, 0, (x, y, t, w0, w1, w2) => {
     const [a, b, c] = [3 * triangles[t]!, 3 * triangles[t + 1]!, 3 * triangles[t + 2]!]
-    const at = (axis: number): number => w0 * from[a + axis]! + w1 * from[b + axis]! + w2 * from[c + axis]!
-    const [u, v] = [at(0), at(1)]
+    const at = (v: Float32Array, axis: number): number => w0 * v[a + axis]! + w1 * v[b + axis]! + w2 * v[c + axis]!
+    // Not from (x, y) itself: a triangle that is seen edge-on says where its corner is, not the pixel.
+    const [dx, dy] = [at(from, 0) - at(to, 0), at(from, 1) - at(to, 1)]
     const i = (y - top) * width + x - left
-    const isSeen = at(2) > depthAt(before, u, v) - BEHIND * (x2 - x1)
+    const isSeen = at(from, 2) > depthAt(before, x + dx, y + dy) - BEHIND * (x2 - x1)
     cells[i] = isSeen ? Cell.fixed : Cell.free
-    if (isSeen) shifts.set([u - x, v - y], 2 * i)
+    if (isSeen) shifts.set([dx, dy], 2 * i)
   })
   solveMembrane(shifts, cells, width, height, 2)
   return shifts

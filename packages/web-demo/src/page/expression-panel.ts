@@ -64,10 +64,10 @@ function labelled(slider: HTMLInputElement, name: string): HTMLLabelElement {
   return label
 }
 
-/** `mouthSmile_L` as `Mouth smile, left`, `expression_1` as `Mode 1`. */
+/** `mouthSmileLeft` as `Mouth smile left`, `expression_1` as `Mode 1`. */
 function spoken(name: string): string {
-  const [first = '', side = ''] = name.split('_')
-  if (first === 'expression') return `Mode ${side}`
-  const words = first.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)
-  return `${words[0]?.toUpperCase()}${words.slice(1)}${side === 'L' ? ', left' : side === 'R' ? ', right' : ''}`
+  const [, mode] = /^expression_(\d+)$/.exec(name) ?? []
+  if (mode) return `Mode ${mode}`
+  const words = name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)
+  return `${words[0]?.toUpperCase()}${words.slice(1)}`
 }

@@ -1,0 +1,147 @@
+// Styles, head pose and expressions, with the open pack and our own drawn picture: no network, nobody else's pictures.
+import { execFileSync, spawnSync } from 'node:child_process'
+import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { STYLE_NAMES } from '@3ddfa/core'
+import { readMorphableModel } from '@3ddfa/models'
+import { facePath } from '@3ddfa/open-models/node'
+import sharp from 'sharp'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { run } from './command.ts'
+
+const sample = fileURLToPath(new URL('../../web-demo/public/sample.png', import.meta.url))
+const names = readMorphableModel(readFileSync(facePath)).expressionNames!
+const hasFfmpeg = ['ffmpeg', 'ffprobe'].every((tool) => spawnSync(tool, ['-version']).status === 0)
+
+describe('how 3ddfa draws faces, and gives them expressions', () => {
+  const folder = mkdtempSync(join(tmpdir(), '3ddfa-drawing-'))
+  const at = (...names: string[]) => join(folder, ...names)
+  const env = { TDFA_CACHE_DIR: at('cache'), TDFA_MODEL_SOURCES: '', TDFA_SHARED: '/nonexistent' }
+  const command = (...args: string[]) => run([...args, '--model', 'open'], { env, cwd: folder })
+  const pixels = (...names: string[]) =>
+    sharp(at(...names))
+      .removeAlpha()
+      .raw()
+      .toBuffer()
+
+  beforeAll(() => copyFileSync(sample, at('sample.png')))
+  afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+  /** Pixels of the columns from x1 to x2 that differ by more than a level. */
+  async function changed(name: string, x1: number, x2: number): Promise<number> {
+    const [a, b] = [await pixels('sample.png'), await pixels(name)]
+    let count = 0
+    for (let i = 0; i < a.length / 3; i++)
+      if (i % 960 >= x1 && i % 960 < x2 && [0, 1, 2].some((k) => Math.abs(a[3 * i + k]! - b[3 * i + k]!) > 1)) count++
+    return count
+  }
+
+  it('in two styles, the mesh of one opaque and bluish', async () => {
+    for (const style of STYLE_NAMES) {
+      const args = ['-o', '2d_sparse,2d_dense,3d,pose', '--style', style, '--out', style]
+      const { code, stderr } = await command('align', 'sample.png', ...args)
+      expect(code, stderr).toBe(0)
+      expect(readdirSync(at(style))).toHaveLength(4)
+    }
+    for (const output of readdirSync(at('3ddfa')))
+      expect((await pixels('3ddfa', output)).equals(await pixels('dense-head', output))).toBe(false)
+    const cheek = 3 * (300 * 960 + 200)
+    const [r, g, b] = (await pixels('dense-head', 'sample_3d.png')).subarray(cheek, cheek + 3)
+    expect(b! - r!).toBeGreaterThan(10)
+    expect(b! - g!).toBeGreaterThan(5)
+  })
+
+  it('the pose as box, axes or both', async () => {
+    const counts = []
+    for (const as of ['box', 'axes', 'both']) {
+      const { code, stderr } = await command('align', 'sample.png', '-o', 'pose', '--pose-as', as, '--out', as)
+      expect(code, stderr).toBe(0)
+      counts.push(await changed(join(as, 'sample_pose.png'), 0, 960))
+    }
+    expect(counts[2]).toBeGreaterThan(Math.max(counts[0]!, counts[1]!))
+  })
+
+  it.skipIf(!hasFfmpeg)(
+    `a video in the modes of Dense-Head-Pose-Estimation${hasFfmpeg ? '' : ' (skipped: ffmpeg is not installed)'}`,
+    async () => {
+      const still = [
+        '-loop',
+        '1',
+        '-i',
+        at('sample.png'),
+        '-t',
+        '0.4',
+        '-r',
+        '10',
+        '-pix_fmt',
+        'yuv420p',
+        at('still.mp4'),
+      ]
+      execFileSync('ffmpeg', ['-loglevel', 'error', '-nostdin', ...still])
+      const sizes = new Set<string>()
+      for (const mode of ['sparse', 'dense', 'pose', 'mesh']) {
+        const args = ['-o', mode, '--style', 'dense-head', '--pose-as', 'both', '--out', `${mode}.mp4`]
+        const { code, stderr } = await command('video', 'still.mp4', ...args)
+        expect(code, stderr).toBe(0)
+        expect(stderr).toContain('4 frames, 2 faces')
+        sizes.add(readFileSync(at(`${mode}.mp4`)).toString('base64'))
+      }
+      expect(sizes.size).toBe(4)
+    },
+  )
+
+  it('sets expressions by name on one face, and leaves the other alone', async () => {
+    const { code, stderr } = await command('edit', 'sample.png', '--expression', 'jawOpen=1', '--out', 'open.png')
+    expect(code, stderr).toBe(0)
+    expect(await changed('open.png', 0, 480)).toBeGreaterThan(5000)
+    expect(await changed('open.png', 620, 960)).toBe(0)
+    // The chin went down: what was neck below it is now skin of the face, and the mouth is dark inside.
+    const inside = 3 * (350 * 960 + 245)
+    expect((await pixels('open.png'))[inside]! - (await pixels('sample.png'))[inside]!).toBeLessThan(-50)
+  })
+
+  it('takes the expression of another face, as far as asked', async () => {
+    const transfer = async (amount: string) => {
+      const out = `by ${amount}.png`
+      const args = ['--expression-from', 'sample.png', '--reference-face', '2', '--amount', amount, '--out', out]
+      const { code, stderr } = await command('edit', 'sample.png', ...args)
+      expect(code, stderr).toBe(0)
+      return changed(out, 0, 480)
+    }
+    const [none, all, more] = [await transfer('0'), await transfer('1'), await transfer('3')]
+    expect(none).toBe(0)
+    expect(all).toBeGreaterThan(500)
+    expect(more).toBeGreaterThan(all)
+  })
+
+  it('writes the mesh with an expression as .glb', async () => {
+    const { code, stderr } = await command('edit', 'sample.png', '--expression', `${names[5]}=1`, '--out', 'blink.glb')
+    expect(code, stderr).toBe(0)
+    expect(readFileSync(at('blink.glb')).toString('latin1', 0, 4)).toBe('glTF')
+  })
+
+  it('names all parameters in the JSON', async () => {
+    const { parameters, images } = JSON.parse((await command('align', 'sample.png', '--json')).stdout)
+    expect(parameters.unit).toBe('millimetre')
+    expect(parameters.names).toHaveLength(images[0].faces[0].params.length)
+    expect(parameters.movement).toHaveLength(parameters.names.length - 12)
+    expect(parameters.names.slice(12, 14)).toEqual(['shape_1', 'shape_2'])
+    expect(parameters.names.slice(-names.length)).toEqual(names)
+  })
+
+  it('says in one sentence what is wrong', async () => {
+    const fails = async (message: RegExp, ...args: string[]) => {
+      const { code, stderr } = await command(...args)
+      expect(stderr).toMatch(message)
+      expect(stderr).not.toMatch(/^\s+at /m)
+      expect(code).toBe(2)
+    }
+    await fails(/'--style <name>' argument 'oil' is invalid/, 'align', 'sample.png', '--style', 'oil')
+    await fails(/Expected one of .*jawOpen, .* but received "smile"/, 'edit', 'sample.png', '--expression', 'smile=1')
+    await fails(/Expected names with values/, 'edit', 'sample.png', '--expression', 'jawOpen')
+    await fails(/cannot be used with/, 'edit', 'sample.png', '--expression', 'jawOpen=1', '--swap', 'sample.png')
+    await fails(/\.png or \.glb for --out/, 'edit', 'sample.png', '--expression', 'jawOpen=1', '--out', 'a.jpg')
+  })
+})
