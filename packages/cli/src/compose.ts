@@ -10,12 +10,12 @@ import {
   type Session,
   SessionParamRegressor,
 } from '@3ddfa/core'
-import { createDetector } from '@3ddfa/detector'
 import { createNodeSession } from '@3ddfa/inference/node'
 import { loadMorphableModel, loadUvTopology, type ModelStore, readMorphableModel } from '@3ddfa/models/node'
 import { detectorPath, facePath, regressorPath } from '@3ddfa/open-models/node'
 import { type BackendId, openBackend } from './backends.ts'
 import type { Console } from './console.ts'
+import { openDetector } from './detector-choice.ts'
 import { type ModelChoice, OPEN_MODEL, openRegressorOf, positionMapOf, settleModels } from './model-choice.ts'
 import { settle } from './settle.ts'
 
@@ -37,7 +37,7 @@ export async function openAligner(choice: AlignerChoice, store: ModelStore, cons
     findDetector(chosen.detector, store).then((path) => createNodeSession(path, { threads })),
     openFaces(chosen.model, store, threads),
   ])
-  const detector = createDetector(chosen.detector, detectorSession, { resampler: backend })
+  const detector = openDetector(chosen.detector, detectorSession, backend, choice.detectSize)
   return FaceAligner.create({ backend, detector, ...faces })
 }
 

@@ -1,6 +1,6 @@
-import type { DetectorName } from '@3ddfa/detector'
 import type { ModelStore } from '@3ddfa/models/node'
 import type { Console } from './console.ts'
+import type { DetectorChoice } from './detector-names.ts'
 import { bringModels, prepareModels } from './store.ts'
 
 /** What `--model` and `--detector` say. */
@@ -8,13 +8,15 @@ export interface ModelChoice {
   /** `auto`, `open`, the name of a regressor in the store, the path of an .onnx or .pth file, or `open:` or `prnet:` and a path. */
   readonly model: string
   /** The one that belongs to the model unless given. */
-  readonly detector?: DetectorName | undefined
+  readonly detector?: DetectorChoice | undefined
+  /** Side that pictures are scaled down to for the detector, pixels; its own default unless given. */
+  readonly detectSize?: number | undefined
 }
 
 export interface SettledModels {
   /** Never `auto`. */
   readonly model: string
-  readonly detector: DetectorName
+  readonly detector: DetectorChoice
 }
 
 /** The pack of `@3ddfa/open-models`, which is always here. */

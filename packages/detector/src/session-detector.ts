@@ -19,6 +19,8 @@ export type Resampler = Pick<Backend, 'resample'>
 export interface DetectorResources {
   /** Borrowed, never disposed. The reference backend unless given: works everywhere; the native one gives the same bytes sooner. */
   readonly resampler?: Resampler | undefined
+  /** What the detector is called in results, where its network is a variant of the usual one. */
+  readonly id?: string | undefined
 }
 
 /** What tells one detector from another. */
@@ -40,9 +42,9 @@ export class SessionDetector implements FaceDetector {
   #spare: Uint8Array | undefined
   #disposed = false
 
-  constructor(session: Session, recipe: Recipe, { resampler }: DetectorResources) {
+  constructor(session: Session, recipe: Recipe, { resampler, id }: DetectorResources) {
     checkNetwork(session, recipe)
-    this.id = recipe.id
+    this.id = id ?? recipe.id
     this.#session = session
     this.#recipe = recipe
     this.#resampler = resampler ?? new ReferenceBackend()

@@ -1,10 +1,10 @@
-import type { DetectorName } from '@3ddfa/detector'
 import type { BackendId } from '../backends.ts'
+import type { DetectorChoice } from '../detector-names.ts'
 
 /** One choice of everything that a run compares. */
 export interface Setting {
   readonly backend: BackendId
-  readonly detector: DetectorName
+  readonly detector: DetectorChoice
   /** Of the networks. */
   readonly threads: number
   /** Faces that the regressor sees in one run. */

@@ -1,12 +1,13 @@
 import type { PoseDrawing, StyleName } from '@3ddfa/core'
 import { Command, Option } from 'commander'
+import type { DetectorChoice } from '../detector-names.ts'
 import { EXIT } from '../errors.ts'
 import { MAX_PIXELS_DEFAULT } from '../limits.ts'
 import { TOPOLOGIES, type TopologyName } from '../open-surface.ts'
 import { OUTPUT_NAMES, type OutputName } from '../outputs/names.ts'
 import { collect, integerIn, numberIn, outputList } from '../parse-options.ts'
 import { poseOption, styleOption } from './drawing-options.ts'
-import { detectorOption, modelOption } from './model-options.ts'
+import { detectorOption, detectSizeOption, modelOption } from './model-options.ts'
 import { addSourceOptions, type SourceFlags } from './source-options.ts'
 
 export interface AlignFlags extends SourceFlags {
@@ -15,7 +16,8 @@ export interface AlignFlags extends SourceFlags {
   readonly out: string
   readonly recursive?: boolean
   readonly backend: 'auto' | 'native' | 'wasm' | 'reference'
-  readonly detector?: 'faceboxes' | 'ultraface' | 'yunet' | 'open'
+  readonly detector?: DetectorChoice
+  readonly detectSize?: number
   readonly model: string
   readonly threads?: number
   readonly style: StyleName
@@ -71,6 +73,7 @@ function addEngineOptions(command: Command): void {
   command
     .addOption(choice('--backend <id>', 'mesh backend', ['auto', 'native', 'wasm', 'reference']))
     .addOption(detectorOption())
+    .addOption(detectSizeOption())
     .addOption(modelOption())
     .option('--no-refine', 'look once only, where the detector says, as 3DDFA_V2 does')
     .option('--flip', 'look at the mirror image too and take the mean: slower, more exact')

@@ -18,6 +18,7 @@ export interface BatchFlags extends Omit<AlignFlags, 'file' | 'recursive' | 'thr
 const OF_ALIGN: readonly string[] = [
   'backend',
   'detector',
+  'detectSize',
   'model',
   'maxPixels',
   'style',

@@ -1,4 +1,3 @@
-import { DETECTOR_NAMES, type DetectorName } from '@3ddfa/detector'
 import type { ModelStore } from '@3ddfa/models/node'
 import { BACKENDS, type BackendId } from '../backends.ts'
 import { benchChart, historyChart } from '../bench/bench-chart.ts'
@@ -14,6 +13,7 @@ import { type Choices, combine } from '../bench/setting.ts'
 import type { Stage } from '../bench/stage.ts'
 import { readClip, videoStages } from '../bench/video-stages.ts'
 import { type Console, createConsole } from '../console.ts'
+import { DETECTOR_CHOICES, type DetectorChoice } from '../detector-names.ts'
 import { CliError, EXIT, messageOf } from '../errors.ts'
 import { OPEN_MODEL, type SettledModels, settleModels } from '../model-choice.ts'
 import { openStore } from '../store.ts'
@@ -158,16 +158,16 @@ async function chooseDetectors(
   model: SettledModels,
   store: ModelStore,
   console: Console,
-): Promise<DetectorName[]> {
+): Promise<DetectorChoice[]> {
   if (list === undefined) return [model.detector]
-  if (list !== 'all') return choose(list, DETECTOR_NAMES, 'detector')
+  if (list !== 'all') return choose(list, DETECTOR_CHOICES, 'detector')
   const ready = (await store.list())
     .filter(({ state }) => state === 'ready')
     .map(({ artifact }) => artifact.id as string)
-  const isHere = (name: DetectorName): boolean => name === OPEN_MODEL || ready.includes(name)
-  const missing = DETECTOR_NAMES.filter((name) => !isHere(name))
+  const isHere = (name: DetectorChoice): boolean => name === OPEN_MODEL || ready.includes(name)
+  const missing = DETECTOR_CHOICES.filter((name) => !isHere(name))
   if (missing.length > 0) console.warn(`Left out, since their models are not here: ${missing.join(', ')}.`)
-  return DETECTOR_NAMES.filter(isHere)
+  return DETECTOR_CHOICES.filter(isHere)
 }
 
 function choose<T extends string>(list: string, known: readonly T[], what: string): T[] {

@@ -5,12 +5,23 @@ import { addSourceOptions } from './source-options.ts'
 /** Options that mean what they mean for `align`, of commands that look at single pictures. */
 export type PictureEngineFlags = Pick<
   AlignFlags,
-  'backend' | 'detector' | 'model' | 'threads' | 'maxPixels' | 'topology' | 'from' | 'cache' | 'quiet' | 'verbose'
+  | 'backend'
+  | 'detector'
+  | 'detectSize'
+  | 'model'
+  | 'threads'
+  | 'maxPixels'
+  | 'topology'
+  | 'from'
+  | 'cache'
+  | 'quiet'
+  | 'verbose'
 >
 
 const OF_ALIGN: readonly string[] = [
   'backend',
   'detector',
+  'detectSize',
   'model',
   'threads',
   'maxPixels',

@@ -5,7 +5,10 @@ import { type AlignFlags, alignCommand } from './align-command.ts'
 import { addSourceOptions } from './source-options.ts'
 
 export interface EngineFlags
-  extends Pick<AlignFlags, 'backend' | 'detector' | 'model' | 'threads' | 'maxPixels' | 'from' | 'cache'> {
+  extends Pick<
+    AlignFlags,
+    'backend' | 'detector' | 'detectSize' | 'model' | 'threads' | 'maxPixels' | 'from' | 'cache'
+  > {
   readonly json?: boolean
   readonly quiet?: boolean
   readonly verbose?: boolean
@@ -26,6 +29,7 @@ export interface EvalFlags extends EngineFlags {
 const ENGINE: readonly string[] = [
   'backend',
   'detector',
+  'detectSize',
   'model',
   'threads',
   'maxPixels',

@@ -1,19 +1,26 @@
 import { Option } from 'commander'
+import { DETECTOR_CHOICES } from '../detector-names.ts'
+import { integerIn } from '../parse-options.ts'
 
 /** `--detector` as every command has it. */
 export function detectorOption(): Option {
-  return new Option('--detector <name>', 'face detector (default: open with the open model, else faceboxes)').choices([
-    'faceboxes',
-    'ultraface',
-    'yunet',
-    'open',
-  ])
+  return new Option('--detector <name>', 'face detector (default: open with the open model, else faceboxes)').choices(
+    DETECTOR_CHOICES,
+  )
+}
+
+/** `--detect-size` as every command has it. */
+export function detectSizeOption(): Option {
+  return new Option(
+    '--detect-size <n>',
+    "larger pictures are scaled down to this side for the detector, pixels: smaller is faster and misses smaller faces (default: the detector's)",
+  ).argParser(integerIn(32, 8192))
 }
 
 /** `--model` as every command has it. */
 export function modelOption(): Option {
   return new Option(
     '--model <name>',
-    'open, mb05, mb1, the path of a published .pth or of an .onnx made from one, open:PATH with a network of your own for the open face model, or prnet:PATH with a checkpoint of PRNet; auto: mb05 where it is here, else open',
+    'open, mb05, mb05-int8, mb1, the path of a published .pth or of an .onnx made from one, open:PATH with a network of your own for the open face model, or prnet:PATH with a checkpoint of PRNet; auto: mb05 where it is here, else open',
   ).default('auto')
 }

@@ -23,7 +23,7 @@ export async function listModels(flags: ModelsFlags): Promise<void> {
   if (flags.json) return printJson(models)
   for (const { id, state, standIn, bytes, description } of models) {
     const size = bytes === null ? '' : `${(bytes / 1e6).toFixed(1)} MB`
-    print(`${id.padEnd(10)} ${(standIn ? `${state}*` : state).padEnd(9)} ${size.padStart(8)}  ${description}`)
+    print(`${id.padEnd(14)} ${(standIn ? `${state}*` : state).padEnd(9)} ${size.padStart(8)}  ${description}`)
   }
   if (models.some((model) => model.standIn)) print('* made from a stand-in for a published file')
   print('The open pack (regressor, detector and face model of our own) is always here: --model open')

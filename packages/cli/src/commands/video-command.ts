@@ -1,10 +1,11 @@
 import type { PoseDrawing, StyleName } from '@3ddfa/core'
 import { Command, InvalidArgumentError, Option } from 'commander'
+import type { DetectorChoice } from '../detector-names.ts'
 import { EXIT } from '../errors.ts'
 import { integerIn, numberIn } from '../parse-options.ts'
 import { DRAWINGS, type Drawing } from '../video/drawings.ts'
 import { poseOption, styleOption } from './drawing-options.ts'
-import { detectorOption, modelOption } from './model-options.ts'
+import { detectorOption, detectSizeOption, modelOption } from './model-options.ts'
 import { addSourceOptions, type SourceFlags } from './source-options.ts'
 
 export interface VideoFlags extends SourceFlags {
@@ -23,7 +24,8 @@ export interface VideoFlags extends SourceFlags {
   readonly opacity?: number
   readonly background: 'video' | 'black'
   readonly backend: 'auto' | 'native' | 'wasm' | 'reference'
-  readonly detector?: 'faceboxes' | 'ultraface' | 'yunet' | 'open'
+  readonly detector?: DetectorChoice
+  readonly detectSize?: number
   readonly model: string
   readonly threads?: number
   readonly quiet?: boolean
@@ -58,6 +60,7 @@ export function videoCommand(): Command {
     .addOption(choice('--background <what>', 'below what is drawn', ['video', 'black']))
     .addOption(choice('--backend <id>', 'mesh backend', ['auto', 'native', 'wasm', 'reference']))
     .addOption(detectorOption())
+    .addOption(detectSizeOption())
     .addOption(modelOption())
     .option('--threads <n>', 'threads of the networks (default: one a core, at most 4)', integerIn(1, 256))
   return addSourceOptions(command)

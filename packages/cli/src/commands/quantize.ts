@@ -1,0 +1,93 @@
+import { readFile, stat } from 'node:fs/promises'
+import { createImage, type ImageView, type Session, snapRoi, type Tensor } from '@3ddfa/core'
+import { createNodeSession } from '@3ddfa/inference/node'
+import { calibrate, exposeActivations, quantizeNetwork } from '@3ddfa/models'
+import type { ModelStore } from '@3ddfa/models/node'
+import { openAligner } from '../compose.ts'
+import { type Console, createConsole } from '../console.ts'
+import { CliError, EXIT } from '../errors.ts'
+import { writeWhole } from '../files.ts'
+import { readPicture } from '../images.ts'
+import { expandInputs } from '../inputs.ts'
+import { openStore } from '../store.ts'
+import type { QuantizeFlags } from './models-command.ts'
+
+/** More tell no more about ranges. */
+const MOST_PICTURES = 300
+
+/** Detectors see pictures no larger than this, pixels. */
+const LARGEST_SIDE = 640
+
+/** Writes a network in 8 bits, calibrated on pictures of the user's. */
+export async function quantizeModel(network: string, out: string, flags: QuantizeFlags): Promise<void> {
+  const console = createConsole(flags)
+  const store = openStore(flags, console, { offline: flags.offline })
+  const onnx = await readNetwork(network, store)
+  const session = await createNodeSession(onnx)
+  const side = regressorSide(session)
+  await session.dispose()
+  const pictures = side ? await faceCrops(side, flags, store, console) : await wholePictures(flags)
+  if (pictures.length === 0) throw new CliError('No face was found to calibrate on.')
+  console.info(`Calibrating on ${pictures.length} ${side ? 'faces' : 'pictures'}.`)
+  const exposed = await createNodeSession(exposeActivations(onnx))
+  const bytes = quantizeNetwork(onnx, await calibrate(exposed, pictures))
+  await exposed.dispose()
+  writeWhole(out, bytes)
+  console.info(`${out} is ready: ${(bytes.length / 1e6).toFixed(1)} MB`)
+}
+
+async function readNetwork(network: string, store: ModelStore): Promise<Uint8Array> {
+  const isFile = (await stat(network).catch(() => undefined))?.isFile()
+  return readFile(isFile ? network : await store.ensure(network))
+}
+
+/** Side of the crops that a regressor takes; undefined for detectors. */
+function regressorSide({ inputs, outputs }: Session): number | undefined {
+  const [image] = inputs
+  if (image?.name !== 'image' || image.type !== 'uint8' || image.dims.length !== 4)
+    throw new CliError('Expected a network with an input `image` of bytes [N, H, W, 3], as this program writes them.')
+  return outputs.some(({ name }) => name === 'params') ? image.dims[1] : undefined
+}
+
+/** Regions of faces as the first and the second look see them. */
+async function faceCrops(side: number, flags: QuantizeFlags, store: ModelStore, console: Console): Promise<Tensor[]> {
+  const aligner = await openAligner({ model: 'auto', backend: 'auto' }, store, console)
+  const crops: Tensor[] = []
+  await eachPicture(flags, async (image) => {
+    for (const refine of [false, true])
+      for (const { roi } of await aligner.align(image, { refine })) {
+        const crop = createImage(side, side)
+        aligner.backend.resample(image, snapRoi(roi), crop)
+        crops.push(tensorOf(crop))
+      }
+  })
+  await aligner.dispose()
+  return crops
+}
+
+async function wholePictures(flags: QuantizeFlags): Promise<Tensor[]> {
+  const { createNativeBackend } = await import('@3ddfa/render-native')
+  const backend = createNativeBackend()
+  const pictures: Tensor[] = []
+  await eachPicture(flags, async (image) => {
+    const scale = Math.min(1, LARGEST_SIDE / Math.max(image.width, image.height))
+    // Multiples of 32 suit every detector.
+    const fit = (side: number): number => Math.max(32, Math.round((side * scale) / 32) * 32)
+    const small = createImage(fit(image.width), fit(image.height))
+    backend.resample(image, { x1: 0, y1: 0, x2: image.width, y2: image.height }, small)
+    pictures.push(tensorOf(small))
+  })
+  backend.dispose()
+  return pictures
+}
+
+async function eachPicture({ pictures }: QuantizeFlags, visit: (image: ImageView) => Promise<void>): Promise<void> {
+  const { files, problems } = await expandInputs(pictures, { recursive: true })
+  if (problems[0]) throw new CliError(problems[0].message, EXIT.usage)
+  const step = Math.max(1, files.length / MOST_PICTURES)
+  for (let i = 0; i < files.length; i += step) await visit((await readPicture(files[Math.floor(i)]!)).image)
+}
+
+function tensorOf({ data, width, height }: ImageView): Tensor {
+  return { type: 'uint8', data, dims: [1, height, width, 3] }
+}
