@@ -2,19 +2,28 @@
 //   pnpm --filter @3ddfa/benchmarks mesh-features PHOTO
 import {
   canonicalVertices,
+  copyImage,
   createUvChart,
+  DRAWING_STYLES,
+  drawLandmarks,
+  drawPoints,
+  drawPose,
   frontalVertices,
   matchColors,
   paintTexture,
   poseFromVertices,
   positionMapOfGrid,
   regionMask,
+  renderDepth,
   renderFrontalView,
+  renderShaded,
   seenTexels,
   UvResampler,
   uvTexture,
   vertexColors,
   vertexVisibility,
+  warpFace,
+  withExpression,
 } from '@3ddfa/core'
 import { loadUvTopology, openModelStore } from '@3ddfa/models/node'
 import { openAligner } from './compose.ts'
@@ -39,6 +48,15 @@ const texture = uvTexture(image, vertices, model, backend, { chart: charts[512]!
 const mask = regionMask(model, 'face')
 const seen = seenTexels(image, vertices, model, backend, { chart: charts[512]! })
 const turned = frontalVertices(vertices, canonical)
+const { roi, params } = face
+const split = 12 + model.shapeCount
+const louder = withExpression(
+  model,
+  params,
+  Array.from(params.subarray(split), (value, k) => value + (k === 0 ? 2 : 0)),
+)
+const expressed = aligner.vertices({ params: louder, roi })
+const paper = copyImage(image)
 
 const features: Record<string, () => unknown> = {
   'vertex visibility': () => vertexVisibility(mesh, image, backend),
@@ -63,6 +81,17 @@ const features: Record<string, () => unknown> = {
   'colours matched, 512': () => matchColors(texture, texture, seen),
   'skin painted, gradients joined': () => paintTexture(image, vertices, model, texture, backend, { mask }),
   'skin painted, feathered': () => paintTexture(image, vertices, model, texture, backend, { mask, blend: 'feather' }),
+  'vertices with another expression': () => aligner.vertices({ params: louder, roi }, expressed),
+  'photograph with another expression': () => warpFace(image, vertices, expressed, model, backend),
+  'depth image': () => renderDepth(paper, [face], model, backend),
+  ...Object.fromEntries(
+    Object.entries(DRAWING_STYLES).flatMap(([name, style]) => [
+      [`${name}: sparse`, () => drawLandmarks(paper, face.landmarks, style.landmarks)],
+      [`${name}: dense`, () => drawPoints(paper, vertices, style.points)],
+      [`${name}: pose, box and axes`, () => drawPose(paper, face, 'both', style.poseBox)],
+      [`${name}: mesh`, () => renderShaded(paper, [face], model, backend, style.mesh)],
+    ]),
+  ),
 }
 
 const line = (name: string, { min, median }: Timing): string => `| ${name} | ${min.toFixed(2)} | ${median.toFixed(2)} |`

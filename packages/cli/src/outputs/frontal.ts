@@ -1,18 +1,27 @@
-import { frontalVertices, poseFromVertices, vertexColors, writeObj } from '@3ddfa/core'
+import { frontalVertices, poseFromVertices, textureColors, vertexColors, writeObj } from '@3ddfa/core'
 import type { Scene } from './scene.ts'
 import type { Writer } from './writer.ts'
 
 /** Free space between faces, pixels of the photo. */
 const GAP = 20
 
-/** The faces turned to the front, side by side in one .obj, as large as in the photo and with its colours. */
+/**
+ * The faces turned to the front, side by side in one .obj, as large as in the photo and with its colours; what the camera does
+ * not see as --hidden says.
+ */
 export const frontalMesh: Writer = async (scene) => {
   let left = 0
-  const meshes = scene.faces.map((face) => {
+  const { obj, hidden } = scene.settings
+  const meshes = scene.faces.map((face, i) => {
     const vertices = scene.surface.verticesOf(face)
     const { vertices: turned, width } = placeAt(left, turnToFront(scene, vertices))
     left += width + GAP
-    const colors = scene.settings.obj === 'plain' ? undefined : vertexColors(scene.image, vertices)
+    const colors =
+      obj === 'plain'
+        ? undefined
+        : hidden === 'keep'
+          ? vertexColors(scene.image, vertices)
+          : textureColors(scene.textures()[i]!, scene.surface.mesh.uv)
     return { vertices: turned, triangles: scene.surface.mesh.triangles, ...(colors && { colors }) }
   })
   return [{ suffix: '.obj', data: writeObj(meshes, { height: 0 }).obj }]

@@ -20,7 +20,11 @@ export const visibilities: Writer = async (scene) => {
       [0, HIDDEN],
       [1, SEEN],
     ] as const)
-      drawPoints(image, pick(vertices, all[i]!, value), { color, alpha: 0.6, every: 4 })
+      drawPoints(image, pick(vertices, all[i]!, value), {
+        color,
+        alpha: 0.7,
+        radius: Math.max(0.5, scene.faceSize(face) / 300),
+      })
     const points = pickLandmarks(surface.mesh, vertices)
     landmarks[i]!.forEach((value, k) => {
       const [x, y] = [points[3 * k]!, points[3 * k + 1]!]

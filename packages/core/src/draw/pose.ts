@@ -67,7 +67,7 @@ export function drawPoseAxes(image: ImageView, { landmarks, pose }: PosedFace): 
   const depth = ([x, y, z]: (typeof axes)[number]): number => r[6] * x + r[7] * y + r[8] * z
   for (const [x, y, z, color] of axes.toSorted((a, b) => depth(a) - depth(b))) {
     const [dx, dy] = project(pose.rotation, x * length, y * length, z * length)
-    drawLine(image, cx, cy, cx + dx, cy + dy, lineWidth(landmarks), color)
+    drawLine(image, cx, cy, cx + dx, cy + dy, 1.6 * lineWidth(landmarks), color)
   }
 }
 

@@ -39,3 +39,14 @@ export function vertexColors(image: ImageView, vertices: Float32Array): Float32A
   }
   return colors
 }
+
+/** Colours [3n] in [0, 1] of a texture at texture coordinates [2n], origin top-left. */
+export function textureColors(texture: ImageView, uv: Float32Array): Float32Array {
+  checkImage(texture, 'texture')
+  const colors = new Float32Array((3 * uv.length) / 2)
+  for (let i = 0; i < uv.length / 2; i++) {
+    sampleBilinear(texture, uv[2 * i]! * texture.width - 0.5, uv[2 * i + 1]! * texture.height - 0.5, colors, 3 * i)
+    for (let k = 3 * i; k < 3 * i + 3; k++) colors[k]! /= 255
+  }
+  return colors
+}

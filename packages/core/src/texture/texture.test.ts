@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { ImageView } from '../image.ts'
 import { ReferenceBackend } from '../reference/reference-backend.ts'
 import { toyFace } from '../toy-face.ts'
-import { sampleBilinear, vertexColors } from './sample.ts'
+import { sampleBilinear, textureColors, vertexColors } from './sample.ts'
 import { uvTexture } from './uv-texture.ts'
 import { vertexVisibility } from './vertex-visibility.ts'
 
@@ -28,6 +28,13 @@ describe('sampleBilinear', () => {
     expect(sample(image, -5, 30)).toEqual([0, 9, 77])
     expect(sample(image, 19.5, 9.5)).toEqual([19, 9, 77])
     expect(sample(gradient(1, 1), 0.3, 0.3)).toEqual([0, 0, 77])
+  })
+
+  it('textureColors reads a texel at its middle', () => {
+    const texture = gradient(4, 2)
+    const [color, middle] = [new Float32Array(3), Float32Array.of(2.5 / 4, 0.5 / 2)]
+    sampleBilinear(texture, 2, 0, color, 0)
+    expect(Array.from(textureColors(texture, middle), (v) => Math.round(v * 255))).toEqual([...color])
   })
 
   it('vertexColors moves no vertex', () => {
