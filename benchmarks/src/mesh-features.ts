@@ -99,5 +99,5 @@ console.log(
   `${image.width} x ${image.height}, backend ${backend.id}\n\n| feature | best, ms | median, ms |\n| --- | --- | --- |`,
 )
 for (const [name, body] of Object.entries(features))
-  console.log(line(name, await measure(body, { warmup: 2, budget: 600 })))
+  console.log(line(name, await measure(body, { warmup: 2, budget: 300 })))
 await aligner.dispose()

@@ -54,6 +54,9 @@ export function drawLine(
   const half = width / 2
   const [dx, dy] = [x2 - x1, y2 - y1]
   const length2 = dx * dx + dy * dy
+  // Of each row only what is near the line: of a slanted one's box that is little.
+  const reach = dy === 0 ? Infinity : ((half + 1) * Math.sqrt(length2)) / Math.abs(dy)
+  const middle = (y: number): number => (dy === 0 ? x1 : x1 + ((y - y1) * dx) / dy)
   cover(
     image,
     Math.min(x1, x2) - half,
@@ -66,10 +69,14 @@ export function drawLine(
       const t = length2 > 0 ? Math.max(0, Math.min(1, ((px - x1) * dx + (py - y1) * dy) / length2)) : 0
       return half - Math.hypot(px - x1 - t * dx, py - y1 - t * dy)
     },
+    (y) => [middle(y) - reach, middle(y) + reach],
   )
 }
 
-/** Mixes `color` into the pixels of a box by how far inside (positive) their centres lie: half a pixel either way is the soft edge. */
+/**
+ * Mixes `color` into the pixels of a box by how far inside (positive) their centres lie: half a pixel either way is the soft edge.
+ * @param span the columns of a row between which anything can be.
+ */
 function cover(
   image: ImageView,
   x1: number,
@@ -79,17 +86,21 @@ function cover(
   color: Rgb,
   alpha: number,
   inside: (x: number, y: number) => number,
+  span: (y: number) => readonly [number, number] = () => [x1, x2],
 ): void {
   if (![x1, y1, x2, y2].every(Number.isFinite)) return
   const { data, width, height, channels } = image
   const [left, right] = [Math.max(0, Math.floor(x1)), Math.min(width - 1, Math.ceil(x2))]
   const [top, bottom] = [Math.max(0, Math.floor(y1)), Math.min(height - 1, Math.ceil(y2))]
-  for (let y = top; y <= bottom; y++)
-    for (let x = left; x <= right; x++) {
+  for (let y = top; y <= bottom; y++) {
+    const [from, to] = span(y)
+    const end = Math.min(right, Math.ceil(to))
+    for (let x = Math.max(left, Math.floor(from)); x <= end; x++) {
       const mix = alpha * Math.max(0, Math.min(1, inside(x, y) + 0.5))
       if (mix === 0) continue
       const at = (y * width + x) * channels
       for (let k = 0; k < 3; k++) data[at + k] = Math.round(data[at + k]! + (color[k]! - data[at + k]!) * mix)
       if (channels === 4) data[at + 3] = Math.max(data[at + 3]!, Math.round(255 * mix))
     }
+  }
 }
