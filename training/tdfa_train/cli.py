@@ -163,7 +163,7 @@ def build_parser() -> argparse.ArgumentParser:
     added = command("train", train, "train, or go on where the run in --run stopped")
     added.add_argument("--run", type=Path, required=True, help="folder of the checkpoint")
     added.add_argument("--cache", type=Path, default=ROOT / ".cache")
-    added.add_argument("--start-from", type=Path, help="run of the same network whose features a new run begins with")
+    added.add_argument("--start-from", type=Path, help="run, or packed .onnx, of the same network whose features a new run begins with")
     added.add_argument("--config", type=Path, help="settings as .json, as in results/*.json under config")
     added.add_argument("--device", help="default: cuda where there is one, else cpu")
     added.add_argument("--precision", choices=["float32", "bfloat16"], help="default: bfloat16 on a GPU, float32 on a CPU")

@@ -15,8 +15,11 @@ TOLERANCE = 1e-4
 """Largest difference allowed between PyTorch and the exported file, in deviations of the parameters or, beyond one, relative."""
 
 
-def export_onnx(deployed: Deployed, path: Path) -> float:
-    """Writes `path` (through a temporary name), compares it with PyTorch and returns the largest difference found."""
+def export_onnx(deployed: Deployed, path: Path, fold: bool = True) -> float:
+    """
+    Writes `path` (through a temporary name), compares it with PyTorch and returns the largest difference found. Without `fold`
+    batch norms stay layers of their own, for runtimes to fold when they load it, so that training can take the file up again.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
     crops = torch.zeros(1, SIZE, SIZE, 3, dtype=torch.uint8)
@@ -26,7 +29,8 @@ def export_onnx(deployed: Deployed, path: Path) -> float:
             warnings.simplefilter("ignore")
             torch.onnx.export(
                 deployed.eval(), (crops,), str(temporary), dynamo=False, opset_version=OPSET, input_names=["image"],
-                output_names=["params"], dynamic_axes={"image": {0: "N"}, "params": {0: "N"}},
+                output_names=["params"], dynamic_axes={"image": {0: "N"}, "params": {0: "N"}}, do_constant_folding=fold,
+                training=torch.onnx.TrainingMode.EVAL if fold else torch.onnx.TrainingMode.PRESERVE,
             )  # fmt: skip
         difference = compare(deployed, temporary)
         if difference > TOLERANCE:

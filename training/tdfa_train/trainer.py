@@ -19,6 +19,7 @@ from .losses.meta_joint import MetaJoint
 from .losses.vertex import VertexDistance
 from .networks import build_network
 from .normalise import Normaliser
+from .open_model.pack import read_features
 from .schedule import RunningMean, learning_rate
 from .validate import Validation
 
@@ -29,8 +30,8 @@ SAMPLE_STEPS = 30
 class Trainer:
     """
     A run that lives in `folder`: made anew, or taken up from its checkpoint. `half`: bfloat16 in the convolutions (weights,
-    losses and optimiser stay float32). `initial`: a run whose features a new one starts from, the same network for this or
-    another face model.
+    losses and optimiser stay float32). `initial`: a run, or a packed `.onnx`, whose features a new one starts from: the
+    same network for this or another face model.
     """
 
     def __init__(self, config: TrainConfig, cache: Cache, model: FaceModel, folder: Path, device: str = "cpu", half: bool = False, initial: Path | None = None):
@@ -72,10 +73,10 @@ class Trainer:
             self.meta = MetaJoint({name: build(name) for name in ("vdc", "fwpdc")}, lambda mine, true: judge(mine[:, :params], true))
 
     def _start_from(self, run: Path) -> None:
-        theirs = load_checkpoint(run, self.device)["mean"]
+        theirs = read_features(run) if run.suffix == ".onnx" else load_checkpoint(run, self.device)["mean"]
         mine = self.network.state_dict()
         features = {key: value for key, value in theirs.items() if not key.startswith("head.")}
-        if any(key not in mine or mine[key].shape != value.shape for key, value in features.items()):
+        if not features or any(key not in mine or mine[key].shape != value.shape for key, value in features.items()):
             raise ValueError(f"Expected a run of {self.config.network} to start from but {run} is of another network.")
         self.network.load_state_dict({**mine, **features})
 

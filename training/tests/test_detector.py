@@ -17,6 +17,7 @@ from tdfa_train.detector.loss import detector_loss, eiou_loss, ignored_cells
 from tdfa_train.detector.network import Detector, flatten
 from tdfa_train.detector.place import Area, Scene, move_boxes, move_matrix, put, sort_boxes
 from tdfa_train.detector.teacher import fit, read_outputs
+from tdfa_train.detector.textures import KINDS as TEXTURES
 from tdfa_train.detector.trainer import DetectorTrainer
 from tdfa_train.detector.validate import best_overlaps
 
@@ -202,6 +203,13 @@ def test_scenes(maker) -> None:
     assert any(scene.boxes for scene in scenes) == (maker.__name__ != "empty")
     for box in (box for scene in scenes for box in scene.boxes):
         assert (box[2:] > box[:2]).all() and ((box[:2] + box[2:]) / 2 > 0).all() and ((box[:2] + box[2:]) / 2 < 96).all()
+
+
+@pytest.mark.parametrize("draw", set(TEXTURES), ids=lambda draw: draw.__name__)
+def test_textures(draw) -> None:
+    drawn = [draw(np.random.default_rng(seed), 70, 50) for seed in range(10)]
+    assert all(pixels.shape == (50, 70, 3) and pixels.dtype == np.uint8 for pixels in drawn)
+    assert len({pixels.tobytes() for pixels in drawn}) == 10
 
 
 def test_pictures_without_faces_hold_no_face() -> None:

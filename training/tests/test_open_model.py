@@ -12,7 +12,10 @@ from tdfa_train.open_model.chart import MOUTH, SIZE, embed
 from tdfa_train.open_model.fit import fit
 from tdfa_train.open_model.grid import grid_places, grid_triangles, locate, nodes_on_landmarks
 from tdfa_train.open_model.ict import boundary_loops
-from tdfa_train.open_model.pack import shrink, to_safetensors
+from tdfa_train.deploy import Deployed
+from tdfa_train.networks import build_network
+from tdfa_train.normalise import Normaliser
+from tdfa_train.open_model.pack import pack_regressor, read_features, shrink, to_safetensors
 from tdfa_train.open_model.shapes import principal
 
 
@@ -115,6 +118,22 @@ def test_small_weights_give_nearly_the_same_network(tmp_path: Path) -> None:
     y = onnxruntime.InferenceSession(data, providers=["CPUExecutionProvider"]).run(None, {"x": x.numpy()})[0]
     expected = network(x).detach().numpy()
     assert 0 < np.abs(y - expected).max() < 0.02 * np.abs(expected).max()
+
+
+def test_training_takes_up_a_packed_network(tmp_path: Path) -> None:
+    torch.manual_seed(0)
+    network = build_network("mobilenet-v1-0.25", 20)
+    for module in network.modules():
+        if isinstance(module, torch.nn.BatchNorm2d):
+            for part in (module.weight, module.bias, module.running_mean):
+                torch.nn.init.uniform_(part, 0.1, 1)
+            torch.nn.init.uniform_(module.running_var, 0.8, 1.2)
+    deployed = Deployed(network, Normaliser(torch.zeros(20), torch.ones(20))).eval()
+    assert pack_regressor(deployed, tmp_path / "network.onnx") < 0.1
+    features = read_features(tmp_path / "network.onnx")
+    for name, value in network.state_dict().items():
+        if value.is_floating_point():
+            torch.testing.assert_close(features[name], value, atol=0.01 * float(value.abs().max()), rtol=0)
 
 
 def test_safetensors_are_laid_out_as_their_header_says() -> None:

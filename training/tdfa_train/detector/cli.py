@@ -23,7 +23,7 @@ from .trainer import DetectorTrainer
 from .validate import watch
 
 LABELS = Path(__file__).resolve().parents[2] / ".cache" / "detector-labels.npz"
-THRESHOLD = 0.8
+THRESHOLD = 0.7
 """The product's default."""
 UNSCALED = 1 << 14
 

@@ -14,7 +14,7 @@ from .network import STRIDES, Detector
 from .teacher import fit, read_outputs
 
 OUTPUTS = tuple(f"{name}_{stride}" for name in ("cls", "obj", "bbox") for stride in STRIDES)
-LARGEST = 480
+LARGEST = 320
 """Longer side, pixels, to which larger pictures are scaled down; the product's default."""
 
 Find = Callable[[np.ndarray, float], np.ndarray]

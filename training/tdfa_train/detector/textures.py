@@ -66,7 +66,29 @@ def shapes(random: Random, width: int, height: int) -> np.ndarray:
     return canvas
 
 
-KINDS = (plain, clouds, stripes, shapes, shapes)
+def body(random: Random, width: int, height: int) -> np.ndarray:
+    """A trunk in cloth with bare arms and a neck: bright between skin, as a face in a mask is, but no face."""
+    canvas = plain(random, width, height) // int(random.choice([1, 1, 4]))
+    skin = [int(value) for value in np.clip(np.array([215, 165, 135]) * random.uniform(0.4, 1.15) + random.normal(0, 8, 3), 0, 255)]
+    cloth = np.clip(random.uniform(190, 255) + random.normal(0, 8, 3) if random.random() < 0.5 else colour(random), 0, 255)
+    side = min(width, height) * random.uniform(0.2, 0.7)
+    x, y = random.uniform(0.3, 0.7, 2) * [width, height]
+    outline = np.array([[-0.2, -0.6], [0.2, -0.6], [0.45, -0.45], [0.36, 0.1], [0.5, 1], [-0.5, 1], [-0.36, 0.1], [-0.45, -0.45]])
+    points = (outline * random.uniform(0.8, 1.2, outline.shape) * side + [x, y]).astype(np.int32)
+    cv2.ellipse(canvas, (int(x), int(y - 0.7 * side)), (int(0.17 * side), int(0.45 * side)), 0, 0, 360, skin, -1, cv2.LINE_AA)
+    for shoulder, hand in ((2, 0.75), (7, -0.75)):
+        if random.random() < 0.8:
+            end = (int(x + random.normal(hand, 0.25) * side), int(y + random.uniform(0.2, 0.9) * side))
+            cv2.line(canvas, points[shoulder].tolist(), end, skin, max(2, int(0.2 * side)), cv2.LINE_AA)
+    cv2.fillPoly(canvas, [points], cloth.tolist(), cv2.LINE_AA)
+    for _ in range(random.integers(0, 7)):
+        fold = (random.uniform(-0.5, 0.5, (2, 2)) * side + [x, y + 0.2 * side]).astype(int)
+        cv2.line(canvas, fold[0].tolist(), fold[1].tolist(), (cloth * random.uniform(0.6, 1)).tolist(), max(1, int(0.03 * side)), cv2.LINE_AA)
+    light = clouds(random, width, height).mean(2, keepdims=True)
+    return np.clip(cv2.GaussianBlur(canvas, (0, 0), 0.3 + 0.02 * side) * (0.6 + 0.4 * light / light.max()), 0, 255).astype(np.uint8)
+
+
+KINDS = (plain, clouds, stripes, shapes, shapes, body, body)
 
 
 def texture(random: Random, width: int, height: int) -> np.ndarray:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import onnx
+import torch
 from onnx import TensorProto, helper, numpy_helper
 
 from ..deploy import Deployed
@@ -20,7 +21,7 @@ EIGHT_BITS_ABOVE = 2_000
 
 def pack_regressor(deployed: Deployed, path: Path) -> float:
     """Writes `path`; returns the largest difference from PyTorch, in deviations of the parameters."""
-    export_onnx(deployed, path)
+    export_onnx(deployed, path, fold=False)
     model = onnx.load(path)
     shrink(model)
     _replace(path, model.SerializeToString())
@@ -55,6 +56,17 @@ def _eight_bits(graph: onnx.GraphProto, name: str, values: np.ndarray) -> list[o
     graph.initializer.append(numpy_helper.from_array(scale, f"{name}.scale"))
     cast = helper.make_node("Cast", [f"{name}.bits"], [f"{name}.float"], to=TensorProto.FLOAT)
     return [cast, helper.make_node("Mul", [f"{name}.float", f"{name}.scale"], [name])]
+
+
+def read_features(path: Path) -> dict[str, torch.Tensor]:
+    """A packed regressor's weights and batch statistics by their names in the network, for training to go on from."""
+    values = {entry.name: numpy_helper.to_array(entry) for entry in onnx.load(path).graph.initializer}
+    for name in [name for name in values if name.endswith(".bits")]:
+        base = name.removesuffix(".bits")
+        values[base] = values.pop(name) * values.pop(f"{base}.scale")
+    prefix = "network."
+    kept = ((name.removesuffix(".half").removeprefix(prefix), value) for name, value in values.items() if name.startswith(prefix))
+    return {name: torch.from_numpy(np.array(value, np.float32)) for name, value in kept}
 
 
 def pack_face(source: Path, path: Path) -> None:
