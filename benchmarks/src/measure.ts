@@ -13,7 +13,10 @@ export function summarize(milliseconds: readonly number[]): Timing {
 }
 
 /** Runs `body` until `budget` milliseconds are over (at least 5 times), after `warmup` runs that do not count. */
-export async function measure(body: () => unknown, { warmup = 5, budget = 1000 } = {}): Promise<Timing> {
+export async function measure(
+  body: () => unknown,
+  { warmup = 5, budget = 1000 }: { warmup?: number; budget?: number } = {},
+): Promise<Timing> {
   for (let i = 0; i < warmup; i++) await body()
   const times: number[] = []
   const end = performance.now() + budget

@@ -1,7 +1,6 @@
 // Speed of every stage on one photograph, one thread and two, beside the Python reference when it is given:
 //   pnpm --filter @3ddfa/benchmarks speed PHOTO [--reference FOLDER --python INTERPRETER] [--save]
 import { execFileSync } from 'node:child_process'
-import { writeFileSync } from 'node:fs'
 import { arch, cpus, release } from 'node:os'
 import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -25,6 +24,7 @@ import { coldStart } from './cold-start.ts'
 import { openAligner } from './compose.ts'
 import { readImage } from './data.ts'
 import { measure, summarize, type Timing } from './measure.ts'
+import { saveResult } from './results.ts'
 
 export type Table = Record<string, Timing>
 
@@ -93,7 +93,7 @@ function measureReference(python: string, folder: string, photo: string, threads
   )
 }
 
-function markdown(ours: Table[], theirs: (Table | undefined)[]): string {
+function markdown(ours: readonly Table[], theirs: readonly (Table | undefined)[]): string {
   const head = theirs[0]
     ? ['stage', 'ours, 1 thread', 'reference', 'ratio', 'ours, 2 threads', 'reference', 'ratio']
     : ['stage', '1 thread', '2 threads']
@@ -110,6 +110,49 @@ function markdown(ours: Table[], theirs: (Table | undefined)[]): string {
   return [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n')
 }
 
+/** What one run of this file finds. */
+export interface SpeedRun {
+  readonly date: string
+  readonly machine: string
+  readonly picture: string
+  /** For one thread and for two. */
+  readonly ours: readonly Table[]
+  readonly theirs: readonly (Table | undefined)[]
+  readonly start: { readonly milliseconds: number; readonly mebibytes: number; readonly runs: number }
+}
+
+export async function measureSpeed(photo: string, reference?: { folder: string; python: string }): Promise<SpeedRun> {
+  const image = await readImage(photo)
+  const ours: Table[] = []
+  const theirs: (Table | undefined)[] = []
+  for (const threads of [1, 2]) {
+    const aligner = await openAligner({ threads })
+    ours.push(await measureStages(aligner, image))
+    await aligner.dispose()
+    theirs.push(reference ? measureReference(reference.python, reference.folder, photo, threads) : undefined)
+  }
+  return {
+    date: new Date().toISOString().slice(0, 10),
+    machine: describeMachine(),
+    picture: `${image.width} x ${image.height}`,
+    ...{ ours, theirs, start: await coldStart(photo) },
+  }
+}
+
+export function describeMachine(): string {
+  return `${cpus()[0]!.model.trim()}, ${cpus().length} cores, ${arch()}, Linux ${release().split('-')[0]}, Node ${process.version}`
+}
+
+export function describeSpeed({ date, machine, picture, ours, theirs, start }: SpeedRun): string {
+  return [
+    `${picture}, medians in milliseconds; ${machine}; ${date}.`,
+    '',
+    markdown(ours, theirs),
+    '',
+    `A new process for one picture (\`3ddfa align -o json\`): ${start.milliseconds.toFixed(0)} ms, at most ${start.mebibytes.toFixed(0)} MiB (median of ${start.runs}).`,
+  ].join('\n')
+}
+
 async function main(): Promise<void> {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
@@ -120,27 +163,10 @@ async function main(): Promise<void> {
     },
   })
   const photo = resolve(process.env.INIT_CWD ?? '.', positionals[0] ?? 'photo.jpg')
-  const image = await readImage(photo)
-  const ours: Table[] = []
-  const theirs: (Table | undefined)[] = []
-  for (const threads of [1, 2]) {
-    const aligner = await openAligner({ threads })
-    ours.push(await measureStages(aligner, image))
-    await aligner.dispose()
-    theirs.push(
-      values.reference ? measureReference(values.python, resolve(values.reference), photo, threads) : undefined,
-    )
-  }
-  const start = await coldStart(photo)
-  const text = [
-    `${image.width} x ${image.height}, medians in milliseconds; ${cpus()[0]!.model.trim()}, ${cpus().length} cores, ${arch()}, Linux ${release().split('-')[0]}, Node ${process.version}; ${new Date().toISOString().slice(0, 10)}.`,
-    '',
-    markdown(ours, theirs),
-    '',
-    `A new process for one picture (\`3ddfa align -o json\`): ${start.milliseconds.toFixed(0)} ms, at most ${start.mebibytes.toFixed(0)} MiB (median of ${start.runs}).`,
-  ].join('\n')
-  console.log(text)
-  if (values.save) writeFileSync(fileURLToPath(new URL('../results/speed.md', import.meta.url)), `${text}\n`)
+  const { reference, python } = values
+  const run = await measureSpeed(photo, reference === undefined ? undefined : { folder: resolve(reference), python })
+  console.log(describeSpeed(run))
+  if (values.save) saveResult('speed', run)
 }
 
-await main()
+if (process.argv[1]?.endsWith('speed.ts') && !process.argv[1].endsWith('tracking-speed.ts')) await main()

@@ -86,7 +86,7 @@ async function time(
 }
 
 /** An aligner that asks the engines in its first pass over a video and repeats their answers after each `rewind`. */
-async function recorded(aligner: FaceAligner): Promise<{ replay: FaceAligner; rewind: () => void }> {
+export async function recorded(aligner: FaceAligner): Promise<{ replay: FaceAligner; rewind: () => void }> {
   const answers: unknown[] = []
   let at = 0
   const once = async <T>(ask: () => Promise<T>): Promise<T> => {

@@ -132,7 +132,7 @@ def test_training_takes_up_a_packed_network(tmp_path: Path) -> None:
     assert pack_regressor(deployed, tmp_path / "network.onnx") < 0.1
     features = read_features(tmp_path / "network.onnx")
     for name, value in network.state_dict().items():
-        if value.is_floating_point():
+        if value.is_floating_point() and name.startswith("features."):
             torch.testing.assert_close(features[name], value, atol=0.01 * float(value.abs().max()), rtol=0)
 
 

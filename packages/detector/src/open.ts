@@ -7,10 +7,13 @@ export type OpenDetectorSettings = CellSettings
 /** Options of {@link createOpenDetector}. */
 export type OpenDetectorOptions = CellOptions
 
-/** The largest faces that training showed are about 450 pixels; a larger `maxSize` would hand over larger ones. */
+/**
+ * A larger `maxSize` finds smaller faces and is less sure of those that fill the picture: training enlarged small pictures for
+ * them. At a score of 0.7 there is at most one false box in 100 pictures without a face.
+ */
 export const OPEN_DEFAULTS: OpenDetectorSettings = {
-  maxSize: 480,
-  scoreThreshold: 0.8,
+  maxSize: 320,
+  scoreThreshold: 0.7,
   iouThreshold: 0.3,
   maxCandidates: 5000,
   maxFaces: 750,
