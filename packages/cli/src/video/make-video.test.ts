@@ -24,7 +24,11 @@ describe.skipIf(!hasFfmpeg)(`a tracker that fails${hasFfmpeg ? '' : ' (skipped: 
   /** Programs and pipes that keep this process alive. */
   const held = () => process.getActiveResourcesInfo().filter((name) => /ProcessWrap|PipeWrap/.test(name)).length
 
-  const engine = { model: { id: 'a model' }, regressor: { id: 'a network' }, backend: { id: 'none' } }
+  const engine = {
+    model: { id: 'a model', shapeCount: 0, expressionCount: 0 },
+    regressor: { id: 'a network' },
+    backend: { id: 'none' },
+  }
   const fail = (): never => {
     throw new Error('no tracker')
   }
