@@ -27,8 +27,8 @@ const NETWORKS: Record<DetectorName, () => Uint8Array> = {
   yunet: () => importOnnxDetector({ model: bytes('upstream/detectors/yunet/yunet_n_dynamic.onnx') }, 'yunet'),
 }
 
-/** Of 8 photographs in large pose, those whose face a detector does not find. */
-const MISSED: Partial<Record<DetectorName, number>> = { open: 0 }
+/** Of 8 photographs in large pose, those whose face a detector does not find: a full profile with dark glasses. */
+const MISSED: Partial<Record<DetectorName, readonly string[]>> = { open: ['image02420.jpg'] }
 
 async function decode(path: string, alpha = false): Promise<ImageView> {
   const picture = sharp(shared(path)!)
@@ -92,7 +92,7 @@ describe.skipIf(!there).each(DETECTOR_NAMES)(`%s on pictures${reason}`, (name) =
     const missed: string[] = []
     for (const file of photographs)
       if ((await detector.detect(await decode(`images/aflw2000/${file}`))).length === 0) missed.push(file)
-    expect(missed, missed.join(' ')).toHaveLength(MISSED[name] ?? 0)
+    expect(missed).toEqual(MISSED[name] ?? [])
   })
 
   it('a face cut by the border', async () => {

@@ -66,7 +66,7 @@ def evaluate(arguments: argparse.Namespace) -> None:
     if arguments.run:
         saved = load_checkpoint(arguments.run)
         parameters = sum(weight.numel() for weight in Detector(saved["config"]["channels"]).parameters())
-        about = {"parameters": parameters, "seconds": saved["seconds"], "config": saved["config"]}
+        about = {"parameters": parameters, "step": saved["step"], "seconds": saved["seconds"], "config": saved["config"]}
         write_results({**about, **record, "sweep": rows}, saved["curve"])
 
 
