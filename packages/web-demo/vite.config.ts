@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url'
-import { defineConfig, type Plugin } from 'vite'
+import { defineConfig, type Plugin, type UserConfig } from 'vite'
 import { sourceAliases } from '../../scripts/source-aliases.mjs'
 
 /**
@@ -26,13 +26,25 @@ const policy: Plugin = {
   ],
 }
 
-export default defineConfig({
+const config: UserConfig = defineConfig({
   root: fileURLToPath(new URL('.', import.meta.url)),
   // Works under any path.
   base: './',
   resolve: { alias: sourceAliases },
   plugins: [policy],
   worker: { format: 'es' },
-  build: { target: 'es2022', assetsInlineLimit: 0, chunkSizeWarningLimit: 800 },
+  build: {
+    target: 'es2022',
+    assetsInlineLimit: 0,
+    chunkSizeWarningLimit: 800,
+    rollupOptions: {
+      input: [
+        fileURLToPath(new URL('index.html', import.meta.url)),
+        fileURLToPath(new URL('measure.html', import.meta.url)),
+      ],
+    },
+  },
   optimizeDeps: { exclude: ['onnxruntime-web'] },
 })
+
+export default config

@@ -1,0 +1,103 @@
+import { type FaceAligner, type ImageView, RenderScratch, renderShaded, snapRoi, verticesOf } from '@3ddfa/core'
+import { expose } from 'comlink'
+import { exportedModels } from '../engine/model-sources.ts'
+import { openAligner } from '../engine/open-aligner.ts'
+import { Stopwatch } from '../engine/stopwatch.ts'
+import type { Settings } from '../engine/types.ts'
+import type { Choice, Measurement, StageTime } from './types.ts'
+
+/** What makes up the published models. */
+const PUBLISHED = ['mb05', 'bfm', 'faceboxes']
+
+/** Measures one choice of engines from start to end; each is given a worker of its own, so that none finds a runtime warm. */
+export class Meter {
+  /** @param seconds for each stage. */
+  async measure(
+    choice: Choice,
+    modelsUrl: string,
+    pictureUrl: string,
+    seconds: number,
+    onStage: (stage: string) => void,
+  ): Promise<Measurement> {
+    const image = await loadPicture(pictureUrl)
+    const exported = await exportedModels(modelsUrl)
+    const published = PUBLISHED.every((id) => exported.includes(id))
+    const settings: Settings = {
+      ...choice,
+      ...(published ? { model: 'published', detector: 'faceboxes' } : { model: 'open', detector: 'open' }),
+      smoothing: 'one-euro',
+    }
+    const started = performance.now()
+    const { aligner, report } = await openAligner(settings, modelsUrl, new Stopwatch(), () => {})
+    await aligner.align(image, { dense: true })
+    const start = performance.now() - started
+    const stages: StageTime[] = []
+    for (const [stage, work] of Object.entries(await worksOf(aligner, image))) {
+      onStage(stage)
+      stages.push({ stage, ...(await timeOf(work, seconds)) })
+    }
+    await aligner.dispose()
+    return {
+      ...{ choice, start, stages, notes: report.notes },
+      provider: `${report.provider}, kernels ${report.backend}`,
+      models: `${report.detector}, ${report.regressor}, ${report.faceModel}`,
+      picture: `${image.width} x ${image.height}`,
+    }
+  }
+}
+
+/** The pixels of a picture, RGBA. */
+async function loadPicture(url: string): Promise<ImageView> {
+  const bitmap = await createImageBitmap(await (await fetch(url)).blob())
+  const { width, height } = bitmap
+  const context = new OffscreenCanvas(width, height).getContext('2d')!
+  context.drawImage(bitmap, 0, 0)
+  bitmap.close()
+  return { data: context.getImageData(0, 0, width, height).data, width, height, channels: 4 }
+}
+
+async function worksOf(aligner: FaceAligner, image: ImageView): Promise<Record<string, () => unknown>> {
+  const { backend, detector, regressor, model } = aligner
+  const faces = await aligner.align(image, { dense: true })
+  const [face] = faces
+  if (!face) throw new Error('No face was found on the sample.')
+  const size = regressor.inputSize
+  const crop: ImageView = { data: new Uint8Array(size * size * 3), width: size, height: size, channels: 3 }
+  const vertices = new Float32Array(verticesOf(face).length)
+  const canvas: ImageView = { ...image, data: image.data.slice() }
+  const scratch = new RenderScratch()
+  const tracker = aligner.tracker({ dense: true, reuse: true })
+  let frame = 0
+  const draw = (drawn: typeof faces): void => {
+    ;(canvas.data as Uint8ClampedArray).set(image.data)
+    renderShaded(canvas, drawn, model, backend, { scratch })
+  }
+  return {
+    detect: () => detector!.detect(image),
+    crop: () => backend.resample(image, snapRoi(face.roi), crop),
+    'regress, a face': () => regressor.regress([crop]),
+    'dense vertices, a face': () => aligner.vertices({ params: face.params, roi: face.roi }, vertices),
+    'shaded mesh, a face': () => renderShaded(canvas, [face], model, backend, { scratch }),
+    'whole picture, landmarks': () => aligner.align(image),
+    'whole picture, shaded': async () => draw(await aligner.align(image, { dense: true })),
+    'tracked frame, dense': () => tracker.next(image, frame++ / 25),
+  }
+}
+
+const WARM_UP = 3
+
+async function timeOf(work: () => unknown, seconds: number): Promise<Omit<StageTime, 'stage'>> {
+  for (let i = 0; i < WARM_UP; i++) await work()
+  const times: number[] = []
+  const end = performance.now() + 1000 * seconds
+  while (times.length < 5 || (performance.now() < end && times.length < 500)) {
+    const started = performance.now()
+    await work()
+    times.push(performance.now() - started)
+  }
+  times.sort((a, b) => a - b)
+  const at = (share: number): number => times[Math.min(times.length - 1, Math.floor(share * times.length))]!
+  return { median: at(0.5), p95: at(0.95), runs: times.length }
+}
+
+expose(new Meter())
