@@ -1,4 +1,12 @@
-import { type Backend, copyImage, createImage, type ImageView, LIGHT_DEFAULTS, type RenderTarget } from '@3ddfa/core'
+import {
+  type Backend,
+  boundingBox,
+  copyImage,
+  createImage,
+  type ImageView,
+  LIGHT_DEFAULTS,
+  type RenderTarget,
+} from '@3ddfa/core'
 import { type Check, emptyTarget, rasterized } from './check.ts'
 import { compareBits, firstOf, inPicture } from './compare.ts'
 import type { Scene } from './scene.ts'
@@ -9,8 +17,17 @@ export function renderChecks(scenes: readonly Scene[]): Check[] {
   return scenes.flatMap((scene) => [
     { name: `${scene.name}: ids, depth, colours`, run: (a, b) => firstOf(renderings(scene, a, b)) },
     { name: `${scene.name}: normals, light`, run: (a, b) => firstOf(lightings(scene, a, b)) },
+    { name: `${scene.name}: bounding box`, run: (a) => bounds(scene, a) },
     { name: `${scene.name}: the same through any window`, run: (a) => firstOf(windows(scene, a)) },
   ])
+}
+
+/** Backends may have none; those that do give core's. */
+function bounds({ mesh: { vertices } }: Scene, backend: Backend): string | undefined {
+  const actual = backend.boundingBox?.(vertices)
+  const expected = boundingBox(vertices)
+  const same = !actual || (['x1', 'y1', 'x2', 'y2'] as const).every((side) => actual[side] === expected[side])
+  return same ? undefined : `box ${JSON.stringify(actual)} in place of ${JSON.stringify(expected)}`
 }
 
 function* renderings(scene: Scene, backend: Backend, reference: Backend): Generator<string | undefined> {

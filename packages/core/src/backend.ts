@@ -1,5 +1,6 @@
 import type { ImageView } from './image.ts'
 import type { FaceParams, MorphableModel } from './model.ts'
+import type { Box } from './render/render-target.ts'
 import type { Roi } from './roi.ts'
 
 /** A triangle mesh in picture space. Borrowed for the length of a call. */
@@ -69,6 +70,8 @@ export interface Backend {
   vertexNormals(mesh: MeshView, out?: Float32Array): Float32Array
   /** Grey vertex colours [3n] in [0, 1] of the lit mesh. */
   light(mesh: MeshView, normals: Float32Array, light: Light, out?: Float32Array): Float32Array
+  /** The pixels that vertices [3n] reach; NaN is passed over. Not every backend has it: `boundingBox` of core does the same. */
+  boundingBox?(vertices: Float32Array): Box
   /** Adds a mesh to `target`; its triangle t gets the id `firstId + t` (0 unless given). */
   rasterize(mesh: MeshView, target: RenderTarget, firstId?: number): void
   /**

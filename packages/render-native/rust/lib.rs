@@ -5,6 +5,7 @@
 #![allow(clippy::needless_range_loop)]
 
 mod batch;
+mod bounds;
 mod decode;
 mod light;
 mod mesh;
@@ -114,6 +115,17 @@ pub fn vertex_normals(vertices: &[f32], triangles: &[u32], mut out: Float32Array
 pub fn light(vertices: &[f32], normals: &[f32], lamp: &[f64], mut out: Float32ArraySlice) -> Result<()> {
     let out = writable!(out, vertices, normals, lamp);
     checked(Mesh::new(vertices, &[]).and_then(|mesh| light::light(&mesh, normals, &light::Lamp::new(lamp)?, out)))
+}
+
+/// `out`: smallest x and y, largest x and y.
+#[napi(catch_unwind)]
+pub fn bounds(vertices: &[f32], mut out: Float32ArraySlice) -> Result<()> {
+    let out = writable!(out, vertices);
+    checked(Mesh::new(vertices, &[]).and_then(|mesh| {
+        mesh::expect_length("out", out.len(), 4)?;
+        out.copy_from_slice(&bounds::bounds(&mesh));
+        Ok(())
+    }))
 }
 
 /// `window`: x, y, width, height of the target.

@@ -21,6 +21,7 @@ export interface Binding {
   ): void
   vertexNormals(vertices: Float32Array, triangles: Uint32Array, out: Float32Array): void
   light(vertices: Float32Array, normals: Float32Array, lamp: Float64Array, out: Float32Array): void
+  bounds(vertices: Float32Array, out: Float32Array): void
   rasterize(
     vertices: Float32Array,
     triangles: Uint32Array,

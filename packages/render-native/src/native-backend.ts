@@ -1,5 +1,6 @@
 import {
   type Backend,
+  type Box,
   checkDecode,
   checkFirstId,
   checkImage,
@@ -34,6 +35,7 @@ class NativeBackend implements Backend {
   /** Packed once a model, freed with it or on dispose. */
   #models = new WeakMap<MorphableModel, PackedModel>()
   readonly #unfreed = new Set<WeakRef<PackedModel>>()
+  readonly #bounds = new Float32Array(4)
   #disposed = false
 
   constructor(binding: Binding) {
@@ -88,6 +90,14 @@ class NativeBackend implements Backend {
     const lamp = Float64Array.of(ambient, directional, specular, ...position)
     this.#call(() => this.#binding.light(vertices, normals, lamp, out))
     return out
+  }
+
+  boundingBox(vertices: Float32Array): Box {
+    this.#check()
+    const bounds = this.#bounds
+    this.#call(() => this.#binding.bounds(vertices, bounds))
+    const [x1, y1, x2, y2] = bounds as unknown as [number, number, number, number]
+    return { x1: Math.floor(x1), y1: Math.floor(y1), x2: Math.ceil(x2), y2: Math.ceil(y2) }
   }
 
   rasterize(mesh: MeshView, target: RenderTarget, firstId = 0): void {

@@ -1,3 +1,4 @@
+import type { Backend } from '../backend.ts'
 import { type DenseFace, verticesOf } from './dense-face.ts'
 import { type Box, boundingBox, unionBox } from './render-target.ts'
 
@@ -8,10 +9,14 @@ export interface FaceGroup<T extends DenseFace> {
 }
 
 /** Faces in groups such that those of different groups have disjoint bounding boxes; order is kept within a group. */
-export function groupOverlapping<T extends DenseFace>(faces: readonly T[]): FaceGroup<T>[] {
+export function groupOverlapping<T extends DenseFace>(
+  faces: readonly T[],
+  backend?: Pick<Backend, 'boundingBox'>,
+): FaceGroup<T>[] {
   let groups: { box: Box; members: number[] }[] = []
   faces.forEach((face, index) => {
-    let merged = { box: boundingBox(verticesOf(face)), members: [index] }
+    const vertices = verticesOf(face)
+    let merged = { box: backend?.boundingBox?.(vertices) ?? boundingBox(vertices), members: [index] }
     // A union may reach a group that none of its parts did: again until nothing joins.
     for (let joined = true; joined; ) {
       const touching = groups.filter(({ box }) => overlaps(box, merged.box))

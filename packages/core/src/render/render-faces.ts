@@ -40,7 +40,7 @@ function paint(
 ): void {
   const count = model.triangles.length / 3
   // Faces that lie apart cannot cover each other: small targets of their own are cheaper than one over all of them.
-  for (const group of groupOverlapping(faces)) {
+  for (const group of groupOverlapping(faces, backend)) {
     const target = rasterizeInto(scratch.target(image, group.box), group.faces, model, backend)
     group.faces.forEach((face, f) => {
       const mesh = { vertices: verticesOf(face), triangles: model.triangles }
