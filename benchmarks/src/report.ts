@@ -1,5 +1,5 @@
 // Measures everything that README.md tells of speed, stores it, and writes README.md, in less than five minutes:
-//   pnpm --filter @3ddfa/benchmarks report [--shared FOLDER] [--only NAME]... [--reference FOLDER --python INTERPRETER]
+//   pnpm --filter @3ddfa/benchmarks report [--shared FOLDER] [--only PART]... [--seconds S] [--reference FOLDER --python INTERPRETER]
 // FOLDER has images/trump_hillary.jpg, images/aflw2000, images/youtube_faces and videos/obama.mp4. A part that cannot be measured
 // is said, and its stored results stay.
 import { existsSync } from 'node:fs'
@@ -17,10 +17,10 @@ import { measureTracked } from './tracked-variants.ts'
 import { hasFfmpeg, openVideo } from './tracking-video.ts'
 import { measureVariantAccuracy, measureVariants } from './variants.ts'
 
-const SECONDS = { variants: 30, tracked: 40 }
-
 interface Given {
   readonly shared: string
+  /** For each of the parts that compare. */
+  readonly seconds: number
   readonly reference?: { readonly folder: string; readonly python: string }
 }
 
@@ -34,14 +34,14 @@ async function measured<T>(work: () => Promise<T>): Promise<Measured<T>> {
 
 /** By the name that results are stored under. */
 const PARTS: Readonly<Record<string, (given: Given) => Promise<unknown>>> = {
-  variants: async ({ shared }) => {
+  variants: async ({ shared, seconds }) => {
     const image = await readImage(photoOf(shared))
-    return measured(() => measureVariants(image, SECONDS.variants))
+    return measured(() => measureVariants(image, seconds))
   },
-  tracked: ({ shared }) => {
+  tracked: ({ shared, seconds }) => {
     const path = needed(join(shared, 'videos/obama.mp4'))
     if (!hasFfmpeg()) throw new Error('ffmpeg is not here')
-    return measured(() => measureTracked(openVideo(path), SECONDS.tracked))
+    return measured(() => measureTracked(openVideo(path), seconds))
   },
   roofline: async ({ shared }) => {
     const image = await readImage(photoOf(shared))
@@ -71,6 +71,7 @@ async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {
       shared: { type: 'string', default: fileURLToPath(new URL('../../../shared', import.meta.url)) },
+      seconds: { type: 'string', default: '40' },
       only: { type: 'string', multiple: true, default: Object.keys(PARTS) },
       reference: { type: 'string' },
       python: { type: 'string', default: 'python3' },
@@ -80,8 +81,10 @@ async function main(): Promise<void> {
   const { only, reference, python } = values
   const given: Given = {
     shared: from(values.shared),
+    seconds: Number(values.seconds),
     ...(reference !== undefined && { reference: { folder: from(reference), python } }),
   }
+  if (!(given.seconds > 0)) throw new Error(`Expected seconds for --seconds but received ${values.seconds}.`)
   const unknown = only.find((name) => !(name in PARTS))
   if (unknown !== undefined) throw new Error(`There is no part ${unknown}; there are ${Object.keys(PARTS).join(', ')}.`)
   for (const name of only) {

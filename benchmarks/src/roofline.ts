@@ -43,7 +43,7 @@ async function matrixPeak(opType: 'MatMul' | 'MatMulInteger'): Promise<number> {
   const right =
     opType === 'MatMul'
       ? graph.floats(new Float32Array(ones).fill(1), [SIDE, SIDE])
-      : graph.bytes(new Uint8Array(ones).fill(1), [SIDE, SIDE])
+      : graph.bytes(new Int8Array(ones).fill(1), [SIDE, SIDE])
   const product = graph.node(opType, [left, right])
   graph.output('c', opType === 'MatMul' ? product : graph.node('Cast', [product], { to: 1 }), [SIDE, SIDE])
   const session = await createNodeSession(graph.finish('peak'), { threads: 1 })

@@ -62,8 +62,9 @@ export class GraphBuilder {
     return this.#constant(DataType.FLOAT, new Uint8Array(bytes.buffer), dims)
   }
 
-  bytes(data: Uint8Array, dims: readonly number[]): string {
-    return this.#constant(DataType.UINT8, data, dims)
+  bytes(data: Uint8Array | Int8Array, dims: readonly number[]): string {
+    const type = data instanceof Int8Array ? DataType.INT8 : DataType.UINT8
+    return this.#constant(type, new Uint8Array(data.buffer, data.byteOffset, data.length), dims)
   }
 
   /** A scalar. */
