@@ -1,4 +1,3 @@
-import '../style.css'
 import { proxy, wrap } from 'comlink'
 import type { Choice, Measurement } from './types.ts'
 import type { Meter } from './worker.ts'
