@@ -7,6 +7,7 @@ from toy import toy_model, toy_params, toy_pictures
 from tdfa_train.augment import colour
 from tdfa_train.augment.pipeline import Augmenter, fill_surround
 from tdfa_train.augment.settings import AugmentSettings
+from tdfa_train.augment.veil import veil
 from tdfa_train.data.crop import content_box
 from tdfa_train.mirror import mirrored_vertices
 from tdfa_train.params import decode, yaw
@@ -81,6 +82,32 @@ def test_motion_blur_keeps_the_mean_and_smears() -> None:
     blurred = colour.motion_blur(images, torch.Generator().manual_seed(3), part=1.0)
     torch.testing.assert_close(blurred.sum((2, 3)), images.sum((2, 3)), rtol=1e-4, atol=1e-2)
     assert (blurred > 1).sum() > (images > 1).sum()
+
+
+def test_a_veil_covers_a_side_of_some_pictures() -> None:
+    images = torch.full((400, 3, 48, 32), 120.0)
+    # Black on top: hair is that dark then, or of a colour of its own.
+    images[:, :, :6] = 0
+    veiled = veil(images, torch.Generator().manual_seed(0))
+    assert veiled.shape == images.shape and torch.isfinite(veiled).all()
+    # Streaks are half as bright again at most; `degrade` clamps.
+    assert veiled.min() >= 0 and veiled.max() <= 300
+    changed = (veiled != images).any(1)
+    hidden = changed[changed.any(2).any(1)]
+    assert 0.2 < len(hidden) / len(images) < 0.4
+    left, right = hidden[:, 12:, :8].float().mean((1, 2)), hidden[:, 12:, -8:].float().mean((1, 2))
+    # One side, less than half of the picture; either side as often.
+    assert (torch.minimum(left, right) < 0.5).all() and hidden.float().mean((1, 2)).max() < 0.5
+    assert 0.4 < (left > right).float().mean() < 0.6
+    dark = veiled[:, :, 12:].amax(1)[changed[:, 12:]] < 1
+    assert 0.3 < dark.float().mean() < 0.7
+
+
+def test_veils_follow_the_seed_and_the_chance() -> None:
+    images = torch.rand(8, 3, 40, 40, generator=torch.Generator().manual_seed(9)) * 255
+    first, again, other = (veil(images, torch.Generator().manual_seed(seed), 1.0) for seed in (1, 1, 2))
+    assert torch.equal(first, again) and not torch.equal(first, other)
+    assert torch.equal(veil(images, torch.Generator().manual_seed(1), 0.0), images)
 
 
 def test_surround_is_filled_from_another_picture() -> None:

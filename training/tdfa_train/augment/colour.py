@@ -6,6 +6,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from .veil import veil
+
 
 def recolour(images: Tensor, generator: torch.Generator) -> Tensor:
     """Brightness, contrast, gain of each channel, saturation down to grey, gamma."""
@@ -79,10 +81,11 @@ def add_noise(images: Tensor, generator: torch.Generator, part: float = 0.375, l
 
 
 def degrade(images: Tensor, generator: torch.Generator) -> Tensor:
-    """All of the above, rounded and clamped as an 8-bit picture is. The batch is shuffled inside, since parts are slices."""
+    """All of the above and veils, rounded and clamped as an 8-bit picture is. The batch is shuffled inside: parts are slices."""
     order = torch.randperm(len(images), generator=generator, device=images.device)
     shuffled = motion_blur(coarsen(images[order], generator), generator)
-    shuffled = add_noise(recolour(occlude(shuffled, generator), generator), generator)
+    shuffled = occlude(veil(shuffled, generator), generator)
+    shuffled = add_noise(recolour(shuffled, generator), generator)
     restored = torch.empty_like(shuffled)
     restored[order] = shuffled
     return restored.clamp(0, 255).round()
