@@ -1,4 +1,5 @@
 /** Measures of accuracy, steadiness and speed, as published protocols define them. */
+export type { Bounds } from './bounds.ts'
 export * from './evaluation/cumulative-error.ts'
 export * from './evaluation/nme.ts'
 export * from './evaluation/pose-error.ts'

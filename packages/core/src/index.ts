@@ -1,5 +1,6 @@
 export * from './backend.ts'
 export * from './backend-arguments.ts'
+export { faceSize } from './bounds.ts'
 export * from './detection.ts'
 export * from './draw/landmarks.ts'
 export * from './draw/pose.ts'

@@ -1,3 +1,4 @@
+import { pointBounds } from './bounds.ts'
 import { DisposedError, expect } from './errors.ts'
 import { fitAffine } from './fit/fit-transform.ts'
 import { canonicalVertices } from './fit/vertex-pose.ts'
@@ -70,11 +71,7 @@ export class PositionMapRegressor implements MeshRegressor {
 
   /** Source: PRNet `api.py` `process`: 1.6 times the mean side of the points' bounding box. */
   roiFromLandmarks(landmarks: Float32Array): Roi {
-    let [x1, y1, x2, y2] = [Infinity, Infinity, -Infinity, -Infinity]
-    for (let i = 0; i < landmarks.length; i += 3) {
-      ;[x1, x2] = [Math.min(x1, landmarks[i]!), Math.max(x2, landmarks[i]!)]
-      ;[y1, y2] = [Math.min(y1, landmarks[i + 1]!), Math.max(y2, landmarks[i + 1]!)]
-    }
+    const { x1, y1, x2, y2 } = pointBounds(landmarks)
     const half = Math.trunc(((x2 - x1 + y2 - y1) / 2) * 1.6) / 2
     const [x, y] = [(x1 + x2) / 2, (y1 + y2) / 2]
     return { x1: x - half, y1: y - half, x2: x + half, y2: y + half }

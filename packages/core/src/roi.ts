@@ -1,3 +1,4 @@
+import { pointBounds } from './bounds.ts'
 import type { FaceBox } from './detection.ts'
 import { expect } from './errors.ts'
 
@@ -27,15 +28,8 @@ export function roiFromBox(box: Omit<FaceBox, 'score'>): Roi {
  */
 export function roiFromLandmarks(points: ArrayLike<number>, stride: 2 | 3 = 3): Roi {
   expect(points.length >= stride && points.length % stride === 0, 'points', `a multiple of ${stride} numbers`, points)
-  let [minX, minY, maxX, maxY] = [Infinity, Infinity, -Infinity, -Infinity]
-  for (let i = 0; i < points.length; i += stride) {
-    minX = Math.min(minX, points[i]!)
-    maxX = Math.max(maxX, points[i]!)
-    minY = Math.min(minY, points[i + 1]!)
-    maxY = Math.max(maxY, points[i + 1]!)
-  }
-  const side = Math.max(maxX - minX, maxY - minY) * Math.SQRT2
-  return squareAround((minX + maxX) / 2, (minY + maxY) / 2, side)
+  const { x1, y1, x2, y2 } = pointBounds(points, stride)
+  return squareAround((x1 + x2) / 2, (y1 + y2) / 2, Math.max(x2 - x1, y2 - y1) * Math.SQRT2)
 }
 
 /** The whole pixels that a crop of `roi` takes: each corner rounded half to even, as Python's `round`. */

@@ -1,3 +1,4 @@
+import { faceSize } from '../bounds.ts'
 import { expect } from '../errors.ts'
 import { checkImage, type ImageView } from '../image.ts'
 import { drawCircle, drawDisc, drawLine, type Rgb } from './primitives.ts'
@@ -75,16 +76,4 @@ export function drawPoints(image: ImageView, vertices: Float32Array, style: Poin
   const every = style.every ?? Math.max(1, Math.round(vertices.length / 3 / POINTS_DRAWN))
   for (let i = 0; i < vertices.length; i += 3 * every)
     drawDisc(image, vertices[i]!, vertices[i + 1]!, radius, style.color, style.alpha)
-}
-
-/** The longer side of the points' bounding box. */
-export function faceSize(points: Float32Array): number {
-  let [x1, y1, x2, y2] = [Infinity, Infinity, -Infinity, -Infinity]
-  for (let i = 0; i < points.length; i += 3) {
-    x1 = Math.min(x1, points[i]!)
-    x2 = Math.max(x2, points[i]!)
-    y1 = Math.min(y1, points[i + 1]!)
-    y2 = Math.max(y2, points[i + 1]!)
-  }
-  return Math.max(x2 - x1, y2 - y1)
 }

@@ -1,7 +1,7 @@
+import { faceSize } from '../bounds.ts'
 import type { Face } from '../face-aligner.ts'
 import { checkImage, type ImageView } from '../image.ts'
 import type { Mat3 } from '../rotation.ts'
-import { faceSize } from './landmarks.ts'
 import { drawLine, type Rgb } from './primitives.ts'
 
 /** What the head pose is drawn as: a box around the face, its axes, or both. */

@@ -1,3 +1,4 @@
+import { type Bounds, pointBounds } from '../bounds.ts'
 import { expect } from '../errors.ts'
 
 /** Points in a picture: [2n] x y. */
@@ -8,17 +9,10 @@ export function pointsInPicture(points: ArrayLike<number>): Float64Array {
   return Float64Array.from({ length: (points.length / 3) * 2 }, (_, i) => points[3 * (i >> 1) + (i & 1)]!)
 }
 
-/** Bounding box of the points. */
-export function boundsOf(points: Points2d): { x1: number; y1: number; x2: number; y2: number } {
+/** Bounding box of the points, pixels. @throws {InvalidInputError} when there is none. */
+export function boundsOf(points: Points2d): Bounds {
   expect(points.length >= 2 && points.length % 2 === 0, 'points', 'x y of one point or more', points)
-  let [x1, y1, x2, y2] = [Infinity, Infinity, -Infinity, -Infinity]
-  for (let i = 0; i < points.length; i += 2) {
-    x1 = Math.min(x1, points[i]!)
-    x2 = Math.max(x2, points[i]!)
-    y1 = Math.min(y1, points[i + 1]!)
-    y2 = Math.max(y2, points[i + 1]!)
-  }
-  return { x1, y1, x2, y2 }
+  return pointBounds(points, 2)
 }
 
 /** Square root of the area of the points' bounding box, pixels: what an NME is divided by. */

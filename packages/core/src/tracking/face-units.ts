@@ -1,4 +1,6 @@
+import { faceSize } from '../bounds.ts'
 import type { MorphableModel } from '../model.ts'
+import { pickLandmarks } from '../position-map/position-map.ts'
 
 /** A model's own measures, which make speeds comparable. */
 export interface FaceUnits {
@@ -12,18 +14,12 @@ export interface FaceUnits {
 
 export function faceUnits(model: MorphableModel): FaceUnits {
   const { landmarks, mean, basis, vertexCount: n } = model
+  const points = pickLandmarks(model, mean)
   const anchor = new Float64Array(3)
-  const low = [Infinity, Infinity]
-  const high = [-Infinity, -Infinity]
-  for (const vertex of landmarks)
-    for (let axis = 0; axis < 3; axis++) {
-      const value = mean[3 * vertex + axis]!
-      anchor[axis]! += value / landmarks.length
-      if (axis === 2) continue
-      low[axis] = Math.min(low[axis]!, value)
-      high[axis] = Math.max(high[axis]!, value)
-    }
-  const size = Math.max(high[0]! - low[0]!, high[1]! - low[1]!)
+  points.forEach((value, i) => {
+    anchor[i % 3]! += value / landmarks.length
+  })
+  const size = faceSize(points)
   const sensitivity = Float64Array.from({ length: basis.length / (3 * n) }, (_, k) => {
     let sum = 0
     for (const vertex of landmarks) for (let axis = 0; axis < 3; axis++) sum += basis[3 * (k * n + vertex) + axis]! ** 2
