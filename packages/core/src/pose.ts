@@ -1,6 +1,6 @@
 import { expect } from './errors.ts'
 import type { FaceParams } from './model.ts'
-import { type Mat3, nearestRotation } from './rotation.ts'
+import { cameraBlock, type Mat3, nearestRotation } from './rotation.ts'
 
 /**
  * How three angles name a rotation:
@@ -35,7 +35,7 @@ export interface HeadPose {
 export function poseFromParams(params: Pick<FaceParams, 'camera'>, convention: PoseConvention = 'aflw2000'): HeadPose {
   const c = params.camera
   expect(c.length === 12 && c.every(Number.isFinite), 'params.camera', '12 finite numbers', c)
-  const { rotation, scale } = nearestRotation([c[0]!, c[1]!, c[2]!, c[4]!, c[5]!, c[6]!, c[8]!, c[9]!, c[10]!])
+  const { rotation, scale } = nearestRotation(cameraBlock(c))
   const angles = convention === 'aflw2000' ? anglesFromRotation(rotation) : referenceAngles(c)
   return { convention, ...angles, rotation, quaternion: quaternionFromRotation(rotation), scale }
 }

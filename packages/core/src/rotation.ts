@@ -42,7 +42,17 @@ export function determinant(m: Mat3): number {
   return m[0] * (m[4] * m[8] - m[5] * m[7]) - m[1] * (m[3] * m[8] - m[5] * m[6]) + m[2] * (m[3] * m[7] - m[4] * m[6])
 }
 
-function inverseTranspose(m: Mat3): Mat3 {
+export function transpose(m: Mat3): Mat3 {
+  return [m[0], m[3], m[6], m[1], m[4], m[7], m[2], m[5], m[8]]
+}
+
+/** The left 3x3 block of a camera's 12 numbers (3x4, row-major). */
+export function cameraBlock(c: Float32Array): Mat3 {
+  return [c[0]!, c[1]!, c[2]!, c[4]!, c[5]!, c[6]!, c[8]!, c[9]!, c[10]!]
+}
+
+/** Of a singular matrix its numbers are not finite. */
+export function inverseTranspose(m: Mat3): Mat3 {
   const d = determinant(m)
   // The matrix of cofactors over the determinant.
   return [

@@ -1,8 +1,8 @@
 import { expect } from '../errors.ts'
-import { determinant, type Mat3, multiply, nearestRotation } from '../rotation.ts'
+import { determinant, inverseTranspose, type Mat3, multiply, nearestRotation } from '../rotation.ts'
 import { checkPairs, type Moments, momentsOf } from './moments.ts'
 import { fitRobustly } from './robust.ts'
-import { type AffineTransform, invertTransform, type SimilarityTransform } from './transform.ts'
+import type { AffineTransform, SimilarityTransform } from './transform.ts'
 
 export interface FitOptions {
   /** [n] weight of each pair, from 0; all alike unless given. Use it to leave hidden vertices out. */
@@ -56,8 +56,8 @@ function affineOf({ meanFrom, meanTo, cross, spread }: Moments): AffineTransform
   const unit = matrixOf(spread.map((value) => value / size))
   // Points in a plane leave the direction across it open.
   expect(size > 0 && determinant(unit) > 1e-9, 'from', 'points that do not lie in a plane', 'points that do')
-  const inverse = invertTransform({ matrix: matrixOf(spread), translation: [0, 0, 0] }).matrix
-  const matrix = multiply(matrixOf(cross), inverse)
+  // The spread is symmetric, and so is its inverse.
+  const matrix = multiply(matrixOf(cross), inverseTranspose(matrixOf(spread)))
   return { matrix, translation: shift(matrix, meanFrom, meanTo) }
 }
 

@@ -1,5 +1,5 @@
 import { expect } from '../errors.ts'
-import type { Mat3 } from '../rotation.ts'
+import { determinant, inverseTranspose, type Mat3, transpose } from '../rotation.ts'
 
 /** An affine map of points: p -> matrix * p + translation. */
 export interface AffineTransform {
@@ -32,20 +32,9 @@ export function transformPoints(
 
 /** The map back. @throws {InvalidInputError} when there is none (the matrix flattens). */
 export function invertTransform({ matrix: m, translation: t }: AffineTransform): AffineTransform {
-  const cofactor = (a: number, b: number, c: number, d: number): number => m[a]! * m[d]! - m[b]! * m[c]!
-  const determinant = m[0] * cofactor(4, 5, 7, 8) - m[1] * cofactor(3, 5, 6, 8) + m[2] * cofactor(3, 4, 6, 7)
-  expect(Math.abs(determinant) > 0, 'the matrix', 'one that can be inverted', `determinant ${determinant}`)
-  const inverse = [
-    cofactor(4, 5, 7, 8),
-    -cofactor(1, 2, 7, 8),
-    cofactor(1, 2, 4, 5),
-    -cofactor(3, 5, 6, 8),
-    cofactor(0, 2, 6, 8),
-    -cofactor(0, 2, 3, 5),
-    cofactor(3, 4, 6, 7),
-    -cofactor(0, 1, 6, 7),
-    cofactor(0, 1, 3, 4),
-  ].map((value) => value / determinant) as unknown as Mat3
+  const size = determinant(m)
+  expect(Math.abs(size) > 0, 'the matrix', 'one that can be inverted', `determinant ${size}`)
+  const inverse = transpose(inverseTranspose(m))
   const back = (k: number): number =>
     -(inverse[3 * k]! * t[0] + inverse[3 * k + 1]! * t[1] + inverse[3 * k + 2]! * t[2])
   return { matrix: inverse, translation: [back(0), back(1), back(2)] }

@@ -1,6 +1,6 @@
 import type { Face } from '../face-aligner.ts'
 import { roiFromLandmarks } from '../roi.ts'
-import { determinant, type Mat3 } from '../rotation.ts'
+import { cameraBlock, determinant, type Mat3 } from '../rotation.ts'
 
 /**
  * Logistic weights, fitted on crops of 800 pictures of faces (with the jitter of tracking, and beside the face) and of 75
@@ -13,7 +13,7 @@ const LEAST_STRETCH = 1e-3
 /** Whether a regressed camera can be a head's at all: finite and no mirror image. Background gives mirror images at times. */
 export function isHeadCamera(params: Float32Array): boolean {
   if (!params.every(Number.isFinite)) return false
-  const block = blockOf(params)
+  const block = cameraBlock(params)
   const norm = Math.hypot(...block) / Math.sqrt(3)
   return norm > 0 && determinant(block.map((v) => v / norm) as unknown as Mat3) > 1e-3
 }
@@ -32,7 +32,7 @@ export function faceConfidence({
   roi,
   landmarks,
 }: Pick<Face, 'params' | 'pose' | 'roi' | 'landmarks'>): number {
-  const block = blockOf(params)
+  const block = cameraBlock(params)
   const stretch = Math.hypot(...block.map((v, i) => v / pose.scale - pose.rotation[i]!))
   const found = roiFromLandmarks(landmarks)
   const side = roi.x2 - roi.x1
@@ -41,8 +41,4 @@ export function faceConfidence({
   const { bias, logStretch, growth: g, shift: s } = WEIGHTS
   const evidence = bias + logStretch * Math.log(stretch + LEAST_STRETCH) + g * growth + s * shift
   return Number.isFinite(evidence) ? 1 / (1 + Math.exp(-evidence)) : 0
-}
-
-function blockOf(c: Float32Array): Mat3 {
-  return [c[0]!, c[1]!, c[2]!, c[4]!, c[5]!, c[6]!, c[8]!, c[9]!, c[10]!]
 }

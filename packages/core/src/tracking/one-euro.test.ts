@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { rotationFromAngles } from '../pose.ts'
-import { determinant, type Mat3, multiply } from '../rotation.ts'
+import { determinant, type Mat3, multiply, transpose } from '../rotation.ts'
 import { random } from '../testing.ts'
 import { OneEuroRotation, OneEuroVector } from './one-euro.ts'
-import { expRotation, transpose } from './so3.ts'
+import { expRotation } from './so3.ts'
 
 const options = { minCutoff: 1, beta: 2, speedCutoff: 1 }
 const dt = 1 / 30

@@ -1,8 +1,7 @@
 import type { DecodeFrame } from '../backend.ts'
 import type { MorphableModel } from '../model.ts'
 import { splitParams } from '../model.ts'
-import { type Mat3, multiply, nearestRotation } from '../rotation.ts'
-import { transpose } from './so3.ts'
+import { cameraBlock, type Mat3, multiply, nearestRotation, transpose } from '../rotation.ts'
 
 /**
  * A face's parameters in the picture's frame. A regressor's parameters are relative to the crop of their own frame, which
@@ -29,7 +28,7 @@ export function toPicture(
   { roi, inputSize }: DecodeFrame,
 ): PictureState {
   const { camera: c, shape, expression } = splitParams(model, params)
-  const block: Mat3 = [c[0]!, c[1]!, c[2]!, c[4]!, c[5]!, c[6]!, c[8]!, c[9]!, c[10]!]
+  const block = cameraBlock(c)
   const { rotation, scale } = nearestRotation(block)
   const zoom = (roi.x2 - roi.x1) / inputSize
   const at = (row: number): number => dot(block, row, anchor) + c[4 * row + 3]!

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { rotationFromAngles } from '../pose.ts'
-import { determinant, type Mat3, multiply } from '../rotation.ts'
+import { determinant, type Mat3, multiply, transpose } from '../rotation.ts'
 import { random } from '../testing.ts'
-import { expRotation, interpolateRotation, logRotation, transpose } from './so3.ts'
+import { expRotation, interpolateRotation, logRotation } from './so3.ts'
 
 const next = random(5)
 const anyRotation = (): Mat3 =>

@@ -1,12 +1,7 @@
-import { type Mat3, multiply } from '../rotation.ts'
+import { type Mat3, multiply, transpose } from '../rotation.ts'
 
 /** A rotation vector: direction is the axis, length the angle in radians. */
 export type Vec3 = readonly [number, number, number]
-
-/** The transpose, which of a rotation is the inverse. */
-export function transpose(r: Mat3): Mat3 {
-  return [r[0], r[3], r[6], r[1], r[4], r[7], r[2], r[5], r[8]]
-}
 
 /** Rotation vector -> rotation matrix (Rodrigues). */
 export function expRotation([x, y, z]: Vec3): Mat3 {
