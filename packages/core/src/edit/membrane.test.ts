@@ -24,7 +24,7 @@ describe('solveMembrane', () => {
     ['a saddle', (x: number, y: number) => (x * x - y * y) / 30],
   ])('finds the harmonic surface of %s', (_, height) => {
     const { heights, cells } = disc(height)
-    solveMembrane(heights, cells, SIZE, SIZE, 1)
+    solveMembrane({ heights, cells, width: SIZE, height: SIZE, channels: 1 })
     let worst = 0
     for (let y = 0; y < SIZE; y++)
       for (let x = 0; x < SIZE; x++)
@@ -41,7 +41,7 @@ describe('solveMembrane', () => {
       cells[y * 20] = Cell.fixed
       heights.set([5, -3], 2 * y * 20)
     }
-    solveMembrane(heights, cells, 20, 6, 2)
+    solveMembrane({ heights, cells, width: 20, height: 6, channels: 2 })
     heights.forEach((value, i) => {
       expect(value).toBeCloseTo(i % 2 ? -3 : 5, 1)
     })

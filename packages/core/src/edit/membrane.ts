@@ -7,54 +7,42 @@ const SWEEPS = 16
 /** Over-relaxation: each step goes beyond the neighbours' mean, which spreads news several times as fast. */
 const OMEGA = 1.7
 
+/** Heights over a grid of cells. */
+export interface Membrane {
+  /** [height][width][channels] */
+  readonly heights: Float32Array
+  /** [height][width] `Cell` */
+  readonly cells: Uint8Array
+  readonly width: number
+  readonly height: number
+  readonly channels: number
+}
+
 /**
  * The smoothest surface through fixed heights: solves Laplace's equation over the free cells; cells outside count as not there
  * (the surface meets them level). Coarse to fine: each grid starts from the solution of one half its size, and a few
  * sweeps (successive over-relaxation) bring in what that cannot hold. Heights of free cells are overwritten, in place.
- * @param heights [height][width][channels]
- * @param cells [height][width] `Cell`
  */
-export function solveMembrane(
-  heights: Float32Array,
-  cells: Uint8Array,
-  width: number,
-  height: number,
-  channels: number,
-): void {
-  if (Math.min(width, height) > MIN_SIDE) {
-    const half = { width: (width + 1) >> 1, height: (height + 1) >> 1 }
-    const coarse = shrink(heights, cells, width, height, channels, half.width, half.height)
-    solveMembrane(coarse.heights, coarse.cells, half.width, half.height, channels)
-    for (let y = 0; y < height; y++)
-      for (let x = 0; x < width; x++) {
-        const i = y * width + x
-        if (cells[i] !== Cell.free) continue
-        const from = ((y >> 1) * half.width + (x >> 1)) * channels
-        for (let k = 0; k < channels; k++) heights[i * channels + k] = coarse.heights[from + k]!
-      }
-    sweep(heights, cells, width, height, channels, SWEEPS)
-  } else sweep(heights, cells, width, height, channels, COARSEST_SWEEPS)
+export function solveMembrane(membrane: Membrane): void {
+  const isCoarsest = Math.min(membrane.width, membrane.height) <= MIN_SIDE
+  if (!isCoarsest) {
+    const coarse = halved(membrane)
+    solveMembrane(coarse)
+    enlarge(coarse, membrane)
+  }
+  sweep(membrane, isCoarsest ? COARSEST_SWEEPS : SWEEPS)
 }
 
 /** A coarse cell is fixed to the mean of the fixed ones in it; else free when any is. */
-function shrink(
-  heights: Float32Array,
-  cells: Uint8Array,
-  width: number,
-  height: number,
-  channels: number,
-  halfWidth: number,
-  halfHeight: number,
-): { heights: Float32Array; cells: Uint8Array } {
-  const out = {
-    heights: new Float32Array(halfWidth * halfHeight * channels),
-    cells: new Uint8Array(halfWidth * halfHeight),
-  }
-  const counts = new Uint8Array(out.cells.length)
+function halved({ heights, cells, width, height, channels }: Membrane): Membrane {
+  const half = { width: (width + 1) >> 1, height: (height + 1) >> 1 }
+  const count = half.width * half.height
+  const out = { heights: new Float32Array(count * channels), cells: new Uint8Array(count), ...half, channels }
+  const counts = new Uint8Array(count)
   for (let y = 0; y < height; y++)
     for (let x = 0; x < width; x++) {
       const i = y * width + x
-      const to = (y >> 1) * halfWidth + (x >> 1)
+      const to = (y >> 1) * half.width + (x >> 1)
       if (cells[i]! > out.cells[to]!) out.cells[to] = cells[i]!
       if (cells[i] !== Cell.fixed) continue
       counts[to]!++
@@ -65,14 +53,18 @@ function shrink(
   return out
 }
 
-function sweep(
-  heights: Float32Array,
-  cells: Uint8Array,
-  width: number,
-  height: number,
-  channels: number,
-  sweeps: number,
-): void {
+/** Free cells start at the height of their coarse cell. */
+function enlarge(coarse: Membrane, { heights, cells, width, height, channels }: Membrane): void {
+  for (let y = 0; y < height; y++)
+    for (let x = 0; x < width; x++) {
+      const i = y * width + x
+      if (cells[i] !== Cell.free) continue
+      const from = ((y >> 1) * coarse.width + (x >> 1)) * channels
+      for (let k = 0; k < channels; k++) heights[i * channels + k] = coarse.heights[from + k]!
+    }
+}
+
+function sweep({ heights, cells, width, height, channels }: Membrane, sweeps: number): void {
   for (let round = 0; round < sweeps; round++)
     for (let y = 0; y < height; y++)
       for (let x = 0; x < width; x++) {

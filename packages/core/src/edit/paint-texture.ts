@@ -137,7 +137,7 @@ function joinGradients(painting: Painting, image: ImageView, target: RenderTarge
       const at = ((y + target.y) * image.width + x + target.x) * image.channels
       for (let k = 0; k < 3; k++) offsets[3 * i + k] = toLight(image.data[at + k]!) - toLight(colors[3 * i + k]!)
     }
-  if (fixed > 0) solveMembrane(offsets, cells, width, height, 3)
+  if (fixed > 0) solveMembrane({ heights: offsets, cells, width, height, channels: 3 })
   for (let i = 0; i < colors.length; i++) colors[i] = fromLight(toLight(colors[i]!) + offsets[i]!)
   painting.alpha = Float32Array.from(cells, (cell, i) =>
     cell === Cell.outside ? 0 : feather > 0 ? Math.min(1, (edge[i]! - feather / 2) / feather) : 1,

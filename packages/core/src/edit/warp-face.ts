@@ -36,13 +36,15 @@ export function warpFace(
 ): ImageView {
   checkImage(image)
   expect(from.length === to.length, 'to', `${from.length} numbers`, to)
-  const [before, after] = [from, to].map((face) => {
-    const target = targetOver(image, surroundings(from, to))
+  const box = surroundings(from, to)
+  const rasterized = (face: Float32Array): RenderTarget => {
+    const target = targetOver(image, box)
     ;[face, ...others].forEach((vertices, i) => {
       backend.rasterize({ vertices, triangles: mesh.triangles }, target, (i * mesh.triangles.length) / 3)
     })
     return target
-  }) as [RenderTarget, RenderTarget]
+  }
+  const [before, after] = [rasterized(from), rasterized(to)]
   const shifts = displacement(before, after, from, to, mesh.triangles)
   const out = copyImage(image)
   draw(out, image, after, shifts)
@@ -85,7 +87,7 @@ function displacement(
     cells[i] = isSeen ? Cell.fixed : Cell.free
     if (isSeen) shifts.set([dx, dy], 2 * i)
   })
-  solveMembrane(shifts, cells, width, height, 2)
+  solveMembrane({ heights: shifts, cells, width, height, channels: 2 })
   return shifts
 }
 
