@@ -16,7 +16,8 @@ const engine = wrap<Engine>(
   new Worker(new URL('./engine/worker.ts', import.meta.url), { type: 'module', name: 'engine' }),
 )
 const picture = element<HTMLCanvasElement>('picture')
-let ready: Promise<boolean>
+/** Settles when the last settings are loaded or have failed. */
+let ready: Promise<void>
 let view: MeshView | undefined | null
 /** The face model that runs. */
 let faceModel: string | undefined
@@ -25,7 +26,8 @@ let painted = 0
 
 const TEXTURE_EVERY = 500
 
-async function open(): Promise<boolean> {
+/** @throws {Error} one sentence when the models cannot be loaded. */
+async function open(): Promise<void> {
   const loading = new Loading()
   const state = document.documentElement.dataset
   try {
@@ -43,11 +45,9 @@ async function open(): Promise<boolean> {
     const which = isPublished ? '' : ' The open model pack is used, since no published models lie beside this page.'
     say(`Ready: choose a photograph, the webcam or a video.${which}`)
     state['engine'] = 'ready'
-    return true
   } catch (error) {
-    fail(error)
     state['engine'] = 'failed'
-    return false
+    throw error
   } finally {
     loading.end()
   }
@@ -62,10 +62,7 @@ function fail(error: unknown): void {
 /** The GPU is gone: everything goes on without it. */
 function withoutGpu(): void {
   element<HTMLSelectElement>('provider').value = 'wasm'
-  reopen().then(
-    () => complain('The GPU was lost. WebAssembly takes its place; choose a picture again.'),
-    () => {},
-  )
+  reopen().then(() => complain('The GPU was lost. WebAssembly takes its place; choose a picture again.'), fail)
 }
 
 /** Another face model has another mesh, which the view in 3D has to learn anew. */
@@ -74,9 +71,9 @@ async function showModel(id: string): Promise<void> {
   faceModel = id
 }
 
-function reopen(): Promise<boolean> {
+function reopen(): Promise<void> {
   document.documentElement.dataset['engine'] = 'loading'
-  ready = ready.then(open)
+  ready = ready.catch(() => {}).then(open)
   return ready
 }
 
@@ -99,7 +96,7 @@ async function takePhoto(file: Blob): Promise<void> {
     live.stop()
     live.ended()
     const bitmap = await readPicture(file)
-    if (!(await ready)) return
+    await ready
     say('Looking for faces')
     // What was made of another face says nothing about this one.
     expression.reset()
@@ -167,6 +164,8 @@ class Live extends LiveSource {
       async (bitmap, seconds) => {
         const report = await engine.frame(transfer(bitmap, [bitmap]), seconds)
         show(report)
+        // Stopped while this frame was looked at: what has been said since is newer.
+        if (!this.running) return
         if (report.faces.length === 0) say(describe(report))
         else say(`Following ${describe(report).toLowerCase()}`)
         if (view?.wanted === false) return
@@ -185,7 +184,7 @@ class Live extends LiveSource {
 
   async start(open: () => Promise<void>, webcam: boolean): Promise<void> {
     try {
-      if (!(await ready)) return
+      await ready
       say(webcam ? 'Waiting for the camera' : 'Opening the video')
       await engine.endOfFrames()
       await open()
@@ -207,9 +206,10 @@ const expression = new ExpressionPanel((changes) => void express(changes))
 
 listenToControls(
   (look) => void engine.show(look).catch(fail),
-  () => void reopen(),
+  () => void reopen().catch(fail),
 )
 ready = open()
+ready.catch(fail)
 offerDownloads((format) => engine.file(format), fail)
 listenForPhotos(
   (file) => void takePhoto(file),

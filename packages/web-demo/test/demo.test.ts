@@ -272,13 +272,10 @@ describe.skipIf(missing)(`the demo in Chromium${missing && ` (skipped: ${missing
       await page.waitForSelector(ready, { timeout: 60_000 })
       await page.click('#sample')
       await faces(page, 2)
-      // Whether the loss shows before the next picture or with it is the browser's affair; the next status hides the alert.
-      const told = page.waitForFunction(() =>
-        document.querySelector('#alert')!.textContent!.includes('The GPU was lost. WebAssembly takes its place'),
-      )
       await (await page.context().browser()!.newBrowserCDPSession()).send('Browser.crashGpuProcess')
       await page.click('#sample')
-      await told
+      await page.waitForSelector('#alert:not([hidden])')
+      expect(await text(page, 'alert')).toContain('The GPU was lost. WebAssembly takes its place')
       expect((await measured(page))['Network']).toBe('WebAssembly')
       await page.click('#sample')
       await page.waitForFunction(() => document.querySelector('#status')!.textContent === '2 faces.')

@@ -5,25 +5,37 @@ const status = element('status')
 const alert = element('alert')
 const bar = element<HTMLProgressElement>('progress')
 
-/** What goes on, in one sentence. Clears what was wrong before. */
+/** What goes on, in one sentence. */
 export function say(text: string): void {
   status.textContent = text
-  alert.hidden = true
 }
 
-/** What went wrong and what to do, in one sentence. */
+/** What went wrong and what to do, in one sentence. It stays until the user chooses anything, whatever goes on meanwhile. */
 export function complain(text: string): void {
   status.textContent = ''
   alert.textContent = text
   alert.hidden = false
-  bar.hidden = true
 }
+
+// Before the choice's own listeners, which may complain at once.
+for (const type of ['click', 'change', 'paste', 'drop'])
+  document.addEventListener(
+    type,
+    ({ target }) => {
+      const isChoice = type !== 'click' || (target instanceof Element && target.closest('button'))
+      if (isChoice) alert.hidden = true
+    },
+    { capture: true },
+  )
 
 /** Follows several downloads as one bar. */
 export class Loading {
   readonly #parts = new Map<string, Progress>()
+  #isOver = false
 
   show(progress: Progress): void {
+    // Progress crosses the worker's border on a way of its own and may come after the end.
+    if (this.#isOver) return
     this.#parts.set(progress.what, progress)
     const parts = [...this.#parts.values()]
     const [loaded, total] = [sum(parts, 'loaded'), sum(parts, 'total')]
@@ -34,6 +46,7 @@ export class Loading {
   }
 
   end(): void {
+    this.#isOver = true
     bar.hidden = true
   }
 }
