@@ -1,20 +1,16 @@
-import { type Accessor, type Animation, Document, type Mesh, type Node, type Texture } from '@gltf-transform/core'
+import type { Accessor, Animation, Document, Mesh, Node } from '@gltf-transform/core'
 import type { FaceAligner } from './face-aligner.ts'
 import type { FaceKeyframes, SceneFrame } from './gltf-keyframes.ts'
+import { createDocument, createSkin, type FaceTexture, pixelExtras, reversed, turnedOver } from './gltf-parts.ts'
 import type { MorphableModel } from './model.ts'
 
-export interface FaceTexture {
-  readonly data: Uint8Array
-  readonly mimeType: 'image/png' | 'image/jpeg'
-}
-
-export type Engine = Pick<FaceAligner, 'model' | 'backend' | 'regressor'>
+export type Engine = Pick<FaceAligner, 'model' | 'backend'>
 
 type Path = 'translation' | 'rotation' | 'scale' | 'weights'
 
 /** Puts the document together. What is the same for all faces is there once. */
 export class AnimatedScene {
-  readonly document: Document = new Document()
+  readonly document: Document = createDocument()
   readonly #engine: Engine
   readonly #units: SceneFrame['units']
   readonly #animation: Animation
@@ -32,15 +28,9 @@ export class AnimatedScene {
     const { model } = engine
     this.#engine = engine
     this.#units = units
-    document.getRoot().getAsset().generator = '@3ddfa/core'
-    document.createBuffer()
-    document.createScene('faces').setExtras({
-      pixelsPerUnit: Math.max(picture.width, picture.height),
-      origin: [picture.width / 2, picture.height / 2],
-      axes: 'x right, y up, z towards the viewer',
-    })
+    document.createScene('faces').setExtras(pixelExtras(picture))
     this.#animation = document.createAnimation('video')
-    this.#indices = this.#accessor('triangles', 'SCALAR', facingUp(model.triangles))
+    this.#indices = this.#accessor('triangles', 'SCALAR', reversed(model.triangles))
     this.#uv = this.#accessor('uv', 'VEC2', model.uv.slice() as Float32Array<ArrayBuffer>)
     this.#reach = model.expressionNames?.map(() => 1) ?? expressionReach(model.expressionCount, faces)
     this.#targets = this.#reach.map((reach, k) =>
@@ -71,18 +61,14 @@ export class AnimatedScene {
     const { model, backend } = this.#engine
     const positions = shapeOf(model, keyframes.shape, this.#units.size)
     // Normals are made of meshes with y down.
-    const normals = turned(backend.vertexNormals({ vertices: turned(positions), triangles: model.triangles }))
-    const material = document.createMaterial('skin').setRoughnessFactor(0.8).setMetallicFactor(0)
+    const normals = turnedOver(backend.vertexNormals({ vertices: turnedOver(positions), triangles: model.triangles }))
     const primitive = document
       .createPrimitive()
-      .setMaterial(material)
+      .setMaterial(createSkin(document, texture))
       .setIndices(this.#indices)
       .setAttribute('POSITION', this.#accessor('positions', 'VEC3', positions))
       .setAttribute('NORMAL', this.#accessor('normals', 'VEC3', normals))
-    if (texture) {
-      primitive.setAttribute('TEXCOORD_0', this.#uv)
-      material.setBaseColorTexture(this.#texture(texture))
-    }
+    if (texture) primitive.setAttribute('TEXCOORD_0', this.#uv)
     const names = this.#targets.map((target) => target.getName())
     this.#targets.forEach((target, k) => {
       primitive.addTarget(document.createPrimitiveTarget(names[k]).setAttribute('POSITION', target))
@@ -94,26 +80,24 @@ export class AnimatedScene {
       .setExtras({ targetNames: names })
   }
 
-  #texture({ data, mimeType }: FaceTexture): Texture {
-    return this.document.createTexture('skin').setImage(new Uint8Array(data)).setMimeType(mimeType)
-  }
-
   #weights({ expressions }: FaceKeyframes): Float32Array<ArrayBuffer> {
     return expressions.toArray().map((value, i) => value / this.#reach[i % this.#reach.length]!)
   }
 
   /** A face that is there all the time needs no keys for that. */
   #presence(face: Node, { switches }: FaceKeyframes): void {
-    const times = switches.toArray()
+    const times = [...switches.toArray()]
     if (times.length === 1 && times[0] === 0) return
-    const isThere = Array.from(times, (_, i) => (i % 2 === 0 ? 1 : 0))
-    const keys = times[0] === 0 ? [...times] : [0, ...times]
-    const scales = (times[0] === 0 ? isThere : [0, ...isThere]).flatMap((scale) => [scale, scale, scale])
+    const scales = times.map((_, i) => (i + 1) % 2)
+    if (times[0] !== 0) {
+      times.unshift(0)
+      scales.unshift(0)
+    }
     this.#channel(
       face,
       'scale',
-      this.#accessor('switches', 'SCALAR', Float32Array.from(keys)),
-      this.#accessor('presence', 'VEC3', Float32Array.from(scales)),
+      this.#accessor('switches', 'SCALAR', Float32Array.from(times)),
+      this.#accessor('presence', 'VEC3', Float32Array.from(scales.flatMap((scale) => [scale, scale, scale]))),
       'STEP',
     )
   }
@@ -160,18 +144,4 @@ function shapeOf(model: MorphableModel, shape: Float64Array, unit: number): Floa
     for (let i = 0; i < n; i++) sum[i]! += coefficient * model.basis[k * n + i]!
   })
   return Float32Array.from(sum, (v) => v / unit)
-}
-
-/** y the other way. */
-function turned(points: Float32Array): Float32Array<ArrayBuffer> {
-  const out = new Float32Array(points)
-  for (let i = 1; i < out.length; i += 3) out[i] = -out[i]!
-  return out
-}
-
-/** Triangles in the order that faces outwards with y up. */
-function facingUp(triangles: Uint32Array): Uint32Array<ArrayBuffer> {
-  const out = new Uint32Array(triangles)
-  for (let i = 0; i < out.length; i += 3) [out[i], out[i + 2]] = [out[i + 2]!, out[i]!]
-  return out
 }

@@ -1,14 +1,13 @@
 import { WebIO } from '@gltf-transform/core'
-import { AnimatedScene, type Engine, type FaceTexture } from './gltf-animated-scene.ts'
+import type { FaceAligner } from './face-aligner.ts'
+import { AnimatedScene, type Engine } from './gltf-animated-scene.ts'
 import { FaceKeyframes, type SceneFrame } from './gltf-keyframes.ts'
+import type { FaceTexture, PictureSize } from './gltf-parts.ts'
 import { faceUnits } from './tracking/face-units.ts'
 import type { TrackedFrame } from './tracking/tracked-frame.ts'
 
-export type { FaceTexture }
-
 export interface FaceAnimationOptions {
-  /** Size of the pictures: their centre becomes the origin, their longer side one unit. */
-  readonly picture: { readonly width: number; readonly height: number }
+  readonly picture: PictureSize
   /** Faces that are written, those seen in the most frames; 16 unless given. Each takes 2 MB of file. */
   readonly maxFaces?: number
 }
@@ -32,8 +31,11 @@ export class FaceAnimation {
   readonly #faces = new Map<number, FaceKeyframes>()
   #start: number | undefined
 
-  constructor({ model, backend, regressor }: Engine, { picture, maxFaces = 16 }: FaceAnimationOptions) {
-    this.#engine = { model, backend, regressor }
+  constructor(
+    { model, backend, regressor }: Pick<FaceAligner, 'model' | 'backend' | 'regressor'>,
+    { picture, maxFaces = 16 }: FaceAnimationOptions,
+  ) {
+    this.#engine = { model, backend }
     this.#frame = { picture, inputSize: regressor.inputSize, units: faceUnits(model) }
     this.#maxFaces = maxFaces
   }

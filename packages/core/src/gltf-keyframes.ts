@@ -1,3 +1,4 @@
+import type { PictureSize } from './gltf-parts.ts'
 import { type MorphableModel, splitParams } from './model.ts'
 import { quaternionFromRotation } from './pose.ts'
 import type { FaceUnits } from './tracking/face-units.ts'
@@ -6,7 +7,7 @@ import type { TrackedFace } from './tracking/tracked-frame.ts'
 
 /** From the picture to glTF, and from the model's unit to the mesh's. */
 export interface SceneFrame {
-  readonly picture: { readonly width: number; readonly height: number }
+  readonly picture: PictureSize
   /** Side of the regressor's crops. */
   readonly inputSize: number
   /** Model units a mesh unit. */
