@@ -57,6 +57,11 @@ function parts() {
 }
 
 describe('FaceAligner', () => {
+  it('says that a regressor of parameters needs its model', async () => {
+    const { model: _, ...bare } = parts()
+    await expect(FaceAligner.create(bare as never)).rejects.toThrow('Expected the face model')
+  })
+
   it('leaves out what the detector took for a face and the network does not, but refuses it as a given box', async () => {
     const made = parts()
     const mirrored = params.map((value, i) => (i < 3 ? -value : value))

@@ -85,16 +85,17 @@ export class FaceAligner {
     this.model = this.meshRegressor.model
   }
 
-  /** @throws {InvalidInputError} when the model's arrays do not fit together. */
+  /** @throws {InvalidInputError} when a regressor of parameters comes without a model, or the model's arrays do not fit together. */
   static async create(parts: FaceAlignerParts): Promise<FaceAligner> {
     const aligner = new FaceAligner(parts)
+    expect(aligner.model !== undefined, 'model', 'the face model whose parameters the regressor gives', undefined)
     checkModel(aligner.model)
     return aligner
   }
 
   /** The regressor of parameters. @throws {InvalidInputError} when this aligner has one of meshes. */
   get regressor(): ParamRegressor {
-    return needParams(this.meshRegressor, 'what was asked for').regressor
+    return needParams(this.meshRegressor, '`aligner.regressor`').regressor
   }
 
   /**
@@ -110,11 +111,11 @@ export class FaceAligner {
     const time = stopwatch(options.onStage)
     const boxes = options.boxes ?? (options.rois ? undefined : await this.#detect(image))
     const rois = options.rois ?? boxes!.map(roiFromBox)
-    if (boxes !== options.boxes) time('detect')
+    const detected = boxes !== options.boxes
+    if (detected) time('detect')
     const refine = options.refine ?? (boxes !== undefined && this.meshRegressor.refines)
     const flip = options.flip ?? false
     const estimates = await this.meshRegressor.estimate(image, rois, { flip: flip && !refine, onStage: time })
-    const detected = boxes !== undefined && boxes !== options.boxes
     const rough = rois.flatMap((roi, i): Face[] => {
       const estimate = estimates[i]!
       return detected && !isHeadCamera(estimate.params)
