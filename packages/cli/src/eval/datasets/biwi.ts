@@ -25,15 +25,9 @@ export function readBiwi(folder: string): Dataset {
       const path = join(inside, `frame_${number}_rgb.png`)
       if (number === undefined || !existsSync(path)) return []
       const { pose, centre } = readLabel(join(inside, name))
-      return [
-        {
-          name: `${person}/frame_${number}`,
-          path,
-          pose,
-          yaws: { labels: (pose.yaw * 180) / Math.PI },
-          ...(camera && { centre: project(camera, centre) }),
-        },
-      ]
+      const seen = camera && project(camera, centre)
+      const yaws = { labels: (pose.yaw * 180) / Math.PI }
+      return [{ name: `${person}/frame_${number}`, path, pose, yaws, ...(seen && { centre: seen }) }]
     })
   })
   return { name: 'biwi', samples }
@@ -43,20 +37,27 @@ function peopleOf(folder: string): string[] {
   return listFolder(folder).filter((name) => /^\d+$/.test(name) && statSync(join(folder, name)).isDirectory())
 }
 
+type Point = readonly [number, number]
 type Vector = readonly [number, number, number]
 
 function readLabel(path: string): { pose: EulerAngles; centre: Vector } {
   const numbers = numbersOf(path)
   if (numbers.length !== 12) throw new CliError(`${path} has ${numbers.length} numbers; expected 12.`, EXIT.usage)
   const m = numbers.slice(0, 9) as unknown as Mat3
-  // From a camera's axes (y down, z into the scene) to ours on both sides. These are the angles that Hopenet's evaluation takes.
+  // From a camera's axes (y down, z into the scene) to ours on both sides. These are the angles that Hopenet's evaluation takes: the
+  // head before the depth camera, though the colour camera is turned against it by a degree.
   const rotation: Mat3 = [m[0], -m[1], -m[2], -m[3], m[4], m[5], -m[6], m[7], m[8]]
   return { pose: anglesFromRotation(rotation), centre: numbers.slice(9) as unknown as Vector }
 }
 
-/** The colour camera: 3x3 intrinsics, 4 of distortion, then where it stands beside the depth camera. */
+/**
+ * The colour camera, in the order of its file: 3x3 intrinsics, 4 numbers of the lens' distortion, then rotation and translation (mm)
+ * from the depth camera's coordinates to its own. What the four stand for the file does not say; they are taken as OpenCV's.
+ */
 interface Camera {
   readonly intrinsics: Mat3
+  /** OpenCV's k1, k2 (radial) and p1, p2 (tangential). */
+  readonly distortion: readonly [number, number, number, number]
   readonly rotation: Mat3
   readonly translation: Vector
 }
@@ -68,15 +69,25 @@ function readCamera(path: string): Camera | undefined {
   const at = (start: number, count: number): number[] => n.slice(start, start + count)
   return {
     intrinsics: at(0, 9) as unknown as Mat3,
+    distortion: at(9, 4) as unknown as Camera['distortion'],
     rotation: at(13, 9) as unknown as Mat3,
     translation: at(22, 3) as unknown as Vector,
   }
 }
 
-/** Pixels; the lens' distortion, a few pixels, does not matter for telling one head from another. */
-function project({ intrinsics: k, rotation: r, translation: t }: Camera, p: Vector): [number, number] {
+/** Where a point before the depth camera (mm) is in the colour picture, pixels; undefined when it is behind the colour camera. */
+function project({ intrinsics: k, distortion, rotation: r, translation: t }: Camera, p: Vector): Point | undefined {
   const [x, y, z] = [0, 3, 6].map((row, i) => r[row]! * p[0] + r[row + 1]! * p[1] + r[row + 2]! * p[2] + t[i]!)
-  return [(k[0] * x!) / z! + k[2], (k[4] * y!) / z! + k[5]]
+  if (!(z! > 0)) return undefined
+  const [u, v] = distort([x! / z!, y! / z!], distortion)
+  return [k[0] * u + k[1] * v + k[2], k[4] * v + k[5]]
+}
+
+/** By the lens, in units of the focal length (Brown-Conrady, as OpenCV's `projectPoints`). */
+function distort([x, y]: Point, [k1, k2, p1, p2]: Camera['distortion']): Point {
+  const r2 = x * x + y * y
+  const radial = 1 + k1 * r2 + k2 * r2 * r2
+  return [x * radial + 2 * p1 * x * y + p2 * (r2 + 2 * x * x), y * radial + p1 * (r2 + 2 * y * y) + 2 * p2 * x * y]
 }
 
 function numbersOf(path: string): number[] {

@@ -140,6 +140,54 @@ describe('readBiwi', () => {
     expect(samples[1]!.centre).toBeUndefined()
   })
 
+  it("takes the angles that Hopenet's evaluation takes, of any rotation", () => {
+    // About z by 0.3, then about x by -0.5, then about y by 0.7, multiplied out.
+    const [sx, cx, sy, cy, sz, cz] = [-0.5, 0.7, 0.3].flatMap((angle) => [Math.sin(angle), Math.cos(angle)]) as number[]
+    const r = [
+      [cy! * cz! + sy! * sx! * sz!, -cy! * sz! + sy! * sx! * cz!, sy! * cx!],
+      [cx! * sz!, cx! * cz!, -sx!],
+      [-sy! * cz! + cy! * sx! * sz!, sy! * sz! + cy! * sx! * cz!, cy! * cx!],
+    ]
+    const text = `${r.map((row) => row.join(' ')).join('\n')}\n\n0 0 900\n`
+    const at = folder({ '01/frame_00003_rgb.png': '', '01/frame_00003_pose.txt': text })
+    const { pitch, yaw, roll } = readBiwi(at).samples[0]!.pose!
+    // Its formulas, of the transposed matrix (t[i][j] = r[j][i]).
+    const t = (i: number, j: number): number => r[j]![i]!
+    expect(roll).toBeCloseTo(-Math.atan2(t(1, 0), t(0, 0)), 10)
+    expect(yaw).toBeCloseTo(-Math.atan2(-t(2, 0), Math.hypot(t(2, 1), t(2, 2))), 10)
+    expect(pitch).toBeCloseTo(Math.atan2(t(2, 1), t(2, 2)), 10)
+  })
+
+  const centreOf = (cal: string, centre = '100 50 1000'): readonly [number, number] | undefined => {
+    const pose = `1 0 0\n0 1 0\n0 0 1\n\n${centre}\n`
+    const files = { '01/frame_00003_rgb.png': '', '01/frame_00003_pose.txt': pose, '01/rgb.cal': cal }
+    return readBiwi(folder(files)).samples[0]!.centre
+  }
+
+  it('sees the head where the colour camera stands and looks', () => {
+    // A quarter turn about z takes (100, 50, 1000) to (-50, 100, 1000); 10 to the right, 20 down, 500 mm nearer.
+    const cal = '500 0 320\n0 400 240\n0 0 1\n\n0 0 0 0\n\n0 -1 0\n1 0 0\n0 0 1\n\n10 20 -500\n\n640 480\n'
+    expect(centreOf(cal)).toEqual([320 + (500 * -40) / 500, 240 + (400 * 120) / 500])
+    expect(centreOf(cal, '0 0 400')).toBeUndefined()
+  })
+
+  it("bends the picture as the camera's lens does", () => {
+    const lens = (numbers: string): string => camera.replace('0 0 0 0', numbers).replace('20 0 0', '0 0 0')
+    // x = 0.3, y = 0.4, so r2 = 0.25, by hand: 1 + 0.2 * 0.25 + 0.4 * 0.0625 = 1.075.
+    const [u, v] = centreOf(lens('0.2 0.4 0 0'), '300 400 1000')!
+    expect(u).toBeCloseTo(320 + 500 * 0.3 * 1.075, 9)
+    expect(v).toBeCloseTo(240 + 500 * 0.4 * 1.075, 9)
+    // Tangential: 2 p1 x y + p2 (r2 + 2 x x) = 0.0024 + 0.0086, p1 (r2 + 2 y y) + 2 p2 x y = 0.0057 + 0.0048.
+    const [s, t] = centreOf(lens('0 0 0.01 0.02'), '300 400 1000')!
+    expect(s).toBeCloseTo(320 + 500 * (0.3 + 0.0024 + 0.0086), 9)
+    expect(t).toBeCloseTo(240 + 500 * (0.4 + 0.0057 + 0.0048), 9)
+  })
+
+  it('refuses a calibration that is none', () => {
+    expect(() => centreOf('500 0 320')).toThrow(/has 3 numbers; expected 25/)
+    expect(() => centreOf(camera.replace('500', 'x'))).toThrow(/holds something that is no number/)
+  })
+
   it('refuses a label that is none', () => {
     const files = { '01/frame_00003_rgb.png': '', '01/frame_00003_pose.txt': '1 0 0' }
     expect(() => readBiwi(folder(files))).toThrow(/has 3 numbers; expected 12/)
