@@ -83,14 +83,13 @@ export class LiveSource {
       while (this.#run === run) {
         const seconds = await nextFrame(this.#video)
         if (this.#run !== run) return
-        if (seconds === undefined) break
+        if (seconds === undefined) return this.#finish()
         // A video that starts over or is shown twice gives no new time.
         if (seconds <= last) continue
         last = seconds
         await this.#onFrame(await grab(this.#video), seconds)
         this.#onRate(rate.add(performance.now()))
       }
-      this.#finish()
     } catch (error) {
       if (this.#run === run) this.#finish(error)
     }
