@@ -1,108 +1,73 @@
-import { existsSync, mkdtempSync, renameSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import type { Locator } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { findChromium } from '../../../scripts/chromium.mjs'
-import { openDemo, ready, serveDemo } from './demo.ts'
-
-const missing = findChromium() ? '' : ' (skipped: no Chromium on this machine)'
+import { describe, expect, it } from 'vitest'
+import { demoSite, missing } from './demo.ts'
+import { faces, measured, ready } from './shown.ts'
 
 describe.skipIf(missing)(`the demo without published models${missing}`, { timeout: 180_000 }, () => {
-  const folder = mkdtempSync(join(tmpdir(), '3ddfa-demo-open-'))
-  let site: Awaited<ReturnType<typeof serveDemo>>
-
-  beforeAll(async () => {
-    site = await serveDemo(join(folder, 'site'))
-    // As on a machine that has none.
-    const models = join(folder, 'site', 'models')
-    if (existsSync(models)) renameSync(models, join(folder, 'elsewhere'))
-  })
-  afterAll(async () => {
-    await site?.close()
-    rmSync(folder, { recursive: true, force: true })
-  })
+  const { open } = demoSite({ published: false })
 
   it('uses the open pack, says so, and offers nothing else', async () => {
-    const { page, problems, close } = await openDemo(site.url)
-    try {
-      await page.waitForSelector(ready, { timeout: 60_000 })
-      expect(await page.textContent('#status')).toContain('open model pack')
-      expect(await page.textContent('#measured')).toContain('open, tdfa_open')
-      const offered = (id: string) =>
-        page.$$eval(`#${id} option:not([disabled])`, (all) => all.map((o) => (o as HTMLOptionElement).value))
-      expect(await offered('model')).toEqual(['open'])
-      expect(await offered('detector')).toEqual(['open'])
-      await page.click('#sample')
-      await page.waitForFunction(() => document.querySelectorAll('#faces li').length === 2, undefined, {
-        timeout: 30_000,
-      })
-      for (const overlay of ['sparse', 'dense', 'mesh', 'depth', 'pncc', 'pose', 'texture'])
-        await page.check(`input[value=${overlay}]`, { force: true })
-      await page.waitForSelector('#mesh canvas')
-      // What is missing beside the page is asked for once, and that is no fault.
-      expect(problems.filter((problem) => !/404/.test(problem))).toEqual([])
-      if (process.env['TDFA_DEMO_PICTURE'])
-        await page.screenshot({ path: process.env['TDFA_DEMO_PICTURE'], fullPage: true })
-    } finally {
-      await close()
-    }
+    const { page, problems } = await open()
+    await ready(page)
+    expect(await page.textContent('#status')).toContain('open model pack')
+    expect((await measured(page))['Model']).toContain('open, tdfa_open')
+    const offered = (id: string) =>
+      page.$$eval(`#${id} option:not([disabled])`, (all) => all.map((o) => (o as HTMLOptionElement).value))
+    expect(await offered('model')).toEqual(['open'])
+    expect(await offered('detector')).toEqual(['open'])
+    await page.click('#sample')
+    await faces(page, 2)
+    for (const overlay of ['sparse', 'dense', 'mesh', 'depth', 'pncc', 'pose', 'texture'])
+      await page.check(`input[value=${overlay}]`, { force: true })
+    await page.waitForSelector('#mesh canvas')
+    // What is missing beside the page is asked for once, and that is no fault.
+    expect(problems.filter((problem) => !/404/.test(problem))).toEqual([])
   })
 
   it('moves the mesh by its expressions, whose sliders have names, and back', async () => {
-    const { page, problems, close } = await openDemo(site.url)
-    try {
-      await page.waitForSelector(ready, { timeout: 60_000 })
-      const count = await page.locator('#modes input').count()
-      expect(count).toBe(32)
-      expect(await page.isDisabled('#reset-expression')).toBe(true)
-      await page.click('#sample')
-      await page.waitForSelector('#mesh canvas', { timeout: 30_000 })
-      const values = () => page.$$eval('#modes input', (all) => all.map((input) => (input as HTMLInputElement).value))
-      const own = await values()
-      expect(own.filter((value) => value !== '0').length).toBeGreaterThan(5)
-      const mesh = page.locator('#mesh')
-      const before = await settled(mesh)
-      await page.getByLabel('Eye blink left').fill('1')
-      const blinking = await settled(mesh, before)
-      await page.getByLabel('Jaw open').fill('1')
-      const gaping = await settled(mesh, blinking)
-      if (process.env['TDFA_DEMO_EXPRESSION'])
-        await page.screenshot({ path: process.env['TDFA_DEMO_EXPRESSION'], fullPage: true })
-      await page.click('#reset-expression')
-      const after = await settled(mesh, gaping)
-      await page.getByLabel('Mouth smile right').fill('1')
-      await settled(mesh, after)
-      await page.click('#reset-expression')
-      await expect.poll(async () => (await mesh.screenshot()).equals(after), { timeout: 10_000 }).toBe(true)
-      expect(await values()).toEqual(own)
-      expect(problems.filter((problem) => !/404/.test(problem))).toEqual([])
-    } finally {
-      await close()
-    }
+    const { page, problems } = await open()
+    await ready(page)
+    const count = await page.locator('#modes input').count()
+    expect(count).toBe(32)
+    expect(await page.isDisabled('#reset-expression')).toBe(true)
+    await page.click('#sample')
+    await page.waitForSelector('#mesh canvas', { timeout: 30_000 })
+    const values = () => page.$$eval('#modes input', (all) => all.map((input) => (input as HTMLInputElement).value))
+    const own = await values()
+    expect(own.filter((value) => value !== '0').length).toBeGreaterThan(5)
+    const mesh = page.locator('#mesh')
+    const before = await settled(mesh)
+    await page.getByLabel('Eye blink left').fill('1')
+    const blinking = await settled(mesh, before)
+    await page.getByLabel('Jaw open').fill('1')
+    const gaping = await settled(mesh, blinking)
+    await page.click('#reset-expression')
+    const after = await settled(mesh, gaping)
+    await page.getByLabel('Mouth smile right').fill('1')
+    await settled(mesh, after)
+    await page.click('#reset-expression')
+    await expect.poll(async () => (await mesh.screenshot()).equals(after), { timeout: 10_000 }).toBe(true)
+    expect(await values()).toEqual(own)
+    expect(problems.filter((problem) => !/404/.test(problem))).toEqual([])
   })
 
   it('draws in either style, and the pose as box, axes or both', async () => {
-    const { page, close } = await openDemo(site.url)
-    try {
-      await page.waitForSelector(ready, { timeout: 60_000 })
-      await page.click('#sample')
-      await page.waitForSelector('#mesh canvas', { timeout: 30_000 })
-      const picture = page.locator('#picture')
-      await page.check('input[value=pose]', { force: true })
-      let last = await settled(picture)
-      for (const [select, value] of [
-        ['pose-as', 'axes'],
-        ['pose-as', 'box'],
-        ['style', 'dense-head'],
-      ] as const) {
-        await page.selectOption(`#${select}`, value)
-        last = await settled(picture, last)
-      }
-      expect(await page.getAttribute('html', 'data-engine')).toBe('ready')
-    } finally {
-      await close()
+    const { page } = await open()
+    await ready(page)
+    await page.click('#sample')
+    await page.waitForSelector('#mesh canvas', { timeout: 30_000 })
+    const picture = page.locator('#picture')
+    await page.check('input[value=pose]', { force: true })
+    let last = await settled(picture)
+    for (const [select, value] of [
+      ['pose-as', 'axes'],
+      ['pose-as', 'box'],
+      ['style', 'dense-head'],
+    ] as const) {
+      await page.selectOption(`#${select}`, value)
+      last = await settled(picture, last)
     }
+    expect(await page.getAttribute('html', 'data-engine')).toBe('ready')
   })
 })
 

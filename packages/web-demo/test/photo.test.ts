@@ -1,0 +1,121 @@
+import { type AlignResult, FaceAligner, ReferenceBackend, SessionParamRegressor } from '@3ddfa/core'
+import { createFaceBoxes } from '@3ddfa/detector'
+import { createNodeSession } from '@3ddfa/inference/node'
+import { loadMorphableModel, openModelStore } from '@3ddfa/models/node'
+import { unzipSync } from 'fflate'
+import sharp from 'sharp'
+import { describe, expect, it } from 'vitest'
+import { shared } from '../../../scripts/shared.mjs'
+import { demoSite, missingPublished } from './demo.ts'
+import { choose, download, faces, measured, ready } from './shown.ts'
+
+describe.skipIf(missingPublished)(`photographs in the demo${missingPublished}`, { timeout: 180_000 }, () => {
+  const site = demoSite({ published: true })
+  const open = async () => {
+    const demo = await site.open()
+    await ready(demo.page)
+    return demo
+  }
+
+  it('finds the landmarks of a photograph where Node does, within 0.5 px', async () => {
+    const { page, problems } = await open()
+    const photo = shared('golden/trump_hillary_input.png')!
+    expect(await page.evaluate('crossOriginIsolated')).toBe(false)
+    await page.setInputFiles('#photo-file', photo)
+    await faces(page, 2)
+    expect(await page.textContent('#status')).toBe('2 faces.')
+    const result: AlignResult = JSON.parse((await download(page, 'json')).toString())
+    const expected = await alignInNode(photo)
+    result.images[0]!.faces!.forEach((face, f) => {
+      const points = expected[f]!.landmarks
+      const far = face.landmarks.map(([x, y], i) => Math.hypot(x! - points[3 * i]!, y! - points[3 * i + 1]!))
+      expect(far).toHaveLength(68)
+      expect(Math.max(...far)).toBeLessThan(0.5)
+    })
+    expect(problems).toEqual([])
+  })
+
+  it('shows every overlay, and hands out every format', async () => {
+    const { page, problems } = await open()
+    await page.click('#sample')
+    await faces(page, 2)
+    const seen = new Set<string>()
+    for (const overlay of ['sparse', 'dense', 'mesh', 'depth', 'pncc', 'pose', 'texture', 'none']) {
+      await page.check(`input[value=${overlay}]`, { force: true })
+      seen.add((await download(page, 'png')).toString('base64'))
+    }
+    expect(seen.size).toBe(8)
+    expect(Object.keys(unzipSync(await download(page, 'obj')))).toEqual([
+      'face.obj',
+      'face.mtl',
+      'face_1.png',
+      'face_2.png',
+    ])
+    expect((await download(page, 'ply')).toString('latin1', 0, 60)).toContain('binary_little_endian')
+    expect((await download(page, 'glb')).toString('latin1', 0, 4)).toBe('glTF')
+    await page.waitForSelector('#mesh canvas')
+    await page.focus('#mesh')
+    await page.keyboard.press('ArrowLeft')
+    expect(problems).toEqual([])
+  })
+
+  it('works with every detector and backend', async () => {
+    const { page, problems } = await open()
+    for (const [id, name] of [
+      ['detector', 'ultraface'],
+      ['detector', 'yunet'],
+      ['backend', 'reference'],
+    ] as const) {
+      await choose(page, id, name)
+      expect(Object.values(await measured(page))).toContain(name)
+      await page.click('#sample')
+      await faces(page, 2)
+    }
+    expect(problems).toEqual([])
+  })
+
+  it('loads nothing on the second visit, and works without a network then', async () => {
+    const { page } = await open()
+    const asked: string[] = []
+    page.on('request', (request) => asked.push(new URL(request.url()).pathname))
+    await page.reload()
+    await ready(page)
+    expect(asked.filter((path) => /\.(onnx|safetensors)$/.test(path))).toEqual([])
+  })
+
+  it('lets one choose the open pack, and goes back', async () => {
+    const { page, problems } = await open()
+    for (const { model, detector, shown, modes } of [
+      { model: 'open', detector: 'open', shown: 'open, tdfa_open', modes: ['Brow down left', 32] },
+      { model: 'published', detector: 'faceboxes', shown: 'mb05, bfm', modes: ['Mode 1', 10] },
+    ]) {
+      await page.click('#sample')
+      await faces(page, 2)
+      await choose(page, 'model', model)
+      await choose(page, 'detector', detector)
+      expect((await measured(page))['Model']).toContain(shown)
+      const labels = await page.$$eval('#modes label', (all) => all.map((label) => label.textContent))
+      expect([labels[0], labels.length]).toEqual(modes)
+      await page.click('#sample')
+      await faces(page, 2)
+      await page.waitForSelector('#mesh canvas')
+      await page.locator('#modes input').first().fill('0.5')
+    }
+    expect(problems).toEqual([])
+  })
+})
+
+async function alignInNode(path: string) {
+  const store = openModelStore({ onWarning: () => {} })
+  const backend = new ReferenceBackend()
+  const aligner = await FaceAligner.create({
+    detector: createFaceBoxes(await createNodeSession(await store.ensure('faceboxes')), { resampler: backend }),
+    regressor: new SessionParamRegressor(await createNodeSession(await store.ensure('mb05')), 'mb05'),
+    model: await loadMorphableModel(store),
+    backend,
+  })
+  const { data, info } = await sharp(path).removeAlpha().raw().toBuffer({ resolveWithObject: true })
+  const found = await aligner.align({ data, width: info.width, height: info.height, channels: 3 })
+  await aligner.dispose()
+  return found
+}
