@@ -1,51 +1,35 @@
 // What is made of one face's mesh, on a skin that is painted here: node mesh-sheet.mjs photo.jpg sheet.png
 // Of the photo only shape and pose are taken.
-import { readFile } from 'node:fs/promises'
 import {
+  boundingBox,
   canonicalVertices,
   createImage,
+  createRenderTarget,
   createUvChart,
-  FaceAligner,
   frontalVertices,
   paintTexture,
-  pickBackend,
-  placeInSquare,
   positionMapOfChart,
-  ReferenceBackend,
   regionMask,
   renderFrontalView,
   renderTextured,
-  SessionParamRegressor,
   uvTexture,
   vertexVisibility,
 } from '@3ddfa/core'
-import { createOpenDetector } from '@3ddfa/detector'
-import { createNodeSession } from '@3ddfa/inference/node'
-import { readMorphableModel } from '@3ddfa/models/node'
-import { detectorPath, facePath, regressorPath } from '@3ddfa/open-models/node'
-import { createNativeBackend } from '@3ddfa/render-native'
-import sharp from 'sharp'
+import { createGround, openFace, SIDE, toSharp, writeSheet } from './sheet.mjs'
 
 const [photo, sheet] = process.argv.slice(2)
-const SIDE = 320
-const GROUND = 34
+const { aligner, face } = await openFace(photo)
+const { model, backend } = aligner
+const vertices = inTheMiddle(face.vertices)
+const turned = inTheMiddle(frontalVertices(vertices, canonicalVertices(model)))
 
-const { backend } = await pickBackend([
-  { id: 'native', create: createNativeBackend },
-  { id: 'reference', create: () => new ReferenceBackend() },
-])
-const aligner = await FaceAligner.create({
-  detector: createOpenDetector(await createNodeSession(detectorPath), { resampler: backend }),
-  regressor: new SessionParamRegressor(await createNodeSession(regressorPath), 'open'),
-  model: readMorphableModel(await readFile(facePath)),
-  backend,
-})
-const { model } = aligner
-const { data, info } = await sharp(photo).autoOrient().removeAlpha().raw().toBuffer({ resolveWithObject: true })
-const faces = await aligner.align({ data, width: info.width, height: info.height, channels: 3 }, { dense: true })
-const canonical = canonicalVertices(model)
-const vertices = placeInSquare(faces[0].vertices, SIDE, 0.08)
-const turned = placeInSquare(frontalVertices(vertices, canonical), SIDE, 0.08)
+/** Vertices scaled and moved into a panel. */
+function inTheMiddle(points) {
+  const { x1, y1, x2, y2 } = boundingBox(points)
+  const scale = (0.84 * SIDE) / Math.max(x2 - x1, y2 - y1)
+  const shift = [x1 + x2, y1 + y2].map((sum) => (SIDE - 1 - scale * sum) / 2)
+  return points.map((value, i) => scale * value + (shift[i % 3] ?? 0))
+}
 
 /** A skin by u and v: squares in two tones, eyes and mouth in colours of their own. */
 function paintSkin(dark, light, eyes, lips) {
@@ -63,13 +47,8 @@ function paintSkin(dark, light, eyes, lips) {
   return skin
 }
 
-const ground = () => {
-  const image = createImage(SIDE, SIDE)
-  image.data.fill(GROUND)
-  return image
-}
 const rendered = (points, texture) => {
-  const image = ground()
+  const image = createGround(SIDE, SIDE)
   renderTextured(image, points, model, texture, backend)
   return image
 }
@@ -85,12 +64,9 @@ function visibility() {
   seen.forEach((value, i) => {
     if (value) colors.set([0.2, 0.75, 0.35], 3 * i)
   })
-  const image = ground()
+  const image = createGround(SIDE, SIDE)
   const front = { vertices: turned, triangles: model.triangles }
-  const target = {
-    ...{ x: 0, y: 0, width: SIDE, height: SIDE, depth: new Float32Array(SIDE * SIDE).fill(-Infinity) },
-    triangleIds: new Int32Array(SIDE * SIDE).fill(-1),
-  }
+  const target = createRenderTarget(image, [turned])
   const light = backend.light(front, backend.vertexNormals(front), {
     ...{ ambient: 0.4, directional: 0.6, specular: 0 },
     position: [0, 0, 5],
@@ -136,18 +112,6 @@ const panels = [
   frontal,
   swapped,
 ]
-const COLUMNS = 4
-const tiles = await Promise.all(
-  panels.map(async ({ data, width, height, channels }, i) => ({
-    input: await sharp(data, { raw: { width, height, channels } }).png().toBuffer(),
-    left: (i % COLUMNS) * SIDE,
-    top: Math.floor(i / COLUMNS) * SIDE,
-  })),
-)
-const background = { r: GROUND, g: GROUND, b: GROUND }
-await sharp({ create: { width: COLUMNS * SIDE, height: 2 * SIDE, channels: 3, background } })
-  .composite(tiles)
-  .png({ compressionLevel: 9, palette: true })
-  .toFile(sheet)
-console.log(`${panels.length} panels: ${sheet}`)
+const pictures = panels.map((panel) => toSharp(panel).png().toBuffer())
+await writeSheet(await Promise.all(pictures), 4, sheet, { palette: true })
 await aligner.dispose()

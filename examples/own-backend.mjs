@@ -34,7 +34,7 @@ const aligner = await FaceAligner.create({
   backend,
 })
 const { data, info } = await sharp(photo)
-  .rotate()
+  .autoOrient()
   .toColourspace('srgb')
   .removeAlpha()
   .raw()

@@ -23,7 +23,7 @@ const aligner = await FaceAligner.create({
   backend: new ReferenceBackend(),
 })
 const { data, info } = await sharp(photo)
-  .rotate()
+  .autoOrient()
   .toColourspace('srgb')
   .removeAlpha()
   .raw()

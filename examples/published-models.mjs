@@ -14,7 +14,7 @@ const aligner = await FaceAligner.create({
 })
 
 const { data, info } = await sharp(process.argv[2])
-  .rotate()
+  .autoOrient()
   .toColourspace('srgb')
   .removeAlpha()
   .raw()

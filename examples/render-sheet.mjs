@@ -1,50 +1,20 @@
 // Every rendering of a picture's first face side by side on a plain ground: node render-sheet.mjs photo.jpg sheet.png
-import { readFile } from 'node:fs/promises'
 import {
-  createImage,
   drawLandmarks,
   drawPoints,
   drawPoseAxes,
   drawPoseBox,
-  FaceAligner,
   POINT_STYLE,
-  pickBackend,
-  ReferenceBackend,
   renderDepth,
   renderPncc,
   renderShaded,
-  SessionParamRegressor,
   snapRoi,
 } from '@3ddfa/core'
-import { createOpenDetector } from '@3ddfa/detector'
-import { createNodeSession } from '@3ddfa/inference/node'
-import { readMorphableModel } from '@3ddfa/models/node'
-import { detectorPath, facePath, regressorPath } from '@3ddfa/open-models/node'
-import { createNativeBackend } from '@3ddfa/render-native'
-import sharp from 'sharp'
+import { BACKGROUND, createGround, openFace, SIDE, toSharp, writeSheet } from './sheet.mjs'
 
 const [photo, sheet] = process.argv.slice(2)
-const { backend } = await pickBackend([
-  { id: 'native', create: createNativeBackend },
-  { id: 'reference', create: () => new ReferenceBackend() },
-])
-const aligner = await FaceAligner.create({
-  detector: createOpenDetector(await createNodeSession(detectorPath), { resampler: backend }),
-  regressor: new SessionParamRegressor(await createNodeSession(regressorPath), 'open'),
-  model: readMorphableModel(await readFile(facePath)),
-  backend,
-})
-const { data, info } = await sharp(photo)
-  .autoOrient()
-  .toColourspace('srgb')
-  .removeAlpha()
-  .raw()
-  .toBuffer({ resolveWithObject: true })
-const { width, height } = info
-const faces = await aligner.align({ data, width, height, channels: 3 }, { dense: true })
-
-const { model } = aligner
-const [face] = faces
+const { aligner, face, width, height } = await openFace(photo)
+const { model, backend } = aligner
 const panels = [
   (image) => renderShaded(image, [face], model, backend, { opacity: 1 }),
   (image) => renderDepth(image, [face], model, backend),
@@ -58,9 +28,6 @@ const panels = [
   },
 ]
 
-const COLUMNS = 3
-const SIDE = 320
-const GROUND = 34
 // The face with room for the pose's box.
 const { roi } = face
 const margin = 0.18 * (roi.x2 - roi.x1)
@@ -70,30 +37,12 @@ const { x1, y1, x2, y2 } = snapRoi({
   x2: roi.x2 + margin,
   y2: roi.y2 + margin,
 })
-const tiles = await Promise.all(
-  panels.map(async (draw, i) => {
-    const image = createImage(width, height)
-    image.data.fill(GROUND)
-    draw(image)
-    const crop = {
-      left: Math.max(0, x1),
-      top: Math.max(0, y1),
-      width: Math.min(width, x2) - Math.max(0, x1),
-      height: Math.min(height, y2) - Math.max(0, y1),
-    }
-    const part = sharp(image.data, { raw: { width, height, channels: 3 } }).extract(crop)
-    const input = await part
-      .resize(SIDE, SIDE, { fit: 'contain', background: { r: GROUND, g: GROUND, b: GROUND } })
-      .png()
-      .toBuffer()
-    return { input, left: (i % COLUMNS) * SIDE, top: Math.floor(i / COLUMNS) * SIDE }
-  }),
-)
-await sharp({
-  create: { width: COLUMNS * SIDE, height: (panels.length / COLUMNS) * SIDE, channels: 3, background: 'black' },
+const [left, top] = [Math.max(0, x1), Math.max(0, y1)]
+const crop = { left, top, width: Math.min(width, x2) - left, height: Math.min(height, y2) - top }
+const pictures = panels.map((draw) => {
+  const image = createGround(width, height)
+  draw(image)
+  return toSharp(image).extract(crop).resize(SIDE, SIDE, { fit: 'contain', background: BACKGROUND }).png().toBuffer()
 })
-  .composite(tiles)
-  .png({ compressionLevel: 9 })
-  .toFile(sheet)
-console.log(`${panels.length} renderings: ${sheet}`)
+await writeSheet(await Promise.all(pictures), 3, sheet)
 await aligner.dispose()

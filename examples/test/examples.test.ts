@@ -45,13 +45,13 @@ describe('examples', () => {
 
   it('render-sheet.mjs writes a sheet', () => {
     const png = join(out, 'sheet.png')
-    expect(run('render-sheet.mjs', picture, png)).toContain('6 renderings')
+    expect(run('render-sheet.mjs', picture, png)).toContain('6 pictures')
     expect(statSync(png).size).toBeGreaterThan(20_000)
   })
 
   it('mesh-sheet.mjs writes a sheet of mesh features', () => {
     const png = join(out, 'sheet.png')
-    expect(run('mesh-sheet.mjs', picture, png)).toContain('8 panels')
+    expect(run('mesh-sheet.mjs', picture, png)).toContain('8 pictures')
     expect(statSync(png).size).toBeGreaterThan(20_000)
   })
 
