@@ -21,7 +21,10 @@ export function faceBoxSize(points: Points2d): number {
   return Math.sqrt((x2 - x1) * (y2 - y1))
 }
 
-/** Mean distance of corresponding points, pixels. Points for which `isValid` is false do not count. */
+/**
+ * Mean distance of corresponding points, pixels. Points for which `isValid` is false do not count; NaN when none does.
+ * @throws {InvalidInputError} when the lists disagree.
+ */
 export function meanPointDistance(a: Points2d, b: Points2d, isValid: (index: number) => boolean = () => true): number {
   expect(a.length === b.length && a.length > 0, 'points', `${b.length} numbers, as many as the true ones,`, a)
   let [sum, count] = [0, 0]
@@ -36,6 +39,7 @@ export function meanPointDistance(a: Points2d, b: Points2d, isValid: (index: num
 /**
  * Normalised mean error in percent: mean distance of corresponding points over the size of the true points' bounding box.
  * Source: 3DDFA (Zhu et al., CVPR 2016), the AFLW2000-3D protocol; numbers as its benchmark gives them times 100.
+ * @throws {InvalidInputError} when the lists disagree.
  */
 export function normalizedMeanError(predicted: Points2d, truth: Points2d): number {
   return (100 * meanPointDistance(predicted, truth)) / faceBoxSize(truth)
@@ -49,7 +53,7 @@ const AFLW_POINTS: readonly (readonly number[])[] = [
   ...[[48], [60, 61, 62, 63, 64, 65, 66, 67], [54], [8]],
 ]
 
-/** AFLW's 21 points [42] of the 68 iBUG points [136]. */
+/** AFLW's 21 points [42] of the 68 iBUG points [136]. @throws {InvalidInputError} for another number of points. */
 export function aflwPoints(points: Points2d): Float64Array {
   expect(points.length === 136, 'points', '136 numbers (68 x y)', points)
   return Float64Array.from(
@@ -63,6 +67,7 @@ export function aflwPoints(points: Points2d): Float64Array {
  * NME in percent of the AFLW protocol: over those of the 21 points [42] that are labelled; unlabelled ones are -1 -1.
  * @param size what to divide by, pixels: `faceBoxSize` of the 68 true points where there are any. Unless given that of the
  *   labelled points, which is smaller.
+ * @throws {InvalidInputError} when the lists are of other lengths, or no point is labelled.
  */
 export function aflwMeanError(predicted68: Points2d, truth21: Points2d, size?: number): number {
   const isLabelled = (i: number): boolean => truth21[2 * i] !== -1 && truth21[2 * i + 1] !== -1

@@ -35,6 +35,7 @@ export interface MeanPoseError extends PoseError {
   readonly mae: number
 }
 
+/** Degrees. @throws {InvalidInputError} for an empty list. */
 export function meanPoseError(errors: readonly PoseError[]): MeanPoseError {
   expect(errors.length > 0, 'errors', 'one or more', errors)
   const of = (key: keyof PoseError): number => mean(errors.map((error) => error[key]))

@@ -25,7 +25,7 @@ export function centredMean(frames: readonly Landmarks[], half: number): Float64
   })
 }
 
-/** Frames in which the face moves by less than `limit` face sizes a second (judged on the mean of 7 frames). */
+/** Indices of the inner frames in which the face moves by less than `limit` face sizes a second (judged on the mean of 7 frames). */
 export function stillFrames(frames: readonly Landmarks[], fps: number, limit: number): number[] {
   const calm = centredMean(frames, 3)
   return frames.flatMap((_, t) => {
@@ -35,7 +35,10 @@ export function stillFrames(frames: readonly Landmarks[], fps: number, limit: nu
   })
 }
 
-/** Mean acceleration of the landmarks in percent of the face size a frame squared, over the given inner frames. */
+/**
+ * Mean acceleration of the landmarks in percent of the face size a frame squared.
+ * @param at indices of frames, neither the first nor the last. Without any the result is NaN.
+ */
 export function jitter(frames: readonly Landmarks[], at: readonly number[]): number {
   const accelerations = at.map((t) => {
     const [a, b, c] = [frames[t - 1]!, frames[t]!, frames[t + 1]!]

@@ -11,7 +11,10 @@ export function standardDeviation(values: readonly number[]): number {
   return Math.sqrt(mean(values.map((value) => (value - middle) ** 2)))
 }
 
-/** Between the two nearest values, linear (numpy's default). @param q in [0, 1]. */
+/**
+ * Between the two nearest values, linear (numpy's default). Of an empty list NaN.
+ * @param q in [0, 1]
+ */
 export function quantile(values: readonly number[], q: number): number {
   expect(q >= 0 && q <= 1, 'q', 'a number from 0 to 1', q)
   const sorted = [...values].sort((a, b) => a - b)
@@ -33,6 +36,7 @@ export interface Summary {
   readonly q3: number
 }
 
+/** Of an empty list NaN throughout. */
 export function summarize(values: readonly number[]): Summary {
   const at = (q: number): number => quantile(values, q)
   return { count: values.length, median: at(0.5), p95: at(0.95), min: at(0), max: at(1), q1: at(0.25), q3: at(0.75) }

@@ -9,12 +9,12 @@ const OUTER_CORNERS = [36, 45] as const
 
 /** Units that face models come in, metres. */
 const UNITS = { micrometre: 1e-6, millimetre: 1e-3, metre: 1 } as const
-/** A face that differs by more than this factor in none of them is in no known unit. */
+/** Eyes whose distance in a unit differs from an adult's by more than this factor are not measured in that unit. */
 const TOLERANCE = 3
 
 /**
- * What a model's coordinates count. Told by the size of its mean face, since files of models do not say: a power of a thousand cannot be
- * mistaken. Undefined where none of the units gives a face of human size.
+ * What a model's coordinates count. Told by the size of its mean face, since files of models do not say: units that differ by a
+ * factor of a thousand cannot be mistaken. Undefined where none of them gives a face of human size.
  */
 export function modelUnit({
   mean,

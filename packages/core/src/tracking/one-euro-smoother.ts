@@ -13,9 +13,7 @@ export type OneEuroSettings = Readonly<
 /**
  * Cutoffs in hertz; speeds in face sizes a second (position, size, shape, expression) or radians a second (rotation).
  */
-export const ONE_EURO_DEFAULTS: Readonly<
-  Record<'position' | 'rotation' | 'scale' | 'shape' | 'expression', OneEuroOptions>
-> = {
+export const ONE_EURO_DEFAULTS: OneEuroSettings = {
   position: { minCutoff: 0.5, beta: 25, speedCutoff: 1.5 },
   rotation: { minCutoff: 0.5, beta: 12, speedCutoff: 1.5 },
   scale: { minCutoff: 0.5, beta: 25, speedCutoff: 1 },
