@@ -49,8 +49,11 @@ export function parseElementType(descr: string): ElementType {
   return { name, size: Number(name[1]), littleEndian: match[1] !== '>' }
 }
 
+/** No array that any of the formats is read for has more. */
+export const MAX_ELEMENTS: number = 2 ** 28
+
 /** Number of elements of a shape. @throws {FormatError} when it is no shape or larger than `limit`. */
-export function countOf(shape: readonly number[], limit: number): number {
+export function countOf(shape: readonly number[], limit: number = MAX_ELEMENTS): number {
   const count = shape.reduce((product, dim) => (Number.isSafeInteger(dim) && dim >= 0 ? product * dim : Number.NaN), 1)
   if (!(count <= limit) || shape.length > 32)
     throw new FormatError(`Expected an array of at most ${limit} elements but its shape is (${shape.join(', ')}).`)
@@ -69,40 +72,47 @@ export function decodeElements(bytes: Uint8Array, type: ElementType, count: numb
   return new make(copy.buffer, 0, count) as TypedArray
 }
 
-/** Column-major (Fortran, MATLAB) to row-major. */
-export function toRowMajor(array: NumericArray): NumericArray {
-  const { data, shape } = array
-  if (shape.filter((dim) => dim > 1).length < 2) return array
-  const out = data.slice() as TypedArray
-  const strides = shape.map((_, axis) => shape.slice(0, axis).reduce((a, b) => a * b, 1))
+/**
+ * Copies numbers that lie at `offset` plus steps of `strides` along each axis of `shape`, row-major. That they lie inside of `data`
+ * is the caller's to check.
+ */
+export function gather<T extends TypedArray>(
+  data: T,
+  shape: readonly number[],
+  strides: readonly number[],
+  offset = 0,
+): T {
+  const out = new (data.constructor as new (length: number) => T)(shape.reduce((product, dim) => product * dim, 1))
   const index = shape.map(() => 0)
-  for (let i = 0; i < out.length; i++) {
-    out[i] = data[index.reduce((sum, at, axis) => sum + at * strides[axis]!, 0)]!
-    for (let axis = shape.length - 1; axis >= 0 && ++index[axis]! === shape[axis]; axis--) index[axis] = 0
+  for (let i = 0, at = offset; i < out.length; i++) {
+    out[i] = data[at]!
+    for (let axis = shape.length - 1; axis >= 0; axis--) {
+      at += strides[axis]!
+      if (++index[axis]! < shape[axis]!) break
+      at -= index[axis]! * strides[axis]!
+      index[axis] = 0
+    }
   }
-  return { data: out, shape }
+  return out
 }
 
-/** As float32, whatever the stored type. */
-export function asFloat32({ data }: NumericArray): Float32Array {
-  return data instanceof Float32Array ? data : Float32Array.from(data as ArrayLike<number | bigint>, Number)
+/** Column-major (Fortran, MATLAB) to row-major. */
+export function toRowMajor({ data, shape }: NumericArray): NumericArray {
+  const strides = shape.map((_, axis) => shape.slice(0, axis).reduce((a, b) => a * b, 1))
+  return { data: gather(data, shape, strides), shape }
 }
 
 /** The numbers of an array whose axes are put in another order. */
 export function permute(data: Float32Array, shape: readonly number[], order: readonly number[]): Float32Array {
   const strides = shape.map((_, axis) => shape.slice(axis + 1).reduce((a, b) => a * b, 1))
-  const dims = order.map((axis) => shape[axis]!)
-  const steps = order.map((axis) => strides[axis]!)
-  const out = new Float32Array(data.length)
-  const index = dims.map(() => 0)
-  for (let i = 0, at = 0; i < out.length; i++) {
-    out[i] = data[at]!
-    for (let axis = dims.length - 1; axis >= 0; axis--) {
-      at += steps[axis]!
-      if (++index[axis]! < dims[axis]!) break
-      at -= index[axis]! * steps[axis]!
-      index[axis] = 0
-    }
-  }
-  return out
+  return gather(
+    data,
+    order.map((axis) => shape[axis]!),
+    order.map((axis) => strides[axis]!),
+  )
+}
+
+/** As float32, whatever the stored type. */
+export function asFloat32({ data }: NumericArray): Float32Array {
+  return data instanceof Float32Array ? data : Float32Array.from(data as ArrayLike<number | bigint>, Number)
 }

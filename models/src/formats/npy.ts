@@ -2,8 +2,6 @@ import { unzipSync } from 'fflate'
 import { countOf, decodeElements, type NumericArray, parseElementType, toRowMajor } from './array.ts'
 import { ByteReader, FormatError, latin1 } from './reader.ts'
 
-const MAX_ELEMENTS = 2 ** 28
-
 /**
  * Reads a numpy .npy file (versions 1 to 3, plain numbers, either byte order, C or Fortran order).
  * @throws {FormatError} on anything else, a pickled object array among it.
@@ -26,7 +24,7 @@ export function readNpy(bytes: Uint8Array, what = 'The .npy file'): NumericArray
     .filter((dim) => dim.trim() !== '')
     .map(Number)
   const type = parseElementType(descr)
-  const count = countOf(shape, MAX_ELEMENTS)
+  const count = countOf(shape)
   const array = { data: decodeElements(reader.take(count * type.size), type, count), shape }
   // Fortran order lists the first axis fastest: the same bytes, read column by column.
   return order === 'True' ? toRowMajor(array) : array

@@ -2,8 +2,6 @@ import { countOf, decodeElements, type NumericArray, parseElementType, toRowMajo
 import { PickleGlobal, type PickleHandlers, readPickle } from './pickle.ts'
 import { ByteReader, FormatError } from './reader.ts'
 
-const MAX_ELEMENTS = 2 ** 28
-
 class Dtype {
   constructor(
     readonly name: string,
@@ -69,7 +67,7 @@ function finish(value: unknown, what: string, depth: number): unknown {
 
 function decode(dtype: Dtype, bytes: Uint8Array, shape: readonly number[]): NumericArray {
   const type = parseElementType(`${dtype.order}${dtype.name}`)
-  return { data: decodeElements(bytes, type, countOf(shape, MAX_ELEMENTS)), shape }
+  return { data: decodeElements(bytes, type, countOf(shape)), shape }
 }
 
 function asBytes(value: unknown): Uint8Array {

@@ -1,4 +1,4 @@
-import { countOf, decodeElements, type NumericArray, parseElementType, type TypedArray } from './array.ts'
+import { countOf, decodeElements, gather, type NumericArray, parseElementType, type TypedArray } from './array.ts'
 import { unzip } from './npy.ts'
 import { PickleGlobal, type PickleHandlers, readPickle } from './pickle.ts'
 import { ByteReader, FormatError } from './reader.ts'
@@ -14,8 +14,6 @@ const STORAGE_TYPES: Readonly<Record<string, string>> = {
   'torch.ByteStorage': 'u1',
   'torch.BoolStorage': 'b1',
 }
-
-const MAX_ELEMENTS = 2 ** 28
 
 /** A block of numbers that tensors are windows of. Its contents come after the pickle that names it. */
 class Storage {
@@ -84,7 +82,7 @@ function handlers(storages: Map<string, Storage>, what: string): PickleHandlers 
       const element = type instanceof PickleGlobal ? STORAGE_TYPES[type.name] : undefined
       if (kind !== 'storage' || !element)
         throw new FormatError(`${what} was refused: it names a storage of an unknown kind.`)
-      countOf([count], MAX_ELEMENTS)
+      countOf([count])
       const known = storages.get(String(key)) ?? new Storage(element, count)
       storages.set(String(key), known)
       return known
@@ -150,22 +148,11 @@ function readZip(bytes: Uint8Array, what: string): unknown {
 function materialize({ storage, offset, shape, strides }: TensorRef, what: string): NumericArray {
   const { data } = storage
   if (!data) throw new FormatError(`${what} is damaged: a tensor without contents.`)
-  const count = countOf(shape, MAX_ELEMENTS)
+  const count = countOf(shape)
   const last = shape.reduce((sum, dim, axis) => sum + Math.max(0, dim - 1) * strides[axis]!, offset)
   const whole = [offset, ...strides].every((n) => Number.isSafeInteger(n) && n >= 0)
   // A window may repeat elements (stride 0) but not blow a small file up.
   if (!whole || (count > 0 && last >= data.length) || count > Math.max(data.length, 1))
     throw new FormatError(`${what} is damaged: a tensor reaches outside its storage.`)
-  const out = new (data.constructor as new (length: number) => TypedArray)(count)
-  const index = shape.map(() => 0)
-  for (let i = 0, at = offset; i < count; i++) {
-    out[i] = data[at]!
-    for (let axis = shape.length - 1; axis >= 0; axis--) {
-      at += strides[axis]!
-      if (++index[axis]! < shape[axis]!) break
-      at -= index[axis]! * strides[axis]!
-      index[axis] = 0
-    }
-  }
-  return { data: out, shape }
+  return { data: gather(data, shape, strides, offset), shape }
 }

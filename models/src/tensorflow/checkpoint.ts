@@ -11,7 +11,6 @@ import {
 import { readTable } from './table.ts'
 
 const WHAT = 'The checkpoint index'
-const MAX_ELEMENTS = 2 ** 28
 
 const ELEMENTS: Readonly<Partial<Record<DataType, string>>> = {
   [DataType.DT_FLOAT]: '<f4',
@@ -75,7 +74,7 @@ export function readCheckpointVariable(
     throw new FormatError(
       `The checkpoint's data file is damaged or another one's: the checksum of ${name} does not fit.`,
     )
-  return { data: decodeElements(bytes, parseElementType(element), countOf(shape, MAX_ELEMENTS)), shape }
+  return { data: decodeElements(bytes, parseElementType(element), countOf(shape)), shape }
 }
 
 function checkHeader(value: Uint8Array): void {

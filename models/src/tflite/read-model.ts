@@ -1,5 +1,5 @@
 import { ByteBuffer } from 'flatbuffers'
-import { decodeElements, parseElementType, type TypedArray } from '../formats/array.ts'
+import { decodeElements, MAX_ELEMENTS, parseElementType, type TypedArray } from '../formats/array.ts'
 import { FormatError } from '../formats/reader.ts'
 import { BuiltinOperator } from './generated/tflite/builtin-operator.ts'
 import { Model } from './generated/tflite/model.ts'
@@ -46,7 +46,6 @@ export interface LiteModel {
 const WHAT = 'The .tflite file'
 const MAX_TENSORS = 100_000
 const MAX_RANK = 8
-const MAX_ELEMENTS = 2 ** 28
 
 const ELEMENTS: Readonly<Partial<Record<TensorType, string>>> = {
   [TensorType.FLOAT32]: '<f4',
