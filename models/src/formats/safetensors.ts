@@ -60,6 +60,13 @@ export function readSafetensors(bytes: Uint8Array, what = 'The .safetensors file
   return { tensors, metadata: (metadata ?? {}) as Record<string, string> }
 }
 
+/** A tensor that must be there. @param remedy what to do when it is not. @throws {FormatError} */
+export function needTensor({ tensors }: Safetensors, name: string, what: string, remedy: string): NumericArray {
+  const tensor = tensors[name]
+  if (!tensor) throw new FormatError(`${what} lacks ${name}; ${remedy}`)
+  return tensor
+}
+
 interface Entry {
   dtype: string
   shape: number[]

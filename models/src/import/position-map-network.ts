@@ -17,27 +17,23 @@ const ROOT = 'resfcn256'
 const BLOCKS = [2, 2, 4, 4, 8, 8, 16, 16, 32, 32]
 /** Channels (in the same units; negative: as many) and stride of the 17 transposed convolutions. */
 const DECODER: readonly (readonly [channels: number, stride: number])[] = [
-  ...([
-    [32, 1],
-    [16, 2],
-    [16, 1],
-    [16, 1],
-    [8, 2],
-    [8, 1],
-    [8, 1],
-    [4, 2],
-    [4, 1],
-    [4, 1],
-  ] as const),
-  ...([
-    [2, 2],
-    [2, 1],
-    [1, 2],
-    [1, 1],
-    [-3, 1],
-    [-3, 1],
-    [-3, 1],
-  ] as const),
+  [32, 1],
+  [16, 2],
+  [16, 1],
+  [16, 1],
+  [8, 2],
+  [8, 1],
+  [8, 1],
+  [4, 2],
+  [4, 1],
+  [4, 1],
+  [2, 2],
+  [2, 1],
+  [1, 2],
+  [1, 1],
+  [-3, 1],
+  [-3, 1],
+  [-3, 1],
 ]
 
 /** A TensorFlow checkpoint: `NAME.index` and `NAME.data-00000-of-00001`. */

@@ -1,19 +1,16 @@
 import type { MorphableModel } from '@3ddfa/core'
 import { asFloat32, type NumericArray } from '../formats/array.ts'
-import { FormatError } from '../formats/reader.ts'
-import { readSafetensors } from '../formats/safetensors.ts'
+import { needTensor, readSafetensors } from '../formats/safetensors.ts'
 
 /**
  * The model in a file of `importMorphableModel`; its arrays are views of `bytes` where alignment allows.
  * @throws {FormatError} when the file is something else.
  */
 export function readMorphableModel(bytes: Uint8Array): MorphableModel {
-  const { tensors, metadata } = readSafetensors(bytes, 'The face model')
-  const get = (name: string): NumericArray => {
-    const tensor = tensors[name]
-    if (!tensor) throw new FormatError(`The face model lacks ${name}; import it again: 3ddfa models pull bfm`)
-    return tensor
-  }
+  const file = readSafetensors(bytes, 'The face model')
+  const { metadata } = file
+  const get = (name: string): NumericArray =>
+    needTensor(file, name, 'The face model', 'import it again: 3ddfa models pull bfm')
   const [shape, expression] = [get('shape_basis'), get('expression_basis')]
   const expressionNames = metadata['expression_names']?.split(',')
   return {

@@ -71,7 +71,7 @@ function translate(t: Translation, operator: LiteOperator): void {
   for (const index of operator.outputs) {
     const { type, data, quantization } = t.tensor(index)
     if (!quantization || data) continue
-    const layout = t.isPlanes(index) ? 'planes' : 'natural'
+    const layout = t.layoutOf(index)
     t.set(index, quantized(t, t.get(index, layout), type, quantization), layout)
   }
 }

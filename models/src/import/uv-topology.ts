@@ -2,7 +2,7 @@ import { checkUvCorrespondence, checkUvTopology, type UvCorrespondence, type UvT
 import { asFloat32, type NumericArray } from '../formats/array.ts'
 import { readNpy } from '../formats/npy.ts'
 import { FormatError } from '../formats/reader.ts'
-import { readSafetensors, writeSafetensors } from '../formats/safetensors.ts'
+import { needTensor, readSafetensors, writeSafetensors } from '../formats/safetensors.ts'
 import { readTextNumbers } from '../formats/text-numbers.ts'
 
 /** PRNet's grid. */
@@ -123,12 +123,10 @@ function importCorrespondence(
  * @throws {FormatError} when the file is something else.
  */
 export function readUvTopology(bytes: Uint8Array): UvModel {
-  const { tensors, metadata } = readSafetensors(bytes, 'The UV topology')
-  const get = (name: string): NumericArray => {
-    const tensor = tensors[name]
-    if (!tensor) throw new FormatError(`The UV topology lacks ${name}; import it again: 3ddfa models pull prnet-uv`)
-    return tensor
-  }
+  const file = readSafetensors(bytes, 'The UV topology')
+  const { metadata } = file
+  const get = (name: string): NumericArray =>
+    needTensor(file, name, 'The UV topology', 'import it again: 3ddfa models pull prnet-uv')
   const topology: UvTopology = {
     id: metadata.id ?? 'unnamed',
     size: Number(metadata.size),

@@ -7,8 +7,11 @@ import type { LiteModel, LiteOperator, LiteTensor } from './read-model.ts'
 /** How the axes of a rank-4 value lie: as TensorFlow Lite has them (N, H, W, C), or as ONNX convolutions want them (N, C, H, W). */
 export type Layout = 'natural' | 'planes'
 
-/** Where TensorFlow Lite's axes of a rank-4 value are in `planes`. */
-const AXIS_IN_PLANES = [0, 2, 3, 1]
+/** Which axis of the other layout each axis of this one is. */
+const ORDER: Readonly<Record<Layout, readonly [number, number, number, number]>> = {
+  natural: [0, 2, 3, 1],
+  planes: [0, 3, 1, 2],
+}
 
 /**
  * The graph being written. Each value of the file is a value of the ONNX graph in one or both layouts; it is turned only when
@@ -34,6 +37,11 @@ export class Translation {
   /** Whether the value is computed and known in `planes`, so that an operator of any layout should take it so. */
   isPlanes(index: number): boolean {
     return !this.#tensors[index]?.data && this.#names.planes.has(index)
+  }
+
+  /** The layout in which an operator of any layout takes the value. */
+  layoutOf(index: number): Layout {
+    return this.isPlanes(index) ? 'planes' : 'natural'
   }
 
   /** Name of the value in a layout. Only rank-4 values have planes. */
@@ -66,7 +74,7 @@ export class Translation {
     const positive = axis < 0 ? axis + rank : axis
     if (!(positive >= 0 && positive < rank))
       throw new FormatError(`The .tflite file is damaged: an axis ${axis} of a value with ${rank} axes.`)
-    return layout === 'planes' ? AXIS_IN_PLANES[positive]! : positive
+    return layout === 'planes' ? ORDER.natural[positive]! : positive
   }
 
   /** A constant's real numbers (de-quantised), or undefined when the value is computed. */
@@ -99,7 +107,7 @@ export class Translation {
     const other = this.#names[layout === 'natural' ? 'planes' : 'natural'].get(index)
     if (other === undefined || shape.length !== 4)
       throw new FormatError(`The .tflite file is damaged: ${name || 'a value'} is used before it is computed.`)
-    return this.graph.node('Transpose', [other], { perm: layout === 'natural' ? [0, 2, 3, 1] : [0, 3, 1, 2] })
+    return this.graph.node('Transpose', [other], { perm: [...ORDER[layout]] })
   }
 
   #constant(index: number, layout: Layout): string {
@@ -108,7 +116,7 @@ export class Translation {
       return this.graph.int64(Array.from(data as ArrayLike<number | bigint>, Number), shape)
     const numbers = this.floats(index)!
     if (layout === 'natural') return this.graph.floats(numbers, shape)
-    const [n, h, w, c] = shape as [number, number, number, number]
-    return this.graph.floats(permute(numbers, shape, [0, 3, 1, 2]), [n, c, h, w])
+    const dims = ORDER.planes.map((axis) => shape[axis]!)
+    return this.graph.floats(permute(numbers, shape, ORDER.planes), dims)
   }
 }

@@ -12,11 +12,6 @@ import type { Layout, Translation } from '../translation.ts'
 import { activate, needOptions, optionsOf, type Translate } from './options.ts'
 import { slice } from './slices.ts'
 
-/** The layout in which an operator of any layout is done. */
-export function layoutOf(t: Translation, index: number): Layout {
-  return t.isPlanes(index) ? 'planes' : 'natural'
-}
-
 export const reshape: Translate = (t, operator) => {
   const [x, shape = -1] = operator.inputs
   t.set(operator.outputs[0], t.graph.node('Reshape', [t.get(x), target(t, operator, shape)], { allowzero: 1 }))
@@ -66,7 +61,7 @@ function reduce(t: Translation, operator: LiteOperator, opType: string): void {
       .map((axis) => t.axis(x!, axis, 'natural'))
       .sort()
       .join() === '1,2'
-  const layout: Layout = keep || picture ? layoutOf(t, x!) : 'natural'
+  const layout: Layout = keep || picture ? t.layoutOf(x!) : 'natural'
   const y = t.graph.node(opType, [t.get(x, layout)], {
     axes: axes.map((axis) => t.axis(x!, axis, layout)),
     keepdims: keep ? 1 : 0,
@@ -122,7 +117,7 @@ export const gather: Translate = (t, operator) => {
 /** The shape of a value, always in TensorFlow Lite's order of axes. */
 export const shape: Translate = (t, operator) => {
   const [x] = operator.inputs
-  const layout = layoutOf(t, x!)
+  const layout = t.layoutOf(x!)
   const dims = t.graph.node('Shape', [t.get(x, layout)])
   t.set(
     operator.outputs[0],

@@ -15,7 +15,7 @@ export const unary =
   (write: (t: Translation, x: string) => string): Translate =>
   (t, operator) => {
     const [x] = operator.inputs
-    const layout = t.isPlanes(x!) ? 'planes' : 'natural'
+    const layout = t.layoutOf(x!)
     t.set(operator.outputs[0], write(t, t.get(x, layout)), layout)
   }
 

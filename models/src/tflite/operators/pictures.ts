@@ -11,7 +11,7 @@ import { spatial } from './window.ts'
 /** Inputs: value, [rank][2] paddings before and behind, and (PADV2) what to pad with. */
 export const pad: Translate = (t, operator) => {
   const [x, , filling = -1] = operator.inputs
-  const layout = t.isPlanes(x!) ? 'planes' : 'natural'
+  const layout = t.layoutOf(x!)
   const pairs = pairsOf(t, operator, 1)
   const rank = t.tensor(x).shape.length
   if (pairs.length !== rank) throw new FormatError('The .tflite file is damaged: paddings do not fit the padded value.')

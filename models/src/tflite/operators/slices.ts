@@ -29,7 +29,7 @@ export function slice(t: Translation, x: string, cuts: readonly Cut[]): string {
 /** Inputs: value, first index and length along each axis; length -1 reaches to the end. */
 export const plainSlice: Translate = (t, operator) => {
   const [x] = operator.inputs
-  const layout = t.isPlanes(x!) ? 'planes' : 'natural'
+  const layout = t.layoutOf(x!)
   const begin = t.integers(operator, 1)
   const size = t.integers(operator, 2)
   const cuts = begin.map((from, axis) => ({
@@ -96,7 +96,7 @@ export const splitV: Translate = (t, operator) => {
 }
 
 function cut(t: Translation, x: number, axis: number, outputs: readonly number[], sizes: readonly number[]): void {
-  const layout = t.isPlanes(x) ? 'planes' : 'natural'
+  const layout = t.layoutOf(x)
   const place = t.axis(x, axis, layout)
   let from = 0
   outputs.forEach((output, i) => {

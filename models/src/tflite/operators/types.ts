@@ -14,7 +14,7 @@ export const dequantize: Translate = (t, operator) => {
   const [x] = operator.inputs
   const known = x === undefined ? undefined : t.floats(x)
   if (known) return t.setConstant(operator.outputs[0], known)
-  const layout = t.isPlanes(x!) ? 'planes' : 'natural'
+  const layout = t.layoutOf(x!)
   t.set(operator.outputs[0], t.get(x, layout), layout)
 }
 
@@ -31,7 +31,7 @@ export const cast: Translate = (t, operator) => {
   const { type } = t.tensor(output)
   const to = CARRIED[type]
   if (to === undefined) throw new FormatError(`The operator CAST to ${TensorType[type] ?? type} is not supported.`)
-  const layout = t.isPlanes(x!) ? 'planes' : 'natural'
+  const layout = t.layoutOf(x!)
   t.set(output, t.graph.node('Cast', [t.get(x, layout)], { to }), layout)
 }
 
