@@ -7,13 +7,14 @@ from torch import Tensor
 from .augment.pipeline import Augmenter
 from .config import TrainConfig
 from .data.cache import Cache
+from .pixels import scale_pixels
 
 Batch = tuple[Tensor, Tensor]
 
 
 def to_network(pictures: Tensor) -> Tensor:
     """0..255 to about -1..1, the layout that convolutions like best."""
-    return ((pictures - 127.5) / 128).contiguous(memory_format=torch.channels_last)
+    return scale_pixels(pictures).contiguous(memory_format=torch.channels_last)
 
 
 def _seed(seed: int, step: int) -> int:

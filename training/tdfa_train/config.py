@@ -1,25 +1,48 @@
 """Everything that decides how a run goes."""
 
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field
+from typing import Self
 
 from .augment.settings import AugmentSettings
+from .settings import read_settings
 
 
 @dataclass(frozen=True)
-class TrainConfig:
-    network: str = "mobilenet-v1-0.5"
-    loss: str = "vertex"
-    batch: int = 64
-    """Pictures a step, after clips are made."""
+class RunConfig:
+    """What every training has to decide."""
+
+    steps: int
+    learning_rate: float
+    weight_decay: float
+    warmup: int
+    """Steps of linear rise."""
+    decay: float
+    """Last part of the steps over which the rate falls to zero; it is constant before, so a run can be made longer."""
+    ema: float
+    """Share of the old in the running mean of the weights, which is what gets evaluated and exported."""
+    seed: int
+
+    def to_dict(self) -> dict:
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, values: dict) -> Self:
+        return read_settings(cls, values)
+
+
+@dataclass(frozen=True)
+class TrainConfig(RunConfig):
     steps: int = 20_000
     learning_rate: float = 2e-3
     weight_decay: float = 1e-4
     warmup: int = 300
-    """Steps of linear rise."""
     decay: float = 0.3
-    """Last part of the steps over which the rate falls to zero; it is constant before, so a run can be made longer."""
     ema: float = 0.999
-    """Share of the old in the running mean of the weights, which is what gets evaluated and exported."""
+    seed: int = 1
+    network: str = "mobilenet-v1-0.5"
+    loss: str = "vertex"
+    batch: int = 64
+    """Pictures a step, after clips are made."""
     vertices: int = 500
     """That vertex losses compare, beside the landmarks."""
     landmark_weight: float = 0.0
@@ -27,18 +50,14 @@ class TrainConfig:
     look_ahead: int = 0
     """Steps k of meta-joint optimisation, which then replaces `loss` by the better of VDC and fWPDC; 0: off."""
     held_out: int = 512
-    seed: int = 1
     image_size: int = 120
     augment: AugmentSettings = field(default_factory=AugmentSettings)
 
-    def to_dict(self) -> dict:
-        return asdict(self)
+    def __post_init__(self) -> None:
+        if self.image_size < 1:
+            raise ValueError(f"Expected pixels for the setting image_size but received {self.image_size}.")
 
-    @staticmethod
-    def from_dict(values: dict) -> "TrainConfig":
-        known = {entry.name for entry in fields(TrainConfig)}
-        unknown = set(values) - known
-        if unknown:
-            raise ValueError(f"Expected settings among {', '.join(sorted(known))} but received {', '.join(sorted(unknown))}.")
-        augment = AugmentSettings(**values.get("augment", {}))
-        return TrainConfig(**{**values, "augment": augment})
+    @classmethod
+    def from_dict(cls, values: dict) -> Self:
+        """`augment` as a dictionary, too, of which settings may be left out as here."""
+        return read_settings(cls, {**values, "augment": read_settings(AugmentSettings, values.get("augment", {}))})

@@ -9,9 +9,12 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from .checkpoint import load_checkpoint
+from .config import TrainConfig
 from .networks import build_network
 from .normalise import Normaliser
+from .onnx_files import open_session
 from .params import SIZE
+from .pixels import to_planes
 
 Regressor = Callable[[np.ndarray], np.ndarray]
 """uint8 [N,120,120,3] RGB to float32 [N,P] de-normalised."""
@@ -31,7 +34,7 @@ class Deployed(nn.Module):
         self.register_buffer("offset", normaliser.mean.clone())
 
     def forward(self, image: Tensor) -> Tensor:
-        pixels = (image.permute(0, 3, 1, 2).float() - 127.5) / 128
+        pixels = to_planes(image)
         if self.size != SIZE:
             pixels = F.interpolate(pixels, (self.size, self.size), mode="bilinear", align_corners=False)
         return self.network(pixels)[:, : self.scale.shape[0]] * self.scale + self.offset
@@ -39,7 +42,7 @@ class Deployed(nn.Module):
 
 def load_deployed(path: Path) -> Deployed:
     """The running mean of the weights from a run's checkpoint, for inference on the CPU."""
-    saved = load_checkpoint(path)
+    saved = load_checkpoint(path, TrainConfig)
     outputs = saved["mean"]["head.conv.bias"].shape[0]
     network = build_network(saved["config"]["network"], outputs)
     network.load_state_dict(saved["mean"])
@@ -56,9 +59,8 @@ def torch_regressor(deployed: Deployed) -> Regressor:
 
 def onnx_regressor(path: Path) -> Regressor:
     """Any model in the product's contract, mb05 as imported by the product included."""
-    import onnxruntime
-
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = 1
-    session = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
+    session = open_session(path, ["image"], ["params"])
+    shape = session.get_inputs()[0].shape[1:]
+    if shape != [SIZE, SIZE, 3]:
+        raise ValueError(f"Expected a network for crops of {SIZE}x{SIZE} at {path} but its input is {'x'.join(map(str, shape))}.")
     return lambda crops: session.run(["params"], {"image": crops})[0]

@@ -1,7 +1,5 @@
 """NME on pictures with true points, ROI from the true points."""
 
-from pathlib import Path
-
 import numpy as np
 import torch
 
@@ -32,22 +30,17 @@ def sample_errors(regress: Regressor, model: FaceModel, samples: list[Sample]) -
     return np.array(errors)
 
 
-def by_yaw(errors: np.ndarray, samples: list[Sample]) -> dict[str, float]:
-    """Mean of each bin of |yaw| that has pictures, the unweighted mean of these bins, and their standard deviation."""
-    angles = np.abs([sample.yaw for sample in samples])
-    means = {}
-    for low, high in BINS:
-        inside = (angles <= high) & ((angles > low) | (low == 0))
-        if inside.any():
-            means[f"{low}-{min(high, 90)}"] = float(errors[inside].mean())
-    values = list(means.values())
-    return {**means, "mean": float(np.mean(values)), "std": float(np.std(values))}
+def by_yaw(errors: np.ndarray, yaw: np.ndarray) -> dict[str, float]:
+    """Mean of each bin of |yaw| (degrees) that has pictures."""
+    angles = np.abs(yaw)
+    inside = {f"{low}-{min(high, 90)}": (angles <= high) & ((angles > low) | (low == 0)) for low, high in BINS}
+    return {name: float(errors[chosen].mean()) for name, chosen in inside.items() if chosen.any()}
 
 
 def evaluate(regress: Regressor, model: FaceModel) -> dict[str, object]:
     """
-    {"frames": mean NME of the frames, "aflw2000": mean NME, "pictures": NME of each AFLW2000-3D picture, "bins": by yaw};
-    sets that are not in the shared folder are left out.
+    {"frames": mean NME of the frames, "aflw2000": mean NME, "pictures": NME of each AFLW2000-3D picture, "bins": by yaw, with
+    the bins' unweighted mean and their standard deviation}; sets that are not in the shared folder are left out.
     """
     result: dict[str, object] = {}
     if (folder := shared("images/youtube_faces")) is not None:
@@ -57,5 +50,7 @@ def evaluate(regress: Regressor, model: FaceModel) -> dict[str, object]:
         errors = sample_errors(regress, model, samples)
         result["aflw2000"] = float(errors.mean())
         result["pictures"] = {f"{s.name} ({s.yaw:.0f} deg)": round(float(e), 2) for s, e in zip(samples, errors)}
-        result["bins"] = by_yaw(errors, samples)
+        bins = by_yaw(errors, np.array([sample.yaw for sample in samples]))
+        means = list(bins.values())
+        result["bins"] = {**bins, "mean": float(np.mean(means)), "std": float(np.std(means))}
     return result

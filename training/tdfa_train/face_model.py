@@ -9,6 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from .files import read_arrays
 from .shared import require
 
 
@@ -34,6 +35,14 @@ class FaceModel:
     def basis(self) -> Tensor:
         """[V,3,K+E]"""
         return torch.cat([self.shape, self.expression], 2)
+
+    def check(self, params: Tensor) -> None:
+        """:raises ValueError: unless `params` [N,P] have as many numbers as this model takes."""
+        if params.shape[1] != self.outputs:
+            raise ValueError(
+                f"Expected {self.outputs} parameters a face, as the face model takes, but received {params.shape[1]}: "
+                "the labels or the network are for another face model (--face-model)."
+            )
 
     def pick(self, vertices: Tensor, landmarks: Tensor | None = None) -> "FaceModel":
         """The same model with these vertices alone; `landmarks` then index into them."""
@@ -79,10 +88,21 @@ def load_face_model(path: Path | str | None = None) -> FaceModel:
     """
     path = Path(path) if path else require("standin/bfm_noneck_v3.pkl")
     if path.suffix == ".npz":
-        data = np.load(path)
+        data = read_arrays(path, "mean", "shape", "expression", "landmarks")
         parts = [torch.from_numpy(data[key].astype(np.float32)) for key in ("mean", "shape", "expression")]
-        names = tuple(str(name) for name in data["expression_names"]) if "expression_names" in data else ()
+        names = tuple(str(name) for name in data.get("expression_names", ()))
         return FaceModel(*parts, torch.from_numpy(data["landmarks"].astype(np.int64)), names)
-    data = _ArraysOnly(io.BytesIO(path.read_bytes())).load()
+    data = _read_pickle(path)
     landmarks = torch.from_numpy(data["keypoints"].reshape(-1, 3)[:, 0].astype(np.int64) // 3)
     return FaceModel(_triples(data["u"])[..., 0], _triples(data["w_shp"]), _triples(data["w_exp"]), landmarks)
+
+
+def _read_pickle(path: Path) -> dict[str, np.ndarray]:
+    content = path.read_bytes()
+    try:
+        data = _ArraysOnly(io.BytesIO(content)).load()
+    except Exception as error:  # Bytes that are no pickle can make it say anything.
+        raise ValueError(f"Expected 3DDFA_V2's face model (.pkl) or an .npz at {path} but it is something else.") from error
+    if not isinstance(data, dict) or not {"u", "w_shp", "w_exp", "keypoints"} <= data.keys():
+        raise ValueError(f"Expected a pickle with u, w_shp, w_exp and keypoints at {path}, as 3DDFA_V2's face model.")
+    return data

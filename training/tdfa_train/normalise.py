@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-import torch
 from torch import Tensor
 
 
@@ -21,6 +20,3 @@ class Normaliser:
 
     def decode(self, outputs: Tensor) -> Tensor:
         return outputs * self.deviation + self.mean
-
-    def to(self, device: torch.device | str) -> "Normaliser":
-        return Normaliser(self.mean.to(device), self.deviation.to(device))

@@ -32,6 +32,7 @@ def with_image_camera(params: Tensor, camera: Tensor) -> Tensor:
 
 def faces(model: FaceModel, params: Tensor) -> Tensor:
     """[N,V,3] in model units, before the camera."""
+    model.check(params)
     flat = model.basis.reshape(-1, params.shape[1] - 12)
     return model.mean + (params[:, 12:] @ flat.T).reshape(len(params), -1, 3)
 

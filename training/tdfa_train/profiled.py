@@ -11,10 +11,9 @@ from .augment.pipeline import Augmenter
 from .augment.settings import AugmentSettings
 from .data.cache import open_cache, split
 from .deploy import Regressor
+from .evaluate import by_yaw
 from .face_model import FaceModel
 from .params import SIZE, decode, yaw
-
-BINS = ((0, 30), (30, 60), (60, 90))
 
 
 @dataclass(frozen=True)
@@ -49,6 +48,4 @@ def profiled_errors(regress: Regressor, model: FaceModel, profiled: Profiled) ->
     found = decode(model.pick(model.landmarks), torch.from_numpy(regress(profiled.crops)))[:, :, :2].numpy()
     size = np.sqrt((profiled.truth.max(1) - profiled.truth.min(1)).prod(1))
     errors = 100 * np.linalg.norm(found - profiled.truth, axis=2).mean(1) / size
-    return {
-        f"{low}-{high}": float(errors[(profiled.yaw >= low) & (profiled.yaw < high + (high == 90))].mean()) for low, high in BINS
-    }
+    return by_yaw(errors, profiled.yaw)

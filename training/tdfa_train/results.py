@@ -1,18 +1,23 @@
 """What a run leaves in the repository: settings, curve and a row of figures; never a checkpoint."""
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from .config import TrainConfig
 from .networks import build_network
 from .networks.count import count
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 FOLDER = Path(__file__).resolve().parents[1] / "results"
 
 
 def write_results(name: str, config: TrainConfig, curve: list[dict], evaluation: dict, folder: Path = FOLDER) -> None:
     """`name`.json (settings and figures), `name`.png (curve) and the row of `name` in results.md."""
-    folder.mkdir(parents=True, exist_ok=True)
     size = count(build_network(config.network))
     record = {
         "name": name,
@@ -26,7 +31,7 @@ def write_results(name: str, config: TrainConfig, curve: list[dict], evaluation:
         "evaluation": evaluation,
         "config": config.to_dict(),
     }
-    (folder / f"{name}.json").write_text(json.dumps(record, indent=2) + "\n")
+    write_record(folder, name, record)
     if curve:
         draw_curve(curve, folder / f"{name}.png", name)
     write_table(folder)
@@ -71,23 +76,43 @@ def _row(record: dict) -> str:
     return f"| {' | '.join(cells)} |"
 
 
-def draw_curve(curve: list[dict], path: Path, title: str) -> None:
-    """Cost and held-out NME over the steps."""
+def write_record(folder: Path, name: str, record: dict) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / f"{name}.json").write_text(json.dumps(record, indent=2) + "\n")
+
+
+@contextmanager
+def drawing(path: Path, panels: int = 1, width: float = 7) -> Iterator[list["Axes"]]:
+    """Empty panels side by side, written to `path` (.png) when the block ends."""
     import matplotlib
 
     matplotlib.use("Agg")
     from matplotlib import pyplot
 
-    figure, left = pyplot.subplots(figsize=(7, 4), dpi=80)
+    figure, axes = pyplot.subplots(1, panels, figsize=(width, 4), dpi=80, squeeze=False)
+    try:
+        yield list(axes[0])
+        figure.tight_layout()
+        figure.savefig(path)
+    finally:
+        pyplot.close(figure)
+
+
+def draw_cost(axes: "Axes", curve: list[dict], title: str) -> list[int]:
+    """The cost of each point of a curve; returns the points' steps."""
     steps = [point["step"] for point in curve]
-    left.plot(steps, [point["loss"] for point in curve], color="silver", label="cost")
-    left.set(xlabel="step", ylabel="cost", yscale="log", title=title)
-    right = left.twinx()
-    for key, colour in (("plain", "tab:blue"), ("turned", "tab:orange")):
-        if key in curve[-1]:
-            right.plot(steps, [point.get(key) for point in curve], color=colour, label=f"held out, {key}")
-    right.set(ylabel="NME %", yscale="log")
-    figure.legend(loc="upper right", bbox_to_anchor=(0.88, 0.86))
-    figure.tight_layout()
-    figure.savefig(path)
-    pyplot.close(figure)
+    axes.plot(steps, [point["loss"] for point in curve], color="silver", label="cost")
+    axes.set(xlabel="step", ylabel="cost", yscale="log", title=title)
+    return steps
+
+
+def draw_curve(curve: list[dict], path: Path, title: str) -> None:
+    """Cost and held-out NME over the steps."""
+    with drawing(path) as (left,):
+        steps = draw_cost(left, curve, title)
+        right = left.twinx()
+        for key, colour in (("plain", "tab:blue"), ("turned", "tab:orange")):
+            if key in curve[-1]:
+                right.plot(steps, [point.get(key) for point in curve], color=colour, label=f"held out, {key}")
+        right.set(ylabel="NME %", yscale="log")
+        left.figure.legend(loc="upper right", bbox_to_anchor=(0.88, 0.86))

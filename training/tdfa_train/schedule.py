@@ -5,10 +5,10 @@ import copy
 import torch
 from torch import nn
 
-from .config import TrainConfig
+from .config import RunConfig
 
 
-def learning_rate(config: TrainConfig, step: int) -> float:
+def learning_rate(config: RunConfig, step: int) -> float:
     """Linear rise, constant, linear fall to zero."""
     rise = min(1.0, (step + 1) / max(1, config.warmup))
     fall = max(1.0, config.steps * config.decay)

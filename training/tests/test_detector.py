@@ -6,20 +6,22 @@ import pytest
 import torch
 
 from tdfa_train.detector.assign import RANGES, assign, may_answer
-from tdfa_train.detector.batches import Batch, add_empty, make_batch, make_candidates, normalise, pad
+from tdfa_train.detector.batches import Batch, add_empty, make_batch, make_candidates, pad
 from tdfa_train.detector.boxes import decode, encode, iou, make_cells, suppress
 from tdfa_train.detector.compose import KINDS, compose, faceless
 from tdfa_train.detector.config import DetectorConfig
 from tdfa_train.detector.data import Picture, Pictures, find_unsure, no_boxes, pieces_beside
-from tdfa_train.detector.deploy import OUTPUTS, Deployed, torch_finder
-from tdfa_train.detector.export import TOLERANCE, export_onnx
+from tdfa_train.detector.deploy import Deployed, torch_finder
+from tdfa_train.detector.export import export_onnx
 from tdfa_train.detector.loss import detector_loss, eiou_loss, ignored_cells
-from tdfa_train.detector.network import Detector, flatten
+from tdfa_train.detector.network import OUTPUTS, Detector, flatten
 from tdfa_train.detector.place import Area, Scene, move_boxes, move_matrix, put, sort_boxes
-from tdfa_train.detector.teacher import fit, read_outputs
+from tdfa_train.detector.find import fit, read_outputs
 from tdfa_train.detector.textures import KINDS as TEXTURES
 from tdfa_train.detector.trainer import DetectorTrainer
 from tdfa_train.detector.validate import best_overlaps
+from tdfa_train.onnx_files import TOLERANCE
+from tdfa_train.pixels import to_planes
 
 SMALL = DetectorConfig(channels=16, steps=40, side=64, batch=2, large_side=96, large_every=2, warmup=5, mined=1, mined_from=3)
 
@@ -248,7 +250,7 @@ def test_overfits_eight_pictures() -> None:
     random = np.random.default_rng(5)
     pictures = [face_picture(random, 64, 28) for _ in range(8)]
     boxes, real = pad([list(picture.boxes) for picture in pictures])
-    images = normalise(torch.from_numpy(np.stack([picture.pixels for picture in pictures])))
+    images = to_planes(torch.from_numpy(np.stack([picture.pixels for picture in pictures])))
     batch = Batch(images, boxes, real, torch.zeros(8, 1, 4))
     trainer = DetectorTrainer(DetectorConfig(channels=16, steps=150, warmup=10, ema=0.9, learning_rate=1e-2), Pictures([], [], []), Path("unused"))
     costs = [trainer.train_on(batch).item() for _ in range(150)]
@@ -287,7 +289,7 @@ def test_normalisation_inside_the_convolutions_changes_little() -> None:
             torch.nn.init.uniform_(module.running_var, 0.5, 2)
     image = torch.randint(0, 256, (1, 64, 64, 3), dtype=torch.uint8)
     with torch.no_grad():
-        raw = flatten(network(normalise(image)))
+        raw = flatten(network(to_planes(image)))
         named = dict(zip(OUTPUTS, Deployed(network)(image)))
     torch.testing.assert_close(torch.cat([named[f"bbox_{s}"] for s in (8, 16, 32)], 1), raw[..., 2:], atol=5e-3, rtol=0)
     torch.testing.assert_close(torch.cat([named[f"obj_{s}"] for s in (8, 16, 32)], 1), raw[..., :1].sigmoid(), atol=1e-3, rtol=0)

@@ -65,7 +65,7 @@ def test_a_stopped_run_goes_on_as_if_it_had_not_stopped(tmp_path: Path) -> None:
     trainer(whole, settings).run(validate_every=4)
     trainer(torn, settings).run(until=4)
     trainer(torn, settings).run(validate_every=4)
-    ours, theirs = (load_checkpoint(folder / "run") for folder in (whole, torn))
+    ours, theirs = (load_checkpoint(folder / "run", TrainConfig) for folder in (whole, torn))
     for key, value in ours["network"].items():
         torch.testing.assert_close(theirs["network"][key], value, rtol=0, atol=0)
     assert [point["step"] for point in theirs["curve"]] == [4, 8]

@@ -56,7 +56,7 @@ class Augmenter:
         self.settings = settings
         self.mirror = Mirror(model)
         self.profiler = Profiler(model, CROP)
-        self.lids = [12 + model.shape.shape[2] + model.names.index(f"eyeBlink_{side}") for side in "LR"] if settings.blink else []
+        self.lids = _lids(model) if settings.blink else []
         self.landmarks = model.pick(model.landmarks)
         # The same vertices as the losses' coarse mesh; only their mean depth matters here.
         self.depth = model.sparse(500)
@@ -78,6 +78,7 @@ class Augmenter:
 
     def move(self, pixels: Tensor, params: Tensor, draw: Draw, generator: torch.Generator, size: int) -> tuple[Tensor, Tensor]:
         """The geometric part alone."""
+        self.landmarks.check(params)
         camera = crop_camera(params)
         flipped_params, flipped_camera = self.mirror(params, camera, CROP)
         flip = draw.mirror
@@ -107,6 +108,14 @@ class Augmenter:
         camera = camera.clone()
         camera[turned] = moved
         return changed, camera, maps, turned
+
+
+def _lids(model: FaceModel) -> list[int]:
+    """Places of the two closed eyes among the parameters."""
+    names = ["eyeBlink_L", "eyeBlink_R"]
+    if any(name not in model.names for name in names):
+        raise ValueError(f"Expected a face model with the expressions {' and '.join(names)} for the setting blink but it has none.")
+    return [12 + model.shape.shape[2] + model.names.index(name) for name in names]
 
 
 def fill_surround(pixels: Tensor, content: Tensor, fill: Tensor) -> Tensor:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
+from ..files import read_arrays
 from .crop import CROP, content_box
 
 
@@ -21,8 +22,8 @@ class Cache:
     def __len__(self) -> int:
         return len(self.params)
 
-    def take(self, indices: np.ndarray) -> "Cache":
-        return Cache(self.images[indices], self.params[indices], self.content[indices])
+    def take(self, part: slice) -> "Cache":
+        return Cache(self.images[part], self.params[part], self.content[part])
 
 
 def write_cache(folder: Path, images: Iterable[np.ndarray], params: np.ndarray) -> None:
@@ -42,14 +43,13 @@ def write_cache(folder: Path, images: Iterable[np.ndarray], params: np.ndarray) 
 def open_cache(folder: Path) -> Cache:
     if not (folder / "labels.npz").exists():
         raise FileNotFoundError(f"Expected prepared crops in {folder}: run `python -m tdfa_train prepare` first.")
-    labels = np.load(folder / "labels.npz")
+    labels = read_arrays(folder / "labels.npz", "params", "content")
     return Cache(np.load(folder / "images.npy", mmap_mode="c"), labels["params"], labels["content"])
 
 
 def split(cache: Cache, held_out: int) -> tuple[Cache, Cache]:
     """Training and validation; the last `held_out` crops of the (shuffled) cache are kept for validation."""
     edge = len(cache) - held_out
-    return (
-        Cache(cache.images[:edge], cache.params[:edge], cache.content[:edge]),
-        Cache(cache.images[edge:], cache.params[edge:], cache.content[edge:]),
-    )
+    if edge < 1:
+        raise ValueError(f"Expected a cache of more than the {held_out} crops that are held out but it has {len(cache)}.")
+    return cache.take(slice(edge)), cache.take(slice(edge, None))

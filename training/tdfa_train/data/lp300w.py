@@ -38,7 +38,10 @@ def rotation(pitch: float, yaw: float, roll: float) -> np.ndarray:
 def read_label(mat: Path) -> LabelledImage:
     """One .mat and the picture beside it (whose height the camera needs)."""
     image = mat.with_suffix(".jpg")
-    label = scipy.io.loadmat(mat)
+    try:
+        label = scipy.io.loadmat(mat)
+    except Exception as error:  # scipy's readers have many words for a damaged file.
+        raise ValueError(f"Expected a MATLAB file as in 300W-LP but {mat} is none or damaged.") from error
     missing = [key for key in ("Pose_Para", "Shape_Para", "Exp_Para", "pt3d_68") if key not in label]
     if missing:
         raise ValueError(f"Expected {', '.join(missing)} in {mat}, as in 300W-LP.")

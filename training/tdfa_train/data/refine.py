@@ -44,11 +44,3 @@ def _jacobian(camera: Tensor, face: Tensor, basis: Tensor) -> Tensor:
         by_camera[:, :, axis, 4 * axis : 4 * axis + 4] = sign * with_one
     by_coefficient = torch.einsum("nij,ljk->nlik", camera[:, :, :3], basis)
     return torch.cat([by_camera, by_coefficient], 3).flatten(1, 2)
-
-
-def to_crop_size(points: Tensor, scale: float, offset: float) -> Tensor:
-    """Points [N,L,3] of a cached crop in pixels of the 120x120 crop; z scales along."""
-    shift = points.new_tensor([offset, offset, 0.0])
-    return (points - shift) / scale
-
-

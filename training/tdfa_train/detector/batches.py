@@ -6,6 +6,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from ..pixels import to_planes
 from .compose import compose, empty
 from .config import DetectorConfig
 from .data import Pictures
@@ -18,11 +19,6 @@ class Batch:
     boxes: Tensor  # [N,m,4]
     real: Tensor  # [N,m] bool; the rest is padding
     ignored: Tensor  # [N,k,4]
-
-
-def normalise(pixels: Tensor) -> Tensor:
-    """uint8 [N,H,W,3] RGB to what the network takes."""
-    return (pixels.permute(0, 3, 1, 2).float() - 127.5) / 128
 
 
 def pad(lists: list[list[np.ndarray]]) -> tuple[Tensor, Tensor]:
@@ -48,14 +44,14 @@ def make_batch(pictures: Pictures, config: DetectorConfig, number: int) -> Batch
     pixels = np.stack([degrade(random, scene.pixels, scene.boxes) for scene in scenes])
     boxes, real = pad([scene.boxes for scene in scenes])
     ignored, _ = pad([scene.ignored for scene in scenes])
-    return Batch(normalise(torch.from_numpy(pixels)), boxes, real, ignored)
+    return Batch(to_planes(torch.from_numpy(pixels)), boxes, real, ignored)
 
 
 def make_candidates(pictures: Pictures, config: DetectorConfig, number: int) -> Tensor:
     """Pictures without a face [mined_from,3,S,S], for the network to choose from."""
     random = np.random.default_rng((config.seed, number, 1))
     scenes = [empty(random, pictures, config.side) for _ in range(config.mined_from)]
-    return normalise(torch.from_numpy(np.stack([degrade(random, scene.pixels, []) for scene in scenes])))
+    return to_planes(torch.from_numpy(np.stack([degrade(random, scene.pixels, []) for scene in scenes])))
 
 
 def add_empty(batch: Batch, extra: Tensor) -> Batch:

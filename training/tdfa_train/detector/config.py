@@ -1,13 +1,22 @@
 """Everything that decides how a run of the detector goes."""
 
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass
+
+from ..config import RunConfig
+from .network import STRIDES
 
 
 @dataclass(frozen=True)
-class DetectorConfig:
+class DetectorConfig(RunConfig):
+    steps: int = 9000
+    learning_rate: float = 3e-3
+    weight_decay: float = 5e-4
+    warmup: int = 200
+    decay: float = 0.5
+    ema: float = 0.998
+    seed: int = 1
     channels: int = 64
     """Of everything from stride 8 on."""
-    steps: int = 9000
     side: int = 256
     """Of the training pictures, pixels, a multiple of 32."""
     batch: int = 12
@@ -18,25 +27,15 @@ class DetectorConfig:
     mined: int = 3
     """Pictures without a face added to each batch at `side`: those of `mined_from` in which the network most sees one."""
     mined_from: int = 9
-    learning_rate: float = 3e-3
-    weight_decay: float = 5e-4
-    warmup: int = 200
-    """Steps of linear rise."""
-    decay: float = 0.5
-    """Last part of the steps over which the rate falls to zero."""
-    ema: float = 0.998
-    """Share of the old in the running mean of the weights, which is what gets evaluated and exported."""
     box_weight: float = 5.0
     """Of the box loss beside the two cross-entropies."""
-    seed: int = 1
 
-    def to_dict(self) -> dict:
-        return asdict(self)
-
-    @staticmethod
-    def from_dict(values: dict) -> "DetectorConfig":
-        known = {entry.name for entry in fields(DetectorConfig)}
-        unknown = set(values) - known
-        if unknown:
-            raise ValueError(f"Expected settings among {', '.join(sorted(known))} but received {', '.join(sorted(unknown))}.")
-        return DetectorConfig(**values)
+    def __post_init__(self) -> None:
+        for name in ("side", "large_side"):
+            side = getattr(self, name)
+            if side < 1 or side % STRIDES[-1]:
+                raise ValueError(f"Expected a multiple of {STRIDES[-1]} for the setting {name} but received {side}.")
+        if self.mined > self.mined_from:
+            raise ValueError(f"Expected at most the {self.mined_from} of mined_from for the setting mined but received {self.mined}.")
+        if self.channels < 2:
+            raise ValueError(f"Expected at least 2 for the setting channels but received {self.channels}.")

@@ -7,8 +7,11 @@ import cv2
 import numpy as np
 import torch
 
+from ..data.packed import Packed, read_packed
+from ..files import read_arrays
 from .boxes import iou
-from .teacher import YuNet
+from .find import Find
+from .teacher import SEEN
 
 HELD_OUT = 120
 """Pictures with faces kept from training."""
@@ -41,31 +44,26 @@ class Pictures:
     """Without a face."""
 
 
-def _read(folder: Path, name: str) -> tuple[list[np.ndarray], dict[str, np.ndarray]]:
-    packed = (folder / f"{name}.bin").read_bytes()
-    with np.load(folder / f"{name}.npz") as archive:
-        labels = {key: archive[key] for key in archive.files}
-    ends = labels["offsets"]
-    encoded = (np.frombuffer(packed[ends[i] : ends[i + 1]], np.uint8) for i in range(len(ends) - 1))
-    return [cv2.cvtColor(cv2.imdecode(data, cv2.IMREAD_COLOR), cv2.COLOR_BGR2RGB) for data in encoded], labels
-
-
 def read_frames(folder: Path, unsure: list[np.ndarray] | None = None) -> tuple[Pictures, Pictures]:
     """
     frames.bin as (training, held out). Frames of one video follow each other, so the held-out ones are a row, not scattered. The
     pictures without faces come from two videos, told apart by brightness: the dark one is trained on, of the other nothing is.
     `unsure`: boxes for each picture.
     """
-    pixels, labels = _read(folder, "frames")
-    ends = labels["box_offsets"]
-    boxes = [labels["boxes"][ends[i] : ends[i + 1], :4] for i in range(len(pixels))]
-    pictures = [Picture(*parts) for parts in zip(pixels, boxes, unsure or [no_boxes() for _ in pixels])]
-    with_faces = [picture for picture, source in zip(pictures, labels["source"]) if source != 2]
-    without = [picture for picture, source in zip(pictures, labels["source"]) if source == 2]
+    packed = read_packed(folder, "frames", "boxes", "box_offsets", "source")
+    pictures = [Picture(*parts) for parts in zip(packed, boxes_of(packed), unsure or [no_boxes()] * len(packed))]
+    with_faces = [picture for picture, source in zip(pictures, packed.labels["source"]) if source != 2]
+    without = [picture for picture, source in zip(pictures, packed.labels["source"]) if source == 2]
     dark = [picture.pixels.mean() < 125 for picture in without]
     seen = Pictures(with_faces[HELD_OUT // 2 : -HELD_OUT // 2], [], [p for p, is_dark in zip(without, dark) if is_dark])
     kept = with_faces[: HELD_OUT // 2] + with_faces[-HELD_OUT // 2 :]
     return seen, Pictures(kept, [], [p for p, is_dark in zip(without, dark) if not is_dark])
+
+
+def boxes_of(frames: Packed) -> list[np.ndarray]:
+    """[n,4] of each picture."""
+    boxes, ends = frames.labels["boxes"][:, :4], frames.labels["box_offsets"]
+    return [boxes[first:last] for first, last in zip(ends, ends[1:])]
 
 
 def pieces_beside(picture: Picture) -> list[np.ndarray]:
@@ -79,24 +77,23 @@ def pieces_beside(picture: Picture) -> list[np.ndarray]:
     return [part for part in parts if min(part.shape[:2]) >= SMALLEST_PIECE]
 
 
-def label(folder: Path, teacher: YuNet, output: Path) -> tuple[int, int]:
+def label(folder: Path, teacher: Find, output: Path) -> tuple[int, int]:
     """
     Writes `output` .npz: the crops in which the teacher is sure of one face, and its boxes; for each frame the boxes of which it
     is not sure. How many there are of each.
     """
-    crops, _ = _read(folder, "crops")
-    sure = [(number, found[0, :4]) for number, found in enumerate(map(teacher, crops)) if len(found) == 1 and found[0, 4] >= SURE]
+    seen = (teacher(crop, SEEN) for crop in read_packed(folder, "crops"))
+    sure = [(number, found[0, :4]) for number, found in enumerate(seen) if len(found) == 1 and found[0, 4] >= SURE]
     numbers, boxes = zip(*sure)
-    pixels, labels = _read(folder, "frames")
-    ends = labels["box_offsets"]
-    unsure = [find_unsure(picture, labels["boxes"][ends[i] : ends[i + 1], :4], teacher) for i, picture in enumerate(pixels)]
+    frames = read_packed(folder, "frames", "boxes", "box_offsets")
+    unsure = [find_unsure(pixels, own, teacher) for pixels, own in zip(frames, boxes_of(frames))]
     output.parent.mkdir(parents=True, exist_ok=True)
     counts = np.cumsum([0, *map(len, unsure)])
     np.savez(output, numbers=np.array(numbers), boxes=np.float32(boxes), unsure=np.concatenate(unsure), unsure_offsets=counts)
     return len(numbers), int(counts[-1])
 
 
-def find_unsure(pixels: np.ndarray, boxes: np.ndarray, teacher: YuNet) -> np.ndarray:
+def find_unsure(pixels: np.ndarray, boxes: np.ndarray, teacher: Find) -> np.ndarray:
     """What the teacher sees at twice the size, faintly even, and that is none of `boxes`; [m,4]."""
     enlarged = cv2.resize(pixels, None, fx=2, fy=2, interpolation=cv2.INTER_CUBIC)
     found = teacher(enlarged, UNSURE)[:, :4] / 2
@@ -106,16 +103,16 @@ def find_unsure(pixels: np.ndarray, boxes: np.ndarray, teacher: YuNet) -> np.nda
     return found[overlaps.numpy() < 0.3]
 
 
-def read_training(folder: Path, labels: Path) -> Pictures:
-    """All that training sees; `labels` as `label` writes them."""
+def read_training(folder: Path, labels: Path) -> tuple[Pictures, Pictures]:
+    """All that training sees, and what is held out; `labels` as `label` writes them."""
     if not labels.exists():
         raise FileNotFoundError(f"Expected labels at {labels}; run the command prepare first.")
-    with np.load(labels) as archive:
-        numbers, boxes, unsure, ends = (archive[key] for key in ("numbers", "boxes", "unsure", "unsure_offsets"))
-    frames, _ = read_frames(folder, [unsure[first:last] for first, last in zip(ends, ends[1:])])
-    pixels, _ = _read(folder, "crops")
-    crops = [Picture(pixels[number], box[None]) for number, box in zip(numbers, boxes)]
+    arrays = read_arrays(labels, "numbers", "boxes", "unsure", "unsure_offsets")
+    unsure, ends = arrays["unsure"], arrays["unsure_offsets"]
+    frames, held_out = read_frames(folder, [unsure[first:last] for first, last in zip(ends, ends[1:])])
+    packed = read_packed(folder, "crops")
+    crops = [Picture(packed[number], box[None]) for number, box in zip(arrays["numbers"], arrays["boxes"])]
     pieces = [Picture(piece, no_boxes()) for frame in frames.frames for piece in pieces_beside(frame)]
     # The video frames come three times: many of the photographs, which are the rest, show masks rather than faces.
     videos = frames.frames[: VIDEO_FRAMES - HELD_OUT // 2]
-    return Pictures(frames.frames + 2 * videos, crops, frames.empty + pieces)
+    return Pictures(frames.frames + 2 * videos, crops, frames.empty + pieces), held_out

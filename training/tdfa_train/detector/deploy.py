@@ -1,24 +1,20 @@
 """The detector as the product runs it: 8-bit pictures in, probabilities and boxes of cells out."""
 
-from collections.abc import Callable
 from pathlib import Path
 
-import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 from ..checkpoint import load_checkpoint
-from .batches import normalise
-from .network import STRIDES, Detector
-from .teacher import fit, read_outputs
+from ..onnx_files import open_session
+from ..pixels import to_planes
+from .config import DetectorConfig
+from .find import Find, make_finder
+from .network import OUTPUTS, Detector
 
-OUTPUTS = tuple(f"{name}_{stride}" for name in ("cls", "obj", "bbox") for stride in STRIDES)
 LARGEST = 320
 """Longer side, pixels, to which larger pictures are scaled down; the product's default."""
-
-Find = Callable[[np.ndarray, float], np.ndarray]
-"""uint8 [H,W,3] RGB and a threshold to [n,5] x1 y1 x2 y2 score, best first."""
 
 
 class Deployed(nn.Module):
@@ -32,7 +28,7 @@ class Deployed(nn.Module):
         self.network = fuse(network)
 
     def forward(self, image: Tensor) -> tuple[Tensor, ...]:
-        levels = [level.reshape(1, 6, -1).transpose(1, 2) for level in self.network(normalise(image))]
+        levels = [level.reshape(1, 6, -1).transpose(1, 2) for level in self.network(to_planes(image))]
         faces, overlaps, boxes = zip(*(level.split((1, 1, 4), 2) for level in levels))
         return (*(x.sigmoid() for x in overlaps), *(x.sigmoid() for x in faces), *boxes)
 
@@ -54,35 +50,25 @@ def fuse(network: Detector) -> Detector:
 
 def load_deployed(path: Path) -> Deployed:
     """The running mean of the weights from a run's checkpoint."""
-    saved = load_checkpoint(path)
+    saved = load_checkpoint(path, DetectorConfig)
     network = Detector(saved["config"]["channels"])
     network.load_state_dict(saved["mean"])
     return Deployed(network).eval()
 
 
-def torch_finder(network: nn.Module, largest: int = LARGEST) -> Find:
-    """`network`: a `Deployed`."""
-
-    def find(picture: np.ndarray, threshold: float) -> np.ndarray:
-        padded, scale = fit(picture, largest)
+def torch_finder(network: Deployed, largest: int = LARGEST) -> Find:
+    def run(image: Tensor) -> dict[str, Tensor]:
         with torch.no_grad():
-            outputs = network(torch.from_numpy(padded[None]))
-        found = read_outputs(dict(zip(OUTPUTS, outputs)), padded.shape[1], padded.shape[0], threshold)
-        found[:, :4] /= scale
-        return found
+            return dict(zip(OUTPUTS, network(image)))
 
-    return find
+    return make_finder(run, largest)
 
 
 def onnx_finder(path: Path, largest: int = LARGEST) -> Find:
     """Any file in the product's contract."""
-    import onnxruntime
+    session = open_session(path, ["image"], OUTPUTS)
 
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = 1
-    session = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
+    def run(image: Tensor) -> dict[str, Tensor]:
+        return dict(zip(OUTPUTS, map(torch.from_numpy, session.run(OUTPUTS, {"image": image.numpy()}))))
 
-    def run(image: Tensor) -> list[Tensor]:
-        return [torch.from_numpy(value) for value in session.run(OUTPUTS, {"image": image.numpy()})]
-
-    return torch_finder(run, largest)
+    return make_finder(run, largest)

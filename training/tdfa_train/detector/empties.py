@@ -4,8 +4,8 @@ import numpy as np
 
 from .compose import faceless
 from .data import Picture, Pictures, no_boxes, pieces_beside
+from .find import Find
 from .place import Area, Scene, move_matrix, put
-from .teacher import YuNet
 from .textures import texture
 
 SIDE = 480
@@ -24,7 +24,7 @@ def enlarge(pixels: np.ndarray) -> np.ndarray:
     return scene.pixels
 
 
-def make_empties(held_out: Pictures, teacher: YuNet) -> dict[str, list[np.ndarray]]:
+def make_empties(held_out: Pictures, teacher: Find) -> dict[str, list[np.ndarray]]:
     """
     `photographs`: of a video that training never saw. `surroundings`: what lies beside the faces of held-out frames, enlarged.
     `covered`: held-out frames with their faces covered or in pieces. `drawn`: textures.

@@ -11,9 +11,9 @@ from ..data.evaluation import read_aflw2000, read_frames
 from ..shared import require
 from .data import Picture, Pictures
 from .data import read_frames as read_training_frames
-from .deploy import Find
 from .empties import make_empties
-from .teacher import YuNet
+from .find import Find
+from .teacher import SEEN, load_yunet
 from .validate import best_overlaps
 
 THRESHOLDS = tuple(round(0.3 + 0.05 * index, 2) for index in range(13))
@@ -27,8 +27,8 @@ SIDES = (8, 10, 12, 16, 24, 48, 96, 192, 384)
 """Of the landmarks' box, pixels, to which frames are scaled to see how small and how large a face may be."""
 
 
-def load_teacher() -> YuNet:
-    return YuNet(require("upstream/detectors/yunet/yunet_n_dynamic.onnx"))
+def load_teacher() -> Find:
+    return load_yunet(require("upstream/detectors/yunet/yunet_n_dynamic.onnx"))
 
 
 @dataclass(frozen=True)
@@ -41,11 +41,11 @@ class Labelled:
     """Of the landmarks' box, root of its area, pixels."""
 
 
-def label(pixels: np.ndarray, points: np.ndarray, teacher: YuNet) -> Labelled:
+def label(pixels: np.ndarray, points: np.ndarray, teacher: Find) -> Labelled:
     """The teacher's box around the points' centre; the points' own box where it has none. `points` [68,2]."""
     middle, own = points.mean(0), np.concatenate([points.min(0), points.max(0)])
     side = float(np.sqrt(np.prod(own[2:] - own[:2])))
-    for box in teacher(pixels)[:, :4]:
+    for box in teacher(pixels, SEEN)[:, :4]:
         if (box[:2] < middle).all() and (middle < box[2:]).all():
             return Labelled(Picture(pixels, box[None]), TEACHER_OVERLAP, side)
     return Labelled(Picture(pixels, own[None]), LANDMARK_OVERLAP, side)

@@ -4,6 +4,8 @@ import torch.nn.functional as F
 from torch import Tensor, cat, nn
 
 STRIDES = (8, 16, 32)
+OUTPUTS = tuple(f"{name}_{stride}" for name in ("cls", "obj", "bbox") for stride in STRIDES)
+"""Of a deployed network, YuNet's as ours."""
 FACE, OVERLAP = 0, 1
 """Channels of a head's output before its four box numbers."""
 

@@ -6,7 +6,8 @@ from torch import nn
 
 from .boxes import iou
 from .data import Picture, Pictures
-from .deploy import Deployed, Find, torch_finder
+from .deploy import Deployed, torch_finder
+from .find import Find
 from .trainer import Score
 
 THRESHOLD = 0.5

@@ -1,6 +1,7 @@
 """From ICT-FaceKit and labelled crops to our face model and to labels for it."""
 
 import os
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -63,9 +64,11 @@ def relabel(cache: Path, old: FaceModel, new: FaceModel, folder: Path) -> Tensor
         camera[:, 1] *= -1
         empty = torch.zeros(len(part), 12, dtype=torch.float64)
         params.append(with_image_camera(torch.cat([empty, found.coefficients], 1), camera).float())
-    labels = np.load(cache / "labels.npz")
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "images.npy").unlink(missing_ok=True)
-    os.link(cache / "images.npy", folder / "images.npy")
-    np.savez(folder / "labels.npz", params=torch.cat(params).numpy(), content=labels["content"])
+    try:
+        os.link(cache / "images.npy", folder / "images.npy")
+    except OSError:  # Another file system.
+        shutil.copyfile(cache / "images.npy", folder / "images.npy")
+    np.savez(folder / "labels.npz", params=torch.cat(params).numpy(), content=open_cache(cache).content)
     return torch.cat(errors)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
+from ..files import read_arrays
 from ..shared import require
 
 NARROW_FACE = 6706
@@ -25,7 +26,8 @@ class IctFace:
 
 
 def read_ict(path: Path | None = None) -> IctFace:
-    data = np.load(path or require("upstream/ICT-FaceKit/ict_face_head.npz"))
+    names = ("neutral", "identity", "expression", "expression_names", "polygons", "landmarks68")
+    data = read_arrays(path or require("upstream/ICT-FaceKit/ict_face_head.npz"), *names)
     polygons = data["polygons"].astype(np.int64)
     polygons = polygons[(polygons < NARROW_FACE).all(1)]
     second = polygons[:, [0, 2, 3]][polygons[:, 2] != polygons[:, 3]]

@@ -1,7 +1,6 @@
 """The files of `models/open`: the regressor as .onnx with small weights, the face model as .safetensors."""
 
 import json
-import os
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +10,8 @@ from onnx import TensorProto, helper, numpy_helper
 
 from ..deploy import Deployed
 from ..export import compare, export_onnx
+from ..files import read_arrays, replacing
+from ..onnx_files import load_onnx
 from .chart import SIZE
 from .grid import grid_places
 
@@ -24,7 +25,8 @@ def pack_regressor(deployed: Deployed, path: Path) -> float:
     export_onnx(deployed, path, fold=False)
     model = onnx.load(path)
     shrink(model)
-    _replace(path, model.SerializeToString())
+    with replacing(path) as temporary:
+        temporary.write_bytes(model.SerializeToString())
     return compare(deployed, path)
 
 
@@ -60,7 +62,7 @@ def _eight_bits(graph: onnx.GraphProto, name: str, values: np.ndarray) -> list[o
 
 def read_features(path: Path) -> dict[str, torch.Tensor]:
     """A packed regressor's weights and batch statistics by their names in the network, for training to go on from."""
-    values = {entry.name: numpy_helper.to_array(entry) for entry in onnx.load(path).graph.initializer}
+    values = {entry.name: numpy_helper.to_array(entry) for entry in load_onnx(path).graph.initializer}
     for name in [name for name in values if name.endswith(".bits")]:
         base = name.removesuffix(".bits")
         values[base] = values.pop(name) * values.pop(f"{base}.scale")
@@ -71,7 +73,7 @@ def read_features(path: Path) -> dict[str, torch.Tensor]:
 
 def pack_face(source: Path, path: Path) -> None:
     """From the .npz of `build` to the layout that the product's `readMorphableModel` reads; basis with 16 bits."""
-    data = np.load(source)
+    data = read_arrays(source, "mean", "shape", "expression", "triangles", "landmarks", "expression_names")
     mean = data["mean"]
     low, high = mean.min(0), mean.max(0)
     tensors = {
@@ -84,7 +86,9 @@ def pack_face(source: Path, path: Path) -> None:
         "ncc": ((mean - low) / (high - low)).astype(np.float16),
     }
     names = ",".join(arkit_name(str(name)) for name in data["expression_names"])
-    _replace(path, to_safetensors(tensors, {"id": FACE_ID, "expression_names": names, "unit": "millimetre"}))
+    metadata = {"id": FACE_ID, "expression_names": names, "unit": "millimetre"}
+    with replacing(path) as temporary:
+        temporary.write_bytes(to_safetensors(tensors, metadata))
 
 
 def arkit_name(name: str) -> str:
@@ -111,10 +115,3 @@ def to_safetensors(tensors: dict[str, np.ndarray], metadata: dict[str, str]) -> 
     text = json.dumps(header).encode()
     text += b" " * (-len(text) % 8)
     return len(text).to_bytes(8, "little") + text + bytes(body)
-
-
-def _replace(path: Path, data: bytes) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    temporary.write_bytes(data)
-    os.replace(temporary, path)

@@ -1,0 +1,72 @@
+"""What the command lines share."""
+
+import argparse
+import json
+import sys
+from collections.abc import Callable
+
+import cv2
+import torch
+
+from .memory import keep_freed_memory
+
+Run = Callable[[argparse.Namespace], None]
+
+
+class CommandLine:
+    """A program with commands; each is a function of the parsed arguments."""
+
+    def __init__(self, program: str, description: str):
+        self.parser = argparse.ArgumentParser(program, description=description)
+        self.commands = self.parser.add_subparsers(required=True, metavar="COMMAND")
+
+    def add(self, name: str, run: Run, text: str) -> argparse.ArgumentParser:
+        added = self.commands.add_parser(name, help=text, description=text)
+        added.set_defaults(run_command=run)
+        return added
+
+    def main(self, arguments: list[str] | None = None) -> int:
+        """The exit status: 1 after one sentence about what was wrong with a file or a setting."""
+        parsed = self.parser.parse_args(arguments)
+        try:
+            parsed.run_command(parsed)
+        except (OSError, ValueError) as error:
+            print(f"{self.parser.prog}: {error}", file=sys.stderr)
+            return 1
+        return 0
+
+
+def add_progress(parser: argparse.ArgumentParser) -> None:
+    """How far to train in this process, and with what."""
+    parser.add_argument("--threads", type=positive, help="of the CPU")
+    parser.add_argument("--until", type=positive, help="stop at this step, resume later")
+    parser.add_argument("--validate-every", type=positive, default=500, help="steps between checkpoints")
+
+
+def start(arguments: argparse.Namespace) -> None:
+    """What a training does first with the options of `add_progress`."""
+    keep_freed_memory()
+    if arguments.threads:
+        torch.set_num_threads(arguments.threads)
+        cv2.setNumThreads(arguments.threads)
+
+
+def show(point: dict) -> None:
+    """One line of JSON, at once."""
+    print(json.dumps(point), flush=True)
+
+
+def positive(text: str) -> int:
+    """A whole number from 1, for argparse."""
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"expected a whole number from 1 but received {text}")
+    return int(text)
+
+
+def device(text: str) -> str:
+    """A device that PyTorch has here, for argparse."""
+    try:
+        torch.empty(0, device=text)
+    except (RuntimeError, AssertionError) as error:
+        raise argparse.ArgumentTypeError(f"expected a device that PyTorch can use here but received {text}") from error
+    return text

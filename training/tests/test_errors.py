@@ -1,0 +1,140 @@
+"""What a user does wrong is answered by one sentence and a status of 1."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from test_detector import SMALL, toy_pictures
+from test_training import config, trainer
+from toy import toy_cache, toy_model
+
+from tdfa_train import cli
+from tdfa_train.checkpoint import load_checkpoint, save_checkpoint
+from tdfa_train.config import TrainConfig
+from tdfa_train.deploy import load_deployed
+from tdfa_train.detector import cli as detector_cli
+from tdfa_train.detector.config import DetectorConfig
+from tdfa_train.detector.trainer import DetectorTrainer
+from tdfa_train.export import export_onnx
+
+Main = Callable[[list[str]], int]
+regressor, detector = cli.main, detector_cli.main
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A run of each kind, a cache, a network, and files that are none of these."""
+    folder = tmp_path_factory.mktemp("errors")
+    trainer(folder, config(steps=1, batch=2), 8).run()
+    DetectorTrainer(SMALL, toy_pictures(2), folder / "detector").run(until=1)
+    export_onnx(load_deployed(folder / "run"), folder / "network.onnx")
+    wide = toy_model()
+    np.savez(folder / "wide.npz", mean=wide.mean, shape=wide.basis, expression=wide.expression, landmarks=wide.landmarks)
+    for name in ("garbage.onnx", "garbage.pt", "garbage.pkl", "garbage.npz", "garbage.json"):
+        (folder / name).write_bytes(b"none of these")
+    np.savez(folder / "other.npz", mean=np.zeros(3))
+    torch.save({"state_dict": {}}, folder / "other.pth")
+    (folder / "list.json").write_text("[1]")
+    (folder / "unknown.json").write_text('{"speed": 3}')
+    (folder / "type.json").write_text('{"batch": "many"}')
+    (folder / "augment.json").write_text('{"augment": {"fog": 1}}')
+    (folder / "negative.json").write_text('{"learning_rate": -1}')
+    return folder
+
+
+TRAIN = "train --run {0}/new --cache {0}/cache --face-model {0}/cache/model.npz --held-out 0 --network mobilenet-v1-0.25"
+WRONG: list[tuple[Main, str, str]] = [
+    (regressor, "prepare --data {0}/nowhere --cache {0}/made --face-model {0}/cache/model.npz", "no such file"),
+    (regressor, "prepare --data {0} --layout 300w-lp --cache {0}/made --face-model {0}/garbage.pkl", "Expected 3DDFA_V2's face model"),
+    (regressor, "prepare --data {0} --layout 300w-lp --cache {0}/made --face-model {0}/cache/model.npz", "beside NAME.mat"),
+    (regressor, "export --run {0}/nowhere --output {0}/a.onnx", "there is none"),
+    (regressor, "export --run {0}/garbage.pt --output {0}/a.onnx", "something else or damaged"),
+    (regressor, "export --run {0}/network.onnx --output {0}/a.onnx", "something else or damaged"),
+    (regressor, "export --run {0}/other.pth --output {0}/a.onnx", "another program"),
+    (regressor, "export --run {0}/detector --output {0}/a.onnx", "run with other settings"),
+    (regressor, "export --run {0}/run --output {0}/garbage.pt/a.onnx", "garbage.pt"),
+    (regressor, "evaluate --model {0}/nowhere.onnx --face-model {0}/cache/model.npz", "no such file"),
+    (regressor, "evaluate --model {0}/garbage.onnx --face-model {0}/cache/model.npz", "something else or damaged"),
+    (regressor, "evaluate --model {0}/network.onnx --face-model {0}/garbage.npz", "Expected an .npz"),
+    (regressor, "evaluate --model {0}/network.onnx --face-model {0}/other.npz", "shape, expression, landmarks is not among them"),
+    (regressor, "pack --run {0}/run --face {0}/garbage.npz --output {0}/packed", "Expected an .npz"),
+    (regressor, TRAIN + " --cache {0}/nowhere", "prepared crops"),
+    (regressor, TRAIN + " --face-model {0}/wide.npz", "16 parameters a face"),
+    (regressor, TRAIN + " --held-out 8", "more than the 8 crops"),
+    (regressor, TRAIN + " --blink 0.5", "eyeBlink_L"),
+    (regressor, TRAIN + " --image-size 0", "pixels for the setting image_size"),
+    (regressor, TRAIN + " --decay nan", "from 0 for the setting decay"),
+    (regressor, TRAIN + " --start-from {0}/garbage.onnx", "something else or damaged"),
+    (regressor, TRAIN + " --start-from {0}/detector", "run with other settings"),
+    (regressor, TRAIN + " --config {0}/garbage.json", "it is no JSON"),
+    (regressor, TRAIN + " --config {0}/list.json", "by their names"),
+    (regressor, TRAIN + " --config {0}/unknown.json", "received speed"),
+    (regressor, TRAIN + " --config {0}/type.json", "Expected int for the setting batch"),
+    (regressor, TRAIN + " --config {0}/augment.json", "received fog"),
+    (regressor, TRAIN + " --config {0}/negative.json", "from 0 for the setting learning_rate"),
+    (regressor, TRAIN + " --run {0}/run --network mobilenet-v2", "network mobilenet-v1-0.25, not mobilenet-v2"),
+    (regressor, TRAIN + " --run {0}/detector", "run with other settings"),
+    (detector, "train --run {0}/new --side 100", "multiple of 32"),
+    (detector, "train --run {0}/new --mined 10", "mined_from"),
+    (detector, "train --run {0}/run", "run with other settings"),
+    (detector, "export --run {0}/run --output {0}/a.onnx", "run with other settings"),
+    (detector, "export --run {0}/garbage.pt --output {0}/a.onnx", "something else or damaged"),
+    (detector, "evaluate --model {0}/nowhere.onnx", "no such file"),
+    (detector, "evaluate --model {0}/network.onnx", "lacks cls_8"),
+]
+
+
+@pytest.mark.parametrize(("main", "line", "words"), WRONG, ids=[line.replace("{0}/", "") for _, line, _ in WRONG])
+def test_what_is_wrong_is_said_in_one_sentence(main: Main, line: str, words: str, folder: Path, capsys) -> None:
+    before = sorted(folder.rglob("*"))
+    assert main(line.format(folder).split()) == 1
+    said = capsys.readouterr()
+    assert words in said.err and said.err.startswith("tdfa_train") and said.err.count("\n") == 1
+    assert said.out == ""
+    left = {path.name for path in folder.rglob("*")} - {path.name for path in before}
+    assert left <= {"made", "images.npy", "packed"}, left
+
+
+@pytest.mark.parametrize("line", ["--until 0", "--threads -1", "--validate-every 0", "--device toaster", "--batch many", "--colour maybe"])
+def test_an_option_that_is_none_ends_with_the_usage(line: str, folder: Path, capsys) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        regressor(f"{TRAIN.format(folder)} {line}".split())
+    assert "error: argument" in capsys.readouterr().err
+
+
+def test_the_command_line_wins_over_the_file_and_that_over_the_run(tmp_path: Path) -> None:
+    run = trainer(tmp_path, config(steps=1, batch=2, warmup=7), 4)
+    save_checkpoint(tmp_path / "run", run.state())
+    file = tmp_path / "settings.json"
+    file.write_text('{"steps": 50, "seed": 9, "augment": {"roll": 1.0}}')
+    line = f"train --run {tmp_path}/run --config {file} --seed 3 --shift 0.5"
+    read = cli.read_config(cli.command_line().parser.parse_args(line.split()))
+    assert (read.warmup, read.steps, read.seed) == (7, 50, 3)
+    assert (read.augment.colour, read.augment.roll, read.augment.shift) == (False, 1.0, 0.5)
+
+
+def test_another_face_model_is_refused_when_a_run_goes_on(tmp_path: Path) -> None:
+    run = trainer(tmp_path, config(steps=1, batch=2), 4)
+    state = run.state()
+    state["network"] = {key: value[:14] if key.startswith("head.") else value for key, value in state["network"].items()}
+    save_checkpoint(tmp_path / "run", state)
+    with pytest.raises(ValueError, match="another face model"):
+        trainer(tmp_path, config(steps=1, batch=2))
+
+
+def test_a_failed_write_leaves_what_was_there(tmp_path: Path) -> None:
+    run = trainer(tmp_path, config(steps=1, batch=2), 4)
+    save_checkpoint(tmp_path / "run", run.state())
+    with pytest.raises(Exception, match="pickle"):
+        save_checkpoint(tmp_path / "run", {**run.state(), "curve": lambda: None})
+    assert [path.name for path in (tmp_path / "run").iterdir()] == ["last.pt"]
+    assert load_checkpoint(tmp_path / "run", TrainConfig)["step"] == 0
+
+
+def test_settings_come_back_as_they_were_saved() -> None:
+    for settings in (config(), SMALL):
+        assert type(settings).from_dict(settings.to_dict()) == settings
+    with pytest.raises(ValueError, match="received network"):
+        DetectorConfig.from_dict({"network": "x"})
