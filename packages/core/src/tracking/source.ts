@@ -59,8 +59,9 @@ export class SourceReader<T> implements AsyncIterator<T, void> {
     if (!this.#isClosed) {
       const interrupt = this.#interrupt
       this.#close()
-      const closing = Promise.resolve(this.#iterator.return?.())
+      // First the reader: a source that fails to close must not leave it waiting.
       interrupt?.()
+      const closing = Promise.resolve(this.#iterator.return?.())
       if (interrupt) closing.catch(() => {})
       else await closing
     }

@@ -147,6 +147,17 @@ describe('track', () => {
     }
     setTimeout(() => waiting.abort(reason), 20)
     await expect(collect(aligner.track(stuck(), { signal: waiting.signal }))).rejects.toBe(reason)
+
+    const unclosable: AsyncIterator<InputFrame> = {
+      next: () => new Promise(() => {}),
+      return: () => {
+        throw new Error('no')
+      },
+    }
+    const frames = { [Symbol.asyncIterator]: () => unclosable }
+    const late = new AbortController()
+    setTimeout(() => late.abort(reason), 20)
+    await expect(collect(aligner.track(frames, { signal: late.signal }))).rejects.toBe(reason)
   })
 
   it('hands out what was read before a source, a converter or the network failed, then throws that', async () => {
