@@ -1,3 +1,4 @@
+import { solveSymmetric } from './fit/solve-symmetric.ts'
 import type { ImageView } from './image.ts'
 import type { MorphableModel } from './model.ts'
 
@@ -45,7 +46,8 @@ export class ParamMirror {
 
   /**
    * Parameters of the face that a crop shows, from those of the mirrored crop.
-   * @param inputSize side of the crop. @param side side of the region that it was cut from, whole pixels.
+   * @param inputSize side of the crop
+   * @param side side of the region that it was cut from, whole pixels
    */
   unmirror(params: Float32Array, inputSize: number, side: number): Float32Array {
     const out = Float32Array.from(params)
@@ -136,31 +138,9 @@ function fitMap(
         for (let j = 0; j < width; j++) right[i * width + j]! += own[i]! * mirrored[j]!
       }
     }
-  solve(gram, right, count, width)
+  solveSymmetric(gram, right, count, width)
   return {
     matrix: Float64Array.from({ length: count * count }, (_, i) => right[Math.floor(i / count) * width + (i % count)]!),
     offset: Float64Array.from({ length: count }, (_, i) => right[i * width + count]!),
-  }
-}
-
-/** Solves the symmetric system a x = b for `columns` right sides in place (Cholesky); what has no effect stays 0. */
-function solve(a: Float64Array, b: Float64Array, n: number, columns: number): void {
-  const least = 1e-9 * Math.max(...Array.from({ length: n }, (_, i) => a[i * n + i]!), Number.MIN_VALUE)
-  for (let j = 0; j < n; j++)
-    for (let i = j; i < n; i++) {
-      let sum = a[i * n + j]!
-      for (let k = 0; k < j; k++) sum -= a[i * n + k]! * a[j * n + k]!
-      if (i === j) a[i * n + i] = sum > least ? Math.sqrt(sum) : Infinity
-      else a[i * n + j] = sum / a[j * n + j]!
-    }
-  for (let c = 0; c < columns; c++) {
-    for (let i = 0; i < n; i++) {
-      for (let k = 0; k < i; k++) b[i * columns + c]! -= a[i * n + k]! * b[k * columns + c]!
-      b[i * columns + c]! /= a[i * n + i]!
-    }
-    for (let i = n - 1; i >= 0; i--) {
-      for (let k = i + 1; k < n; k++) b[i * columns + c]! -= a[k * n + i]! * b[k * columns + c]!
-      b[i * columns + c]! /= a[i * n + i]!
-    }
   }
 }
