@@ -1,3 +1,4 @@
+import json
 import math
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from tdfa_train.detector.loss import detector_loss, eiou_loss, ignored_cells
 from tdfa_train.detector.network import OUTPUTS, Detector, flatten
 from tdfa_train.detector.place import Area, Scene, move_boxes, move_matrix, put, sort_boxes
 from tdfa_train.detector.find import fit, read_outputs
+from tdfa_train.detector.results import write_results
 from tdfa_train.detector.textures import KINDS as TEXTURES
 from tdfa_train.detector.trainer import DetectorTrainer
 from tdfa_train.detector.validate import best_overlaps
@@ -313,6 +315,14 @@ def test_input_is_scaled_down_and_padded_as_in_the_product() -> None:
     assert (padded[:100, :33] == 9).all() and not padded[100:].any() and not padded[:, 33:].any()
     padded, scale = fit(np.zeros((689, 1536, 3), np.uint8), 640)
     assert padded.shape == (288, 640, 3) and scale == pytest.approx(640 / 1536)
+
+
+def test_results_are_the_record_and_a_picture_of_both_curves(tmp_path) -> None:
+    rows = [{"threshold": t, "frames": 1 - t / 4, "held_out": 0.9, "iou": 0.8, "false_in_100": 3.0} for t in (0.3, 0.5, 0.7)]
+    record = {"threshold": 0.5, "sweep": rows}
+    write_results(record, [{"step": step, "loss": 5 / step, "recall": 0.8, "iou": 0.7} for step in (1, 2, 3)], tmp_path)
+    assert json.loads((tmp_path / "detector.json").read_text()) == record
+    assert (tmp_path / "detector.png").read_bytes().startswith(b"\x89PNG")
 
 
 def test_scores_are_geometric_means_of_clamped_outputs() -> None:

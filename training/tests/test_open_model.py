@@ -1,3 +1,4 @@
+import json
 from pathlib import Path
 
 import numpy as np
@@ -140,8 +141,6 @@ def test_safetensors_are_laid_out_as_their_header_says() -> None:
     data = to_safetensors({"a": np.arange(3, dtype=np.uint16), "b": np.ones((2, 2), np.float32)}, {"id": "x"})
     length = int.from_bytes(data[:8], "little")
     assert length % 8 == 0
-    import json
-
     header = json.loads(data[8 : 8 + length])
     assert header["__metadata__"] == {"id": "x"}
     start, end = header["b"]["data_offsets"]

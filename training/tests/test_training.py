@@ -10,6 +10,7 @@ from tdfa_train.checkpoint import load_checkpoint
 from tdfa_train.config import TrainConfig
 from tdfa_train.data.cache import open_cache
 from tdfa_train.deploy import load_deployed, onnx_regressor, torch_regressor
+from tdfa_train.evaluate import by_yaw
 from tdfa_train.export import export_onnx
 from tdfa_train.face_model import load_face_model
 from tdfa_train.params import decode
@@ -93,9 +94,15 @@ def test_results_are_rows_curves_and_settings(tmp_path: Path) -> None:
     write_results("a", config(), curve, {"frames": 4.1, "bins": {"0-30": 3.0}}, tmp_path)
     write_results("b", config(network="mobile-frnet"), curve, {}, tmp_path)
     table = (tmp_path / "results.md").read_text().splitlines()
-    assert table[-1].startswith("| a | mobilenet-v1-0.25 | 0.23 |") or table[-2].startswith("| a | mobilenet-v1-0.25 | 0.23 |")
-    assert "| 4.10 |" in "".join(table)
+    assert table[-2].startswith("| b | mobile-frnet |") and table[-1].startswith("| a | mobilenet-v1-0.25 | 0.23 |")
+    assert "| 4.10 |" in table[-1]
     assert (tmp_path / "a.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_errors_by_yaw_count_each_edge_once() -> None:
+    errors, angles = np.array([1.0, 2.0, 3.0, 4.0, 9.0]), np.array([0.0, -30.0, 30.5, 60.0, -90.9])
+    assert by_yaw(errors, angles) == {"0-30": 1.5, "30-60": 3.5, "60-90": 9.0}
+    assert by_yaw(errors[:1], angles[:1]) == {"0-30": 1.0}
 
 
 @needs_shared("images/aflw2000")

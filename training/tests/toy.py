@@ -10,6 +10,7 @@ from torch import Tensor
 from tdfa_train.augment.pipeline import crop_camera
 from tdfa_train.data.cache import write_cache
 from tdfa_train.data.crop import CROP
+from tdfa_train.data.lp300w import rotation
 from tdfa_train.face_model import FaceModel
 from tdfa_train.params import faces, project
 from tdfa_train.shared import shared
@@ -40,8 +41,6 @@ def toy_params(count: int, seed: int = 0, size: float = 0.75) -> Tensor:
     angles = torch.randn(count, 3, generator=generator) * 0.15
     camera = torch.zeros(count, 3, 4)
     for index, (pitch, yaw, roll) in enumerate(angles.double().numpy()):
-        from tdfa_train.data.lp300w import rotation
-
         camera[index, :, :3] = torch.from_numpy(size * rotation(pitch, yaw, roll)).float()
     camera[:, :2, 3] = 60 + 3 * torch.randn(count, 2, generator=generator)
     return torch.cat([camera.reshape(count, 12), 3 * torch.randn(count, 3, generator=generator)], 1)

@@ -22,7 +22,7 @@ class AugmentSettings:
     mirror: float = 0.5
     """Part of the batch that is mirrored."""
     colour: bool = True
-    """Light, noise, blur, lost resolution, occlusion."""
+    """Light, noise, blur, lost resolution, things and hair in front of the face."""
     blink: float = 0.0
     """Part of the turned heads whose eyes are closed, more or less; needs a face model with eyeBlink_L and eyeBlink_R."""
     clip_frames: int = 1

@@ -72,14 +72,14 @@ def locate(places: np.ndarray, uv: np.ndarray, triangles: np.ndarray, candidates
     """[N,V] barycentric weights of places in the chart; those in no triangle take a near point of a near one."""
     corners = uv[triangles]
     a, b, c = corners[:, 0], corners[:, 1], corners[:, 2]
-    area = np.cross(b - a, c - a)
+    area = cross(b - a, c - a)
     # The few that are folded over at the inner corner of the eye lose against those that are not.
     upright = np.sign(area) == np.sign(np.median(area))
     near = cKDTree(corners[upright].mean(1)).query(places, candidates)[1]
     chosen = np.flatnonzero(upright)[near]
     p = places[:, None]
-    first = np.cross(c[chosen] - b[chosen], p - b[chosen]) / area[chosen]
-    second = np.cross(a[chosen] - c[chosen], p - c[chosen]) / area[chosen]
+    first = cross(c[chosen] - b[chosen], p - b[chosen]) / area[chosen]
+    second = cross(a[chosen] - c[chosen], p - c[chosen]) / area[chosen]
     bary = np.stack([first, second, 1 - first - second], 2)
     clamped = np.clip(bary, 0, None)
     clamped /= clamped.sum(2, keepdims=True)
@@ -89,6 +89,11 @@ def locate(places: np.ndarray, uv: np.ndarray, triangles: np.ndarray, candidates
     return coo_matrix(
         (clamped[index, best].ravel(), (np.repeat(index, 3), triangles[chosen[index, best]].ravel())), (len(places), len(uv))
     ).tocsr()
+
+
+def cross(u: np.ndarray, v: np.ndarray) -> np.ndarray:
+    """Of vectors [...,2]: twice the signed area of the triangle that two of them span."""
+    return u[..., 0] * v[..., 1] - u[..., 1] * v[..., 0]
 
 
 def inside_opening(places: np.ndarray, opening: Opening) -> np.ndarray:
