@@ -6,7 +6,7 @@ import { eachTexturedPixel } from '../render/render-textured.ts'
 import { distanceToEdge } from '../texture/distance-to-edge.ts'
 import { sampleBilinear } from '../texture/sample.ts'
 import type { UvMesh } from '../texture/uv-mesh.ts'
-import { Cell, solveMembrane } from './membrane.ts'
+import { joinGradients, type Painting } from './join-gradients.ts'
 import type { UvMask } from './regions.ts'
 
 export interface PaintOptions {
@@ -53,16 +53,6 @@ export function paintTexture(
   const out = copyImage(image)
   compose(out, painting, target)
   return out
-}
-
-/** What is to be laid over a window of the picture. */
-interface Painting {
-  /** [3 a pixel] RGB, 0 to 255. */
-  readonly colors: Float32Array
-  /** [pixels] 1 where the face is seen. */
-  readonly shown: Uint8Array
-  /** [pixels] [0, 1] */
-  alpha: Float32Array
 }
 
 function project(
@@ -112,45 +102,6 @@ function softenOutline(painting: Painting, { width, height }: RenderTarget, feat
   const distance = distanceToEdge(painting.shown, width, height)
   painting.alpha = painting.alpha.map((alpha, i) => alpha * Math.min(1, distance[i]! / feather))
 }
-
-/**
- * Adds the membrane that is fixed to photograph less painting along the border of what is painted. Along the face's own
- * outline nothing is fixed: there the photograph may already show the background.
- */
-function joinGradients(painting: Painting, image: ImageView, target: RenderTarget, feather: number): void {
-  const { width, height } = target
-  const { colors, shown } = painting
-  const edge = distanceToEdge(shown, width, height)
-  const cells = Uint8Array.from(painting.alpha, (alpha, i) =>
-    alpha > 0.5 && edge[i]! > feather / 2 ? Cell.free : Cell.outside,
-  )
-  const offsets = new Float32Array(colors.length)
-  let fixed = 0
-  for (let y = 1; y < height - 1; y++)
-    for (let x = 1; x < width - 1; x++) {
-      const i = y * width + x
-      if (cells[i] !== Cell.free) continue
-      const border = [i - 1, i + 1, i - width, i + width].some((n) => cells[n] === Cell.outside)
-      if (!border || edge[i]! <= feather / 2 + 1.5) continue
-      cells[i] = Cell.fixed
-      fixed++
-      const at = ((y + target.y) * image.width + x + target.x) * image.channels
-      for (let k = 0; k < 3; k++) offsets[3 * i + k] = toLight(image.data[at + k]!) - toLight(colors[3 * i + k]!)
-    }
-  if (fixed > 0) solveMembrane({ heights: offsets, cells, width, height, channels: 3 })
-  for (let i = 0; i < colors.length; i++) colors[i] = fromLight(toLight(colors[i]!) + offsets[i]!)
-  painting.alpha = Float32Array.from(cells, (cell, i) =>
-    cell === Cell.outside ? 0 : feather > 0 ? Math.min(1, (edge[i]! - feather / 2) / feather) : 1,
-  )
-}
-
-/**
- * Gradients are those of logarithms: light multiplies, so that a bright face on a dark one loses brightness and not its shadows.
- * The shift keeps the noise of dark pixels from counting as much as the rest of the face.
- */
-const DARK = 64
-const toLight = (value: number): number => Math.log(value + DARK)
-const fromLight = (value: number): number => Math.exp(value) - DARK
 
 function compose(image: ImageView, { colors, alpha }: Painting, { x, y, width }: RenderTarget): void {
   const { data, channels } = image
