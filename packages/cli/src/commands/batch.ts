@@ -1,4 +1,3 @@
-import { catchInterrupts } from '../batch/interrupt.ts'
 import { lockFolder } from '../batch/lock.ts'
 import { runBatch, type Tally } from '../batch/run.ts'
 import { openSource } from '../batch/source.ts'
@@ -6,6 +5,7 @@ import { removeTemporaries } from '../batch/temporaries.ts'
 import { createConsole } from '../console.ts'
 import { CliError, EXIT } from '../errors.ts'
 import { createFolder } from '../files.ts'
+import { Interrupt } from '../interrupt.ts'
 import type { BatchFlags } from './batch-command.ts'
 
 /** Aligns all pictures of a source on several threads, or what is left of them. @returns the exit code. */
@@ -14,19 +14,21 @@ export async function batch(argument: string, flags: BatchFlags): Promise<number
   const source = await openSource(argument, flags)
   createFolder(flags.out)
   const release = await lockFolder(flags.out, () => removeTemporaries(flags.out))
-  const interrupt = catchInterrupts(() =>
-    console.info('Finishing the pictures that are begun; once more ends at once.'),
-  )
+  const stop = new AbortController()
+  const interrupt = new Interrupt(() => {
+    console.info('Finishing the pictures that are begun; once more ends at once.')
+    stop.abort()
+  })
   try {
     const start = performance.now()
-    const tally = await runBatch(source, flags, interrupt.signal, console)
+    const tally = await runBatch(source, flags, stop.signal, console)
     console.info(summarize(tally, performance.now() - start))
-    const code = interrupt.code()
+    const code = interrupt.exitCode
     if (code !== undefined) console.info('The same command goes on from here.')
     else if (tally.found === 0) throw new CliError(`There is no picture in ${source.name}.`, EXIT.usage)
     return code ?? (tally.failed + tally.before.failed > 0 ? EXIT.someFailed : EXIT.ok)
   } finally {
-    interrupt.restore()
+    interrupt.release()
     release()
   }
 }
