@@ -1,7 +1,22 @@
 import { randomBytes } from 'node:crypto'
-import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, renameSync, rmSync, type Stats, writeFileSync } from 'node:fs'
+import { stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { CliError, EXIT, systemReason } from './errors.ts'
+
+/** Order of names for people: 2 before 10. */
+export const byName: (a: string, b: string) => number = new Intl.Collator('en', { numeric: true }).compare
+
+/** What lies at a path; undefined where nothing does. @throws {CliError} when that cannot be told. */
+export async function statOrMissing(path: string): Promise<Stats | undefined> {
+  try {
+    return await stat(path)
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined
+    throw new CliError(`${path} cannot be read: ${systemReason(error)}.`, EXIT.usage)
+  }
+}
 
 /** @throws {CliError} when the folder neither exists nor can be created. */
 export function createFolder(folder: string): void {

@@ -1,4 +1,5 @@
 import { readFile, stat } from 'node:fs/promises'
+import { extname } from 'node:path'
 import { getEnvironmentData, setEnvironmentData } from 'node:worker_threads'
 import type { ImageView } from '@3ddfa/core'
 import sharp, { type Metadata } from 'sharp'
@@ -13,6 +14,13 @@ export const PICTURE_FORMATS: Readonly<Record<string, readonly string[]>> = {
   gif: ['gif'],
   tiff: ['tif', 'tiff'],
   heif: ['avif', 'heic', 'heif'],
+}
+
+const endings = new Set(Object.values(PICTURE_FORMATS).flat())
+
+/** Whether a name has the ending of a picture. */
+export function isPicture(name: string): boolean {
+  return endings.has(extname(name).slice(1).toLowerCase())
 }
 
 export interface ReadOptions {

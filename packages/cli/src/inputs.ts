@@ -1,8 +1,9 @@
-import { readdir, stat } from 'node:fs/promises'
-import { extname, join, resolve, sep } from 'node:path'
+import { readdir } from 'node:fs/promises'
+import { join, resolve, sep } from 'node:path'
 import { glob, isDynamicPattern } from 'tinyglobby'
 import { CliError, systemReason } from './errors.ts'
-import { PICTURE_FORMATS } from './images.ts'
+import { byName, statOrMissing } from './files.ts'
+import { isPicture } from './images.ts'
 
 /** What the arguments stand for. */
 export interface Inputs {
@@ -17,9 +18,6 @@ export interface Problem {
   /** One sentence. */
   readonly message: string
 }
-
-const endings = new Set(Object.values(PICTURE_FORMATS).flat())
-const byName = new Intl.Collator('en', { numeric: true }).compare
 
 /**
  * Expands files, folders (their pictures by ending, sorted so that 2 comes before 10; hidden ones left out) and globs. What
@@ -48,19 +46,9 @@ async function expand(arg: string, recursive: boolean): Promise<string[]> {
   if (entry?.isDirectory()) return listFolder(arg, recursive)
   if (entry) return [arg]
   if (!isDynamicPattern(arg)) throw new CliError(`There is no file or folder ${arg}.`)
-  const matches = await glob(sep === '/' ? arg : arg.replaceAll(sep, '/'), { expandDirectories: false })
+  const matches = await glob(arg.replaceAll(sep, '/'), { expandDirectories: false })
   if (matches.length === 0) throw new CliError(`No file matches ${arg}.`)
   return matches.sort(byName)
-}
-
-async function statOrMissing(path: string) {
-  try {
-    return await stat(path)
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException
-    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined
-    throw new CliError(`${path} cannot be read: ${systemReason(error)}.`)
-  }
 }
 
 async function listFolder(folder: string, recursive: boolean): Promise<string[]> {
@@ -70,10 +58,6 @@ async function listFolder(folder: string, recursive: boolean): Promise<string[]>
   const files = names.filter((name) => isPicture(name) && !isHidden(name)).sort(byName)
   if (files.length === 0) throw new CliError(`There is no picture in the folder ${folder}.`)
   return files.map((name) => join(folder, name))
-}
-
-function isPicture(name: string): boolean {
-  return endings.has(extname(name).slice(1).toLowerCase())
 }
 
 /** Starts with a dot, or lies in a folder that does. */

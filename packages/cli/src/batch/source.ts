@@ -1,10 +1,10 @@
 import { createReadStream } from 'node:fs'
-import { stat } from 'node:fs/promises'
-import { extname, isAbsolute, join, relative, resolve, sep } from 'node:path'
+import { isAbsolute, join, relative, resolve, sep } from 'node:path'
 import { isDynamicPattern } from 'tinyglobby'
-import { CliError, EXIT, messageOf, systemReason } from '../errors.ts'
-import { PICTURE_FORMATS } from '../images.ts'
-import { parseGlob } from './glob.ts'
+import { CliError, EXIT, messageOf } from '../errors.ts'
+import { statOrMissing } from '../files.ts'
+import { isPicture } from '../images.ts'
+import { type Glob, parseGlob } from './glob.ts'
 import { readLines } from './lines.ts'
 import { type Found, walk } from './walk.ts'
 
@@ -37,7 +37,8 @@ export interface SourceOptions {
 /** Longest line of a list: more than any file system's path. */
 const MAX_LINE_BYTES = 65_536
 
-const endings = new Set(Object.values(PICTURE_FORMATS).flat())
+/** All pictures of a folder, at any depth. */
+const PICTURES = { matches: isPicture, hidden: false, depth: Number.POSITIVE_INFINITY }
 
 /**
  * What the argument stands for: a folder (its pictures by ending, at any depth; hidden ones left out), a list of paths (a
@@ -46,43 +47,28 @@ const endings = new Set(Object.values(PICTURE_FORMATS).flat())
  */
 export async function openSource(argument: string, options: SourceOptions): Promise<Source> {
   const entry = argument === '-' ? undefined : await statOrMissing(argument)
-  if (entry?.isDirectory()) return folderSource(argument, options)
+  if (entry?.isDirectory()) return walkedSource(argument, `the folder ${argument}`, PICTURES, options)
   if (argument === '-') return listSource(argument, 'stdin', false, options)
   if (entry && isPicture(argument))
     throw new CliError(`${argument} is one picture; align it with: 3ddfa align ${argument}`, EXIT.usage)
   if (entry) return listSource(argument, `the list ${argument}`, entry.isFile(), options)
   if (!isDynamicPattern(argument)) throw new CliError(`There is no folder or list ${argument}.`, EXIT.usage)
-  return globSource(sep === '/' ? argument : argument.replaceAll(sep, '/'), options)
+  const { base, ...glob } = parseGlob(argument.replaceAll(sep, '/'))
+  return walkedSource(base, argument, glob, options)
 }
 
-function folderSource(folder: string, options: SourceOptions): Source {
+/** The files below a folder that match. */
+function walkedSource(folder: string, name: string, glob: Omit<Glob, 'base'>, options: SourceOptions): Source {
   const context = contextOf(options, folder)
   return {
     root: context.root,
     countable: true,
-    name: `the folder ${folder}`,
+    name,
     async *files(signal) {
-      const all = walk(resolve(folder), { ...context, hidden: false, depth: Number.POSITIVE_INFINITY })
-      for await (const found of all) {
+      for await (const found of walk(resolve(folder), { ...context, ...glob })) {
         if (signal.aborted) return
-        if (found.problem !== undefined || isPicture(found.path)) yield candidateOf(folder, found, context)
-      }
-    },
-  }
-}
-
-function globSource(pattern: string, options: SourceOptions): Source {
-  const { base, depth, hidden, matches } = parseGlob(pattern)
-  const context = contextOf(options, base)
-  return {
-    root: context.root,
-    countable: true,
-    name: pattern,
-    async *files(signal) {
-      for await (const found of walk(resolve(base), { ...context, hidden, depth })) {
-        if (signal.aborted) return
-        const path = found.path.replaceAll(sep, '/')
-        if (found.problem !== undefined || matches(path)) yield candidateOf(base, found, context)
+        if (found.problem !== undefined || glob.matches(found.path.replaceAll(sep, '/')))
+          yield candidateOf(folder, found, context)
       }
     },
   }
@@ -139,18 +125,4 @@ function candidateOf(folder: string, { path, problem }: Found, { root, skip }: C
 function isInside(path: string, folder: string): boolean {
   const way = relative(folder, path)
   return way !== '..' && !way.startsWith(`..${sep}`) && !isAbsolute(way)
-}
-
-function isPicture(name: string): boolean {
-  return endings.has(extname(name).slice(1).toLowerCase())
-}
-
-async function statOrMissing(path: string) {
-  try {
-    return await stat(path)
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException
-    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined
-    throw new CliError(`${path} cannot be read: ${systemReason(error)}.`, EXIT.usage)
-  }
 }

@@ -2,6 +2,7 @@ import type { Dirent } from 'node:fs'
 import { opendir, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { CliError, EXIT, systemReason } from '../errors.ts'
+import { byName } from '../files.ts'
 
 export interface WalkOptions {
   /** Names in order, 2 before 10. Then the names of one folder are in memory at a time; otherwise only a few are. */
@@ -21,8 +22,6 @@ export interface Found {
   /** Why a folder cannot be read, one sentence. */
   readonly problem?: string
 }
-
-const byName = new Intl.Collator('en', { numeric: true }).compare
 
 /**
  * All files below an absolute folder, one by one. Links to folders are not followed: they may lead in circles.
