@@ -76,3 +76,7 @@ it('takes the folder before the first wildcard, and no deeper than it must', () 
 it.each(['!(a).jpg', '+(a|b).png', '{1..3}.jpg'])('refuses %s, which it would read otherwise', (pattern) => {
   expect(() => parseGlob(pattern)).toThrow(/^Expected a glob of .* find/)
 })
+
+it('refuses a range that falls', () => {
+  expect(() => parseGlob('x/[z-a]*')).toThrow(/^Expected ranges that rise, .* received x\/\[z-a\]\*\.$/)
+})

@@ -27,13 +27,22 @@ export function parseGlob(pattern: string): Glob {
   const cut = fixed < 0 ? parts.length - 1 : fixed
   const base = parts.slice(0, cut).join('/') || (cut > 0 ? '/' : '')
   const patterns = expandBraces(parts.slice(cut).join('/')).map((text) => text.split('/'))
-  const expression = new RegExp(`^(?:${patterns.map(translate).join('|')})$`, 's')
+  const expression = compile(patterns, pattern)
   const deep = patterns.some((segments) => segments.includes('**'))
   return {
     base,
     matches: (path) => expression.test(path),
     depth: deep ? Number.POSITIVE_INFINITY : Math.max(...patterns.map((segments) => segments.length)) - 1,
     hidden: patterns.some((segments) => segments.some((segment) => segment.startsWith('.'))),
+  }
+}
+
+function compile(patterns: readonly (readonly string[])[], pattern: string): RegExp {
+  try {
+    return new RegExp(`^(?:${patterns.map(translate).join('|')})$`, 's')
+  } catch {
+    // All else is escaped.
+    throw new CliError(`Expected ranges that rise, such as [a-z], but received ${pattern}.`, EXIT.usage)
   }
 }
 
