@@ -1,5 +1,10 @@
-import { InvalidArgumentError } from 'commander'
+import { InvalidArgumentError, Option } from 'commander'
 import { OUTPUT_NAMES, type OutputName } from './outputs/names.ts'
+
+/** An option of named values; the first is the default. */
+export function choice(flags: string, description: string, values: readonly string[]): Option {
+  return new Option(flags, description).choices(values).default(values[0])
+}
 
 /** A parser of whole numbers in [min, max]. */
 export function integerIn(min: number, max: number): (text: string) => number {

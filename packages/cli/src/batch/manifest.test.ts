@@ -30,6 +30,7 @@ it('is written once, and lets the same options in again', () => {
 it.each<[string, string, Hello, Partial<BatchFlags>]>([
   ['outputs was ["ply"] and is ["obj"]', '/pictures', hello, { outputs: ['obj'] }],
   ['root was "/pictures" and is "/others"', '/others', hello, {}],
+  ['detectSize was null and is 320', '/pictures', hello, { detectSize: 320 }],
   ['backend was "native" and is "wasm"', '/pictures', { ...hello, backend: 'wasm' }, {}],
 ])('says that %s', (difference, root, said, changed) => {
   claimFolder(folder, manifest, false)

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { BatchFlags } from '../commands/batch-command.ts'
+import { type BatchFlags, OF_ALIGN } from '../commands/batch-command.ts'
 import { CliError, EXIT, messageOf } from '../errors.ts'
 import { writeWhole } from '../files.ts'
 import type { Hello } from './answer.ts'
@@ -17,26 +17,8 @@ export interface Manifest {
   readonly options: Readonly<Record<string, unknown>>
 }
 
-const SHAPING = [
-  'outputs',
-  'ordered',
-  'model',
-  'detector',
-  'maxPixels',
-  'poseConvention',
-  'refine',
-  'flip',
-  'style',
-  'poseAs',
-  'opacity',
-  'background',
-  'textureSize',
-  'hidden',
-  'topology',
-  'posmapSize',
-  'ply',
-  'obj',
-] as const satisfies readonly (keyof BatchFlags)[]
+/** The backend is not among them: what counts is the one that runs. */
+const SHAPING = [...OF_ALIGN.filter((name) => name !== 'backend'), 'outputs', 'ordered'] as const
 
 export function manifestOf(root: string, { models, backend }: Hello, flags: BatchFlags): Manifest {
   const options = Object.fromEntries(SHAPING.map((name) => [name, flags[name] ?? null]))

@@ -5,9 +5,9 @@ import { EXIT } from '../errors.ts'
 import { MAX_PIXELS_DEFAULT } from '../limits.ts'
 import { TOPOLOGIES, type TopologyName } from '../open-surface.ts'
 import { OUTPUT_NAMES, type OutputName } from '../outputs/names.ts'
-import { collect, integerIn, numberIn, outputList } from '../parse-options.ts'
+import { choice, collect, integerIn, numberIn, outputList } from '../parse-options.ts'
 import { poseOption, styleOption } from './drawing-options.ts'
-import { detectorOption, detectSizeOption, modelOption } from './model-options.ts'
+import { backendOption, detectorOption, detectSizeOption, modelOption, threadsOption } from './model-options.ts'
 import { addSourceOptions, type SourceFlags } from './source-options.ts'
 
 export interface AlignFlags extends SourceFlags {
@@ -71,13 +71,13 @@ export function alignCommand(): Command {
 
 function addEngineOptions(command: Command): void {
   command
-    .addOption(choice('--backend <id>', 'mesh backend', ['auto', 'native', 'wasm', 'reference']))
+    .addOption(backendOption())
     .addOption(detectorOption())
     .addOption(detectSizeOption())
     .addOption(modelOption())
     .option('--no-refine', 'look once only, where the detector says, as 3DDFA_V2 does')
     .option('--flip', 'look at the mirror image too and take the mean: slower, more exact')
-    .option('--threads <n>', 'threads of the networks (default: one a core, at most 4)', integerIn(1, 256))
+    .addOption(threadsOption())
     .option('--max-pixels <n>', 'refuse larger pictures, width times height', integerIn(1, 2 ** 31), MAX_PIXELS_DEFAULT)
 }
 
@@ -100,9 +100,10 @@ function addPictureOptions(command: Command): void {
     .addOption(choice('--pose-convention <name>', 'meaning of the pose angles', ['aflw2000', '3ddfa-v2']))
 }
 
-/** An option of named values; the first is the default. */
-function choice(flags: string, description: string, values: readonly string[]): Option {
-  return new Option(flags, description).choices(values).default(values[0])
+/** Gives another command some of the options of `align`, which then mean the same. */
+export function addOptionsOfAlign(command: Command, names: readonly (keyof AlignFlags)[]): void {
+  const wanted = new Set<string>(names)
+  for (const option of alignCommand().options) if (wanted.has(option.attributeName())) command.addOption(option)
 }
 
 const HELP = `

@@ -4,7 +4,7 @@ import type { Shard } from '../batch/keys.ts'
 import { EXIT } from '../errors.ts'
 import { OUTPUT_NAMES } from '../outputs/names.ts'
 import { integerIn, outputList } from '../parse-options.ts'
-import { type AlignFlags, alignCommand } from './align-command.ts'
+import { type AlignFlags, addOptionsOfAlign } from './align-command.ts'
 import { addSourceOptions } from './source-options.ts'
 
 export interface BatchFlags extends Omit<AlignFlags, 'file' | 'recursive' | 'threads' | 'json' | 'jsonl'> {
@@ -14,8 +14,8 @@ export interface BatchFlags extends Omit<AlignFlags, 'file' | 'recursive' | 'thr
   readonly root?: string
 }
 
-/** Options that mean what they mean for `align`. */
-const OF_ALIGN: readonly string[] = [
+/** Options that mean what they mean for `align`, and shape the results. */
+export const OF_ALIGN: readonly (keyof AlignFlags & keyof BatchFlags)[] = [
   'backend',
   'detector',
   'detectSize',
@@ -34,7 +34,7 @@ const OF_ALIGN: readonly string[] = [
   'poseConvention',
   'refine',
   'flip',
-] satisfies (keyof BatchFlags)[]
+]
 
 const MAX_WORKERS = 64
 
@@ -58,7 +58,7 @@ export function batchCommand(): Command {
     .option('--ordered', 'results in the order of the input: folders sorted, lists as they are')
     .option('--shard <i/n>', 'only the i-th of n parts, for as many machines; no picture is in two', parseShard)
     .option('--root <dir>', "what paths in --out are relative to (default: the folder, a glob's fixed part, else here)")
-  for (const option of alignCommand().options) if (OF_ALIGN.includes(option.attributeName())) command.addOption(option)
+  addOptionsOfAlign(command, OF_ALIGN)
   return addSourceOptions(command)
     .option('-q, --quiet', 'print errors only')
     .option('-v, --verbose', 'print a line a picture, and which backend runs')

@@ -1,35 +1,14 @@
 import type { Command } from 'commander'
-import { type AlignFlags, alignCommand } from './align-command.ts'
-import { addSourceOptions } from './source-options.ts'
+import { type AlignFlags, addOptionsOfAlign } from './align-command.ts'
+import { addSourceOptions, type SourceFlags } from './source-options.ts'
+
+const OF_ALIGN = ['backend', 'detector', 'detectSize', 'model', 'threads', 'maxPixels', 'topology'] as const
 
 /** Options that mean what they mean for `align`, of commands that look at single pictures. */
-export type PictureEngineFlags = Pick<
-  AlignFlags,
-  | 'backend'
-  | 'detector'
-  | 'detectSize'
-  | 'model'
-  | 'threads'
-  | 'maxPixels'
-  | 'topology'
-  | 'from'
-  | 'cache'
-  | 'quiet'
-  | 'verbose'
->
-
-const OF_ALIGN: readonly string[] = [
-  'backend',
-  'detector',
-  'detectSize',
-  'model',
-  'threads',
-  'maxPixels',
-  'topology',
-] satisfies (keyof AlignFlags)[]
+export type PictureEngineFlags = Pick<AlignFlags, (typeof OF_ALIGN)[number] | keyof SourceFlags | 'quiet' | 'verbose'>
 
 export function addPictureEngineOptions(command: Command): Command {
-  for (const option of alignCommand().options) if (OF_ALIGN.includes(option.attributeName())) command.addOption(option)
+  addOptionsOfAlign(command, OF_ALIGN)
   return addSourceOptions(command)
     .option('-q, --quiet', 'print errors only')
     .option('-v, --verbose', 'print which backend runs')

@@ -1,6 +1,11 @@
 import { Option } from 'commander'
 import { DETECTOR_CHOICES } from '../detector-names.ts'
-import { integerIn } from '../parse-options.ts'
+import { choice, integerIn } from '../parse-options.ts'
+
+/** `--backend` as every command has it. */
+export function backendOption(): Option {
+  return choice('--backend <id>', 'mesh backend', ['auto', 'native', 'wasm', 'reference'])
+}
 
 /** `--detector` as every command has it. */
 export function detectorOption(): Option {
@@ -23,4 +28,11 @@ export function modelOption(): Option {
     '--model <name>',
     'open, mb05, mb05-int8, mb1, the path of a published .pth or of an .onnx made from one, open:PATH with a network of your own for the open face model, or prnet:PATH with a checkpoint of PRNet; auto: mb05 where it is here, else open',
   ).default('auto')
+}
+
+/** `--threads` as every command has it. */
+export function threadsOption(): Option {
+  return new Option('--threads <n>', 'threads of the networks (default: one a core, at most 4)').argParser(
+    integerIn(1, 256),
+  )
 }

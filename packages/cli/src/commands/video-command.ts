@@ -1,11 +1,11 @@
 import type { PoseDrawing, StyleName } from '@3ddfa/core'
-import { Command, InvalidArgumentError, Option } from 'commander'
+import { Command, InvalidArgumentError } from 'commander'
 import type { DetectorChoice } from '../detector-names.ts'
 import { EXIT } from '../errors.ts'
-import { integerIn, numberIn } from '../parse-options.ts'
+import { choice, numberIn } from '../parse-options.ts'
 import { DRAWINGS, type Drawing } from '../video/drawings.ts'
 import { poseOption, styleOption } from './drawing-options.ts'
-import { detectorOption, detectSizeOption, modelOption } from './model-options.ts'
+import { backendOption, detectorOption, detectSizeOption, modelOption, threadsOption } from './model-options.ts'
 import { addSourceOptions, type SourceFlags } from './source-options.ts'
 
 export interface VideoFlags extends SourceFlags {
@@ -58,11 +58,11 @@ export function videoCommand(): Command {
       numberIn(0, 1),
     )
     .addOption(choice('--background <what>', 'below what is drawn', ['video', 'black']))
-    .addOption(choice('--backend <id>', 'mesh backend', ['auto', 'native', 'wasm', 'reference']))
+    .addOption(backendOption())
     .addOption(detectorOption())
     .addOption(detectSizeOption())
     .addOption(modelOption())
-    .option('--threads <n>', 'threads of the networks (default: one a core, at most 4)', integerIn(1, 256))
+    .addOption(threadsOption())
   return addSourceOptions(command)
     .option('-q, --quiet', 'print errors only')
     .option('-v, --verbose', 'print more, such as which backend runs')
@@ -71,11 +71,6 @@ export function videoCommand(): Command {
       const { video } = await import('./video.ts')
       process.exitCode = await video(input, flags)
     })
-}
-
-/** An option of named values; the first is the default. */
-function choice(flags: string, description: string, values: readonly string[]): Option {
-  return new Option(flags, description).choices(values).default(values[0])
 }
 
 /** Parses `mesh,pose` or `none`; the option may be given again and again. */
