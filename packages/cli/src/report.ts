@@ -19,8 +19,7 @@ export function formatResult(result: AlignResult): string {
 /** `photo.jpg: 2 faces -> a.png, b.png` */
 export function describePicture({ file, faces, outputs }: JsonImage): string {
   const paths = Object.values(outputs ?? {}).flat()
-  const found = faces!.length === 0 ? 'no face' : count(faces!.length, 'face')
-  return `${file}: ${found}${paths.length > 0 ? ` -> ${paths.join(', ')}` : ''}`
+  return `${file}: ${countFaces(faces!.length)}${paths.length > 0 ? ` -> ${paths.join(', ')}` : ''}`
 }
 
 /** `face 1: pitch 1.0, yaw 2.0, roll 3.0 degrees` */
@@ -40,8 +39,25 @@ export function describeTimings({ timings }: JsonImage): string {
 export function summarize(images: readonly JsonImage[], milliseconds: number): string {
   const done = images.filter(({ error }) => error === undefined)
   const faces = done.reduce((sum, image) => sum + image.faces!.length, 0)
-  const failed = done.length < images.length ? `, ${images.length - done.length} failed` : ''
-  return `${count(done.length, 'picture')}, ${count(faces, 'face')}${failed}, ${(milliseconds / 1000).toFixed(2)} s`
+  return describeTotals({ done: done.length, faces, failed: images.length - done.length }, milliseconds)
+}
+
+/** What a run did; pictures that failed are not among those that are done. */
+export interface Totals {
+  readonly done: number
+  readonly faces: number
+  readonly failed: number
+}
+
+/** `40 pictures, 41 faces, 1 failed, 2.10 s` */
+export function describeTotals({ done, faces, failed }: Totals, milliseconds: number): string {
+  const failures = failed > 0 ? `, ${failed} failed` : ''
+  return `${count(done, 'picture')}, ${count(faces, 'face')}${failures}, ${(milliseconds / 1000).toFixed(2)} s`
+}
+
+/** `no face`, `1 face`, `2 faces` */
+export function countFaces(n: number): string {
+  return n === 0 ? 'no face' : count(n, 'face')
 }
 
 function count(n: number, noun: string): string {

@@ -5,6 +5,8 @@ export type Hello = Omit<AlignResult, 'images'>
 
 /** What came of a picture. */
 export interface Answer {
+  /** Its key. */
+  readonly file: string
   /** Its entry as JSON; `file` first, then `error` where there is one. */
   readonly line: string
   readonly faces: number
@@ -16,5 +18,5 @@ export interface Answer {
 
 /** The answer for a picture that failed. */
 export function failure(file: string, error: string): Answer {
-  return { line: JSON.stringify({ file, error } satisfies JsonImage), faces: 0, error }
+  return { file, line: JSON.stringify({ file, error } satisfies JsonImage), faces: 0, error }
 }

@@ -5,6 +5,7 @@ import type { Console } from '../console.ts'
 import { CliError, EXIT, messageOf } from '../errors.ts'
 import { blockOtherFormats } from '../images.ts'
 import { type SettledModels, settleModels } from '../model-choice.ts'
+import { countFaces } from '../report.ts'
 import { openStore } from '../store.ts'
 import { type Answer, failure, type Hello } from './answer.ts'
 import { forEachOf } from './each.ts'
@@ -150,8 +151,8 @@ function add(tally: Tally, { faces, error }: Answer): void {
   if (error !== undefined) tally.failed++
 }
 
-function tell({ line, faces, error, note }: Answer, { failed }: Tally, console: Console): void {
+function tell({ file, faces, error, note }: Answer, { failed }: Tally, console: Console): void {
   if (note !== undefined) console.warn(note)
-  if (error === undefined) console.detail(`${JSON.parse(line).file}: ${faces === 1 ? '1 face' : `${faces} faces`}`)
+  if (error === undefined) console.detail(`${file}: ${countFaces(faces)}`)
   else if (failed <= MAX_ERRORS_SHOWN) console.error(error)
 }

@@ -48,7 +48,7 @@ async function answer({ key, input }: Candidate): Promise<Answer> {
     if (outputs.length > 0) createFolder(dirname(base))
     const { entry, note } = await alignPicture({ input, base }, outputs, aligner, { ...flags, surface })
     const line = JSON.stringify({ ...entry, file: key, outputs: relativeOutputs(entry.outputs) } satisfies JsonImage)
-    return { line, faces: entry.faces.length, note }
+    return { file: key, line, faces: entry.faces.length, note }
   } catch (error) {
     return failure(key, messageOf(error))
   }

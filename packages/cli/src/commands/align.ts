@@ -1,13 +1,13 @@
 import type { FaceAligner, JsonImage } from '@3ddfa/core'
 import { alignPicture, type PictureOptions } from '../align-picture.ts'
-import { openAligner } from '../compose.ts'
 import { type Console, createConsole } from '../console.ts'
-import { CliError, EXIT, messageOf } from '../errors.ts'
-import { openSurface } from '../open-surface.ts'
+import { EXIT, messageOf } from '../errors.ts'
 import { type Plan, planRun, type Task } from '../plan.ts'
 import { describePicture, describePoses, describeTimings, formatResult, resultOf, summarize } from '../report.ts'
-import { openStore } from '../store.ts'
 import type { AlignFlags } from './align-command.ts'
+import { withEngine } from './with-engine.ts'
+
+type Settings = AlignFlags & PictureOptions
 
 /** Aligns all pictures, one after the other. @returns the exit code. */
 export async function align(args: readonly string[], flags: AlignFlags): Promise<number> {
@@ -15,33 +15,13 @@ export async function align(args: readonly string[], flags: AlignFlags): Promise
   const outputs = flags.outputs ?? (flags.json || flags.jsonl ? [] : (['2d_sparse'] as const))
   const plan = await planRun(args, { ...flags, outputs })
   for (const { message } of plan.problems) console.error(message)
-  const { aligner, surface } = await openForRun(flags, console)
-  try {
+  return withEngine(flags, async ({ aligner, surface }) => {
     const start = performance.now()
     const images = await alignAll(plan, aligner, { ...flags, surface }, console)
     if (flags.json) process.stdout.write(formatResult(resultOf(aligner, images)))
     console.info(summarize(images, performance.now() - start))
     return images.some(({ error }) => error !== undefined) ? EXIT.someFailed : EXIT.ok
-  } finally {
-    await aligner.dispose()
-  }
-}
-
-type Settings = AlignFlags & PictureOptions
-
-async function openForRun(
-  flags: AlignFlags,
-  console: Console,
-): Promise<{ aligner: FaceAligner } & Pick<PictureOptions, 'surface'>> {
-  const store = openStore(flags, console, { offline: true })
-  try {
-    const aligner = await openAligner(flags, store, console)
-    const surface = await openSurface(flags.topology, aligner.model, store, console)
-    console.detail(`Mesh backend: ${aligner.backend.id}.`)
-    return { aligner, surface }
-  } catch (error) {
-    throw new CliError(messageOf(error), EXIT.usage)
-  }
+  })
 }
 
 async function alignAll(plan: Plan, aligner: FaceAligner, settings: Settings, console: Console): Promise<JsonImage[]> {

@@ -6,6 +6,7 @@ import { createConsole } from '../console.ts'
 import { CliError, EXIT } from '../errors.ts'
 import { createFolder } from '../files.ts'
 import { Interrupt } from '../interrupt.ts'
+import { describeTotals } from '../report.ts'
 import type { BatchFlags } from './batch-command.ts'
 
 /** Aligns all pictures of a source on several threads, or what is left of them. @returns the exit code. */
@@ -35,12 +36,7 @@ export async function batch(argument: string, flags: BatchFlags): Promise<number
 
 /** `40 pictures, 41 faces, 1 failed, 2.10 s; 12 done before, 1 of them failed` */
 function summarize({ pictures, faces, failed, before }: Tally, milliseconds: number): string {
-  const now = [
-    `${pictures - failed} ${pictures - failed === 1 ? 'picture' : 'pictures'}`,
-    `${faces} ${faces === 1 ? 'face' : 'faces'}`,
-    ...(failed > 0 ? [`${failed} failed`] : []),
-    `${(milliseconds / 1000).toFixed(2)} s`,
-  ].join(', ')
+  const now = describeTotals({ done: pictures - failed, faces, failed }, milliseconds)
   if (before.pictures === 0) return now
   return `${now}; ${before.pictures} done before${before.failed > 0 ? `, ${before.failed} of them failed` : ''}`
 }

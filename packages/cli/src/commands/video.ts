@@ -2,6 +2,7 @@ import { openAligner } from '../compose.ts'
 import { createConsole } from '../console.ts'
 import { CliError, EXIT, messageOf } from '../errors.ts'
 import { positionMapOf } from '../model-choice.ts'
+import { countFaces } from '../report.ts'
 import { openStore } from '../store.ts'
 import { makeVideo, type VideoResult } from '../video/make-video.ts'
 import { planVideo, type VideoPlan } from '../video/plan-video.ts'
@@ -31,9 +32,8 @@ export async function video(input: string, flags: VideoFlags): Promise<number> {
 
 /** `clip.mp4: 250 frames, 2 faces, 3.1 s (80.6 fps) -> clip_mesh.mp4` */
 function summary({ input, out, json, glb }: VideoPlan, { frames, faces, seconds, interrupted }: VideoResult): string {
-  const found = faces === 0 ? 'no face' : faces === 1 ? '1 face' : `${faces} faces`
   const files = [out, json === '-' ? undefined : json, glb].filter((path) => path !== undefined)
   const made = files.length > 0 ? ` -> ${files.join(', ')}` : ''
   const early = interrupted === undefined ? '' : ', interrupted'
-  return `${input.name}: ${frames} frames, ${found}, ${seconds.toFixed(1)} s (${(frames / seconds).toFixed(1)} fps)${early}${made}`
+  return `${input.name}: ${frames} frames, ${countFaces(faces)}, ${seconds.toFixed(1)} s (${(frames / seconds).toFixed(1)} fps)${early}${made}`
 }
