@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { mkdirSync, renameSync, rmSync, type Stats, writeFileSync } from 'node:fs'
 import { stat } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { CliError, EXIT, systemReason } from './errors.ts'
 
 /** Order of names for people: 2 before 10. */
@@ -27,23 +27,39 @@ export function createFolder(folder: string): void {
   }
 }
 
+/** A path beside another one, for what will get that name when it is whole. */
+export function temporaryFor(path: string): string {
+  return join(dirname(path), `.3ddfa-${randomBytes(8).toString('hex')}.tmp`)
+}
+
+/** What `temporaryFor` names. */
+export function isTemporary(path: string): boolean {
+  return /^\.3ddfa-[0-9a-f]{16}\.tmp$/.test(basename(path))
+}
+
 /**
  * Writes a whole file or nothing: under a temporary name in the same folder, then renamed. Synchronous on purpose: a signal's
  * handler runs before or after it, never in between, so an interrupt leaves neither half a file nor a temporary one.
  * @throws {CliError} one sentence with the reason.
  */
 export function writeWhole(path: string, data: Uint8Array | string): void {
-  const temporary = join(dirname(path), `.3ddfa-${randomBytes(8).toString('hex')}.tmp`)
+  const temporary = temporaryFor(path)
   try {
     writeFileSync(temporary, data, { flag: 'wx' })
     renameSync(temporary, path)
   } catch (error) {
     removeQuietly(temporary)
-    throw new CliError(`${path} cannot be written: ${systemReason(error)}.`)
+    throw cannotWrite(path, error)
   }
 }
 
-function removeQuietly(path: string): void {
+/** The sentence about a file that could not be written. */
+export function cannotWrite(path: string, error: unknown): CliError {
+  return new CliError(`${path} cannot be written: ${systemReason(error)}.`)
+}
+
+/** Removes a file, if it is there and can be removed. */
+export function removeQuietly(path: string): void {
   try {
     rmSync(path, { force: true })
   } catch {

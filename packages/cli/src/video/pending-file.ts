@@ -1,7 +1,5 @@
-import { randomBytes } from 'node:crypto'
-import { closeSync, existsSync, openSync, renameSync, rmSync, writeFileSync, writeSync } from 'node:fs'
-import { dirname, join } from 'node:path'
-import { CliError, systemReason } from '../errors.ts'
+import { closeSync, openSync, renameSync, writeFileSync } from 'node:fs'
+import { cannotWrite, removeQuietly, temporaryFor } from '../files.ts'
 
 /** A file that is made under a temporary name in the folder where it will lie, so that its name never stands for half of it. */
 export class PendingFile {
@@ -10,19 +8,10 @@ export class PendingFile {
 
   constructor(path: string) {
     this.path = path
-    this.temporary = join(dirname(path), `.3ddfa-${randomBytes(8).toString('hex')}.tmp`)
+    this.temporary = temporaryFor(path)
   }
 
-  /** Writes all of it. @throws {CliError} one sentence with the reason. */
-  write(data: Uint8Array): void {
-    try {
-      writeFileSync(this.temporary, data, { flag: 'wx' })
-    } catch (error) {
-      throw cannotWrite(this.path, error)
-    }
-  }
-
-  /** Gives it its name. */
+  /** Gives it its name. @throws {CliError} one sentence with the reason. */
   commit(): void {
     try {
       renameSync(this.temporary, this.path)
@@ -33,7 +22,7 @@ export class PendingFile {
 
   /** Removes it, if it is still there under its temporary name. */
   discard(): void {
-    if (existsSync(this.temporary)) rmSync(this.temporary, { force: true })
+    removeQuietly(this.temporary)
   }
 }
 
@@ -69,7 +58,7 @@ export class PendingText {
   }
 
   #flush(): void {
-    this.#try(() => writeSync(this.#descriptor!, this.#lines.join('')))
+    this.#try(() => writeFileSync(this.#descriptor!, this.#lines.join('')))
     this.#lines = []
     this.#length = 0
   }
@@ -86,8 +75,4 @@ export class PendingText {
       throw cannotWrite(this.#file.path, error)
     }
   }
-}
-
-function cannotWrite(path: string, error: unknown): CliError {
-  return new CliError(`${path} cannot be written: ${systemReason(error)}.`)
 }

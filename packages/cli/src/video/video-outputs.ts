@@ -1,10 +1,11 @@
 import { once } from 'node:events'
 import type { FaceAligner, MorphableModel, TrackedFrame } from '@3ddfa/core'
 import type { FaceAnimation } from '@3ddfa/core/gltf'
+import { writeWhole } from '../files.ts'
 import { type DrawingSettings, Painter } from './drawings.ts'
 import { FaceTextures } from './face-textures.ts'
 import { FrameSink } from './frame-sink.ts'
-import { PendingFile, PendingText } from './pending-file.ts'
+import { PendingText } from './pending-file.ts'
 import type { VideoPlan } from './plan-video.ts'
 import type { VideoInfo } from './probe.ts'
 import { trackHeader, trackLine } from './track-lines.ts'
@@ -22,7 +23,6 @@ export class VideoOutputs {
   readonly #json: PendingText | undefined
   readonly #animation: FaceAnimation | undefined
   readonly #textures: FaceTextures | undefined
-  readonly #glb: PendingFile | undefined
   readonly #video: VideoFile | undefined
   readonly #display: FrameSink | undefined
 
@@ -38,7 +38,6 @@ export class VideoOutputs {
     this.#painter = new Painter(plan.drawings, aligner, settings)
     this.#animation = animation
     this.#textures = animation && new FaceTextures(aligner)
-    this.#glb = plan.glb === undefined ? undefined : new PendingFile(plan.glb)
     this.#json = plan.json === undefined || plan.json === '-' ? undefined : new PendingText(plan.json)
     this.#video = plan.out === undefined ? undefined : new VideoFile(plan.out, info)
     this.#display = plan.display ? new FrameSink('ffplay', playerArgs(plan.input.name), info, 'The display') : undefined
@@ -82,10 +81,7 @@ export class VideoOutputs {
   /** Gives all files their names. @returns why the video has no sound, where that should be there and is not. */
   async commit(sound: Soundtrack | undefined): Promise<string | undefined> {
     const problem = await this.#video?.commit(sound)
-    if (this.#glb) {
-      this.#glb.write(await this.#animation!.write(await this.#textures!.encode()))
-      this.#glb.commit()
-    }
+    if (this.#animation) writeWhole(this.#plan.glb!, await this.#animation.write(await this.#textures!.encode()))
     this.#json?.commit()
     await this.#display?.finish()
     return problem
@@ -94,7 +90,6 @@ export class VideoOutputs {
   /** Leaves nothing of what has no name yet. Synchronous, for an exit. */
   discard(): void {
     this.#json?.discard()
-    this.#glb?.discard()
     this.#video?.discard()
     this.#display?.abort()
   }
