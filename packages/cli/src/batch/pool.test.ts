@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads'
 import { describe, expect, it } from 'vitest'
-import { WorkerPool } from './pool.ts'
+import { BrokenPoolError, WorkerPool } from './pool.ts'
 
 // Doubles numbers; dies of 13 and of 14, each in its own way.
 const CODE = `
@@ -65,6 +65,12 @@ describe('WorkerPool', () => {
       'bad luck',
       'no models here',
       'no models here',
+    ])
+    // A picture that nobody looked at has not failed.
+    expect(results.map((r) => r.status === 'rejected' && r.reason instanceof BrokenPoolError)).toEqual([
+      false,
+      true,
+      true,
     ])
     await pool.close()
   })

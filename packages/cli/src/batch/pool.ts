@@ -1,9 +1,15 @@
 import { once } from 'node:events'
 import type { Worker } from 'node:worker_threads'
+import { messageOf } from '../errors.ts'
 
 interface Waiting {
   resolve(worker: Worker): void
   reject(error: unknown): void
+}
+
+/** No thread can be started any more; says nothing about the job. */
+export class BrokenPoolError extends Error {
+  override name = 'BrokenPoolError'
 }
 
 /**
@@ -17,7 +23,7 @@ export class WorkerPool<Job, Answer, Hello> {
   readonly #idle: Worker[]
   readonly #waiting: Waiting[] = []
   readonly #starting = new Set<Promise<void>>()
-  #broken: unknown
+  #broken: BrokenPoolError | undefined
 
   private constructor(create: () => Worker, idle: Worker[], hello: Hello) {
     this.#create = create
@@ -47,7 +53,7 @@ export class WorkerPool<Job, Answer, Hello> {
     return new WorkerPool(() => create(count), workers, hello)
   }
 
-  /** @throws {Error} when the thread dies over the job, or no thread can be started any more. */
+  /** @throws {Error} when the thread dies over the job. @throws {BrokenPoolError} */
   async run(job: Job): Promise<Answer> {
     const worker = await this.#take()
     try {
@@ -92,8 +98,8 @@ export class WorkerPool<Job, Answer, Hello> {
       .then(
         () => this.#give(worker),
         (error) => {
-          this.#broken = error
-          for (const { reject } of this.#waiting.splice(0)) reject(error)
+          this.#broken = new BrokenPoolError(messageOf(error), { cause: error })
+          for (const { reject } of this.#waiting.splice(0)) reject(this.#broken)
         },
       )
       .finally(() => this.#starting.delete(started))

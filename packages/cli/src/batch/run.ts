@@ -12,7 +12,7 @@ import { forEachOf } from './each.ts'
 import { Journal } from './journal.ts'
 import { inShard } from './keys.ts'
 import { claimFolder, manifestOf } from './manifest.ts'
-import { WorkerPool } from './pool.ts'
+import { BrokenPoolError, WorkerPool } from './pool.ts'
 import { BatchProgress } from './progress.ts'
 import type { Candidate, Source } from './source.ts'
 import type { WorkerSettings } from './worker.ts'
@@ -135,12 +135,17 @@ async function count(source: Source, { shard }: BatchFlags, signal: AbortSignal)
   return total
 }
 
-/** A picture that fails, even one that ends its thread, becomes an entry that says why. */
+/**
+ * A picture that fails, even one that ends its thread, becomes an entry that says why.
+ * @throws {CliError} when no thread is left to look at it.
+ */
 async function alignOne(picture: Candidate, pool: Pool): Promise<Answer> {
   if (picture.problem !== undefined) return failure(picture.key, picture.problem)
   try {
     return await pool.run(picture)
   } catch (error) {
+    if (error instanceof BrokenPoolError)
+      throw new CliError(`No thread can be started any more: ${error.message}; the same command goes on from here.`)
     return failure(picture.key, `${picture.input} could not be aligned: ${messageOf(error)}.`)
   }
 }
