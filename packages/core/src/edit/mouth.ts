@@ -2,6 +2,7 @@ import type { RenderTarget } from '../backend.ts'
 import type { ImageView } from '../image.ts'
 import type { MorphableModel } from '../model.ts'
 import { distanceToEdge } from '../texture/distance-to-edge.ts'
+import { enclosedPixels } from '../texture/enclosed-pixels.ts'
 import { sampleBilinear } from '../texture/sample.ts'
 
 /** The inner lips of the 68 iBUG points. */
@@ -25,7 +26,7 @@ export function darkenMouth(
   shifts: Float32Array,
 ): void {
   const { width, height } = target
-  const holes = enclosed(target)
+  const holes = enclosedPixels(target)
   const edge = distanceToEdge(holes, width, height)
   const dark = lipColor(image, from, landmarks).map((value) => INSIDE * value)
   for (let y = 1; y < height - 1; y++)
@@ -44,27 +45,6 @@ function areaBefore(shifts: Float32Array, i: number, width: number): number {
   const slope = (step: number, axis: number): number =>
     (shifts[2 * (i + step) + axis]! - shifts[2 * (i - step) + axis]!) / 2
   return Math.abs((1 + slope(1, 0)) * (1 + slope(width, 1)) - slope(1, 1) * slope(width, 0))
-}
-
-/** [pixels] 1 where nothing is drawn and no way leads to the target's rim. */
-function enclosed({ triangleIds, width, height }: RenderTarget): Uint8Array {
-  const holes = Uint8Array.from(triangleIds, (id) => (id < 0 ? 1 : 0))
-  const open: number[] = []
-  const visit = (i: number): void => {
-    if (!holes[i]) return
-    holes[i] = 0
-    open.push(i)
-  }
-  for (let x = 0; x < width; x++) [x, (height - 1) * width + x].forEach(visit)
-  for (let y = 0; y < height; y++) [y * width, y * width + width - 1].forEach(visit)
-  for (let i = open.pop(); i !== undefined; i = open.pop()) {
-    // On the rim a step sideways leads to the next row's rim, which was visited too.
-    if (i >= width) visit(i - width)
-    if (i < holes.length - width) visit(i + width)
-    if (i > 0) visit(i - 1)
-    if (i < holes.length - 1) visit(i + 1)
-  }
-  return holes
 }
 
 /** The mean along the inner lips. */

@@ -1,10 +1,12 @@
 import type { Backend, RenderTarget } from '../backend.ts'
+import { faceSize } from '../bounds.ts'
 import type { ImageView } from '../image.ts'
 import { createRenderTarget } from '../render/render-target.ts'
+import { distanceToContour } from './contours.ts'
 import { distanceToEdge } from './distance-to-edge.ts'
 import { placeTexels, type UvChart } from './uv-chart.ts'
 import type { UvMesh } from './uv-mesh.ts'
-import { depthTolerance, isVisible } from './visibility.ts'
+import { depthRange, depthTolerance, isVisible } from './visibility.ts'
 
 export interface SeenOptions {
   readonly chart: UvChart
@@ -16,27 +18,32 @@ export interface SeenOptions {
 
 /**
  * [size^2] how well the photograph shows each texel's skin: 0 where it lies outside the picture, turns away or has something
- * in front (depth test), rising to 1 where it faces the viewer and no such place is near, since there mesh and photograph
- * never agree to the pixel.
+ * in front (depth test), rising to 1 where it faces the viewer and no such place is near. Nothing is believed within a margin of the
+ * face's contours (`distanceToContour`): mesh and photograph never agree to the pixel, and what is off by a few shows the background.
  */
 export function seenTexels(
   picture: Pick<ImageView, 'width' | 'height'>,
   vertices: Float32Array,
-  { triangles }: UvMesh,
+  mesh: UvMesh,
   backend: Backend,
-  { chart, target: given, places = placeTexels(chart, vertices, triangles) }: SeenOptions,
+  { chart, target: given, places = placeTexels(chart, vertices, mesh.triangles) }: SeenOptions,
 ): Float32Array {
+  const { triangles } = mesh
   const target = given ?? createRenderTarget(picture, [vertices])
   if (!given) backend.rasterize({ vertices, triangles }, target)
   const tolerance = depthTolerance(vertices)
   const { size, ids } = chart
   const facing = facingOf(vertices, triangles)
+  const contour = distanceToContour(target, depthRange(vertices), rimOf(chart, mesh))
+  const margin = MARGIN * faceSize(vertices)
   const seen = new Float32Array(ids.length)
   for (let t = 0; t < seen.length; t++) {
     if (ids[t]! < 0) continue
     const cosine = facing[ids[t]!]!
-    if (cosine > MIN_FACING && isVisible(target, places[3 * t]!, places[3 * t + 1]!, places[3 * t + 2]!, tolerance))
-      seen[t] = Math.min(1, (cosine - MIN_FACING) / (FULL_FACING - MIN_FACING))
+    const [x, y, z] = [places[3 * t]!, places[3 * t + 1]!, places[3 * t + 2]!]
+    if (!(cosine > MIN_FACING && isVisible(target, x, y, z, tolerance))) continue
+    const turned = (cosine - MIN_FACING) / (FULL_FACING - MIN_FACING)
+    seen[t] = Math.max(0, Math.min(1, turned, valueAt(target, contour, x, y) / margin - 1))
   }
   fadeBesideHidden(seen, ids, size)
   return seen
@@ -46,8 +53,33 @@ export function seenTexels(
 const MIN_FACING = 0.2
 /** Skin that faces the viewer so much counts fully. */
 const FULL_FACING = 0.5
+/** Nearer to a contour than this share of the face's size nothing is believed; twice as far from it all. */
+const MARGIN = 0.02
+/** Triangles nearer to the chart's border than this share of its side are the mesh's rim: as wide as lips. */
+const RIM = 0.06
 /** Width of the fading beside hidden texels, as a share of the chart's side. */
 const FADE = 1 / 24
+
+/** Of the pixel of the target that is nearest to a place. */
+function valueAt({ x, y, width, height }: RenderTarget, values: Float32Array, u: number, v: number): number {
+  const column = Math.max(0, Math.min(width - 1, Math.round(u) - x))
+  const row = Math.max(0, Math.min(height - 1, Math.round(v) - y))
+  return values[row * width + column]!
+}
+
+/** [triangles] 1 for those along the chart's border. */
+function rimOf({ ids, size }: UvChart, { triangles, uv }: UvMesh): Uint8Array {
+  const distance = distanceToEdge(
+    Uint8Array.from(ids, (id) => (id >= 0 ? 1 : 0)),
+    size,
+    size,
+  )
+  const texel = (value: number): number => Math.max(0, Math.min(size - 1, Math.floor(value * size)))
+  return Uint8Array.from({ length: triangles.length / 3 }, (_, t) => {
+    const corner = 2 * triangles[3 * t]!
+    return distance[texel(uv[corner + 1]!) * size + texel(uv[corner]!)]! < RIM * size ? 1 : 0
+  })
+}
 
 function fadeBesideHidden(seen: Float32Array, ids: Int32Array, size: number): void {
   // The chart's own border is no edge of what is seen.
