@@ -1,5 +1,5 @@
-import { execFile, execFileSync, spawn } from 'node:child_process'
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { execFile, spawn } from 'node:child_process'
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -8,9 +8,8 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { findChromium, launchChromium } from '../../scripts/chromium.mjs'
-import { pnpmCommand } from '../../scripts/setup.mjs'
+import { installWithPnpm, packPackages, picture } from '../test/packed-packages.ts'
 
-const root = fileURLToPath(new URL('../..', import.meta.url))
 const here = fileURLToPath(new URL('.', import.meta.url))
 const PACKAGES = [
   'packages/core',
@@ -20,7 +19,7 @@ const PACKAGES = [
   'models',
   'models/open',
 ]
-const missing = findChromium() ? '' : 'no Chromium on this machine'
+const missing = findChromium() ? '' : ' (skipped: no Chromium on this machine)'
 const run = promisify(execFile)
 const TYPES: Record<string, string> = {
   '.html': 'text/html',
@@ -64,39 +63,26 @@ async function resultOf(url: string): Promise<{ faces?: { yaw: number; vertices:
   }
 }
 
-describe.skipIf(missing)(`packed packages in bundlers${missing && ` (skipped: ${missing})`}`, () => {
-  const folder = mkdtempSync(join(tmpdir(), '3ddfa-bundlers-'))
-  const app = join(folder, 'app')
-  const assets = join(folder, 'assets')
+describe.skipIf(missing)(`packed packages in bundlers${missing}`, () => {
+  let folder: string
+  let app: string
+  let assets: string
 
-  beforeAll(async () => {
-    const tarballs = join(folder, 'tarballs')
-    mkdirSync(tarballs)
-    const [pnpm, ...first] = pnpmCommand()
-    for (const name of PACKAGES)
-      execFileSync(pnpm, [...first, 'pack', '--pack-destination', tarballs], { cwd: join(root, name), stdio: 'ignore' })
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), '3ddfa-bundlers-'))
+    app = join(folder, 'app')
+    assets = join(folder, 'assets')
+    const tarballs = packPackages(PACKAGES, join(folder, 'tarballs'))
     cpSync(here, app, {
       recursive: true,
       filter: (path) => !/node_modules|\.next|dist|\.test\.ts$/.test(path.slice(here.length)),
     })
-    const packed = Object.fromEntries(
-      PACKAGES.map((name) => {
-        const full = JSON.parse(readFileSync(join(root, name, 'package.json'), 'utf8')).name as string
-        const file = readdirSync(tarballs).find((f) => f.startsWith(`${full.slice(1).replace('/', '-')}-`))!
-        return [full, `file:${join(tarballs, file)}`]
-      }),
-    )
     const manifest = JSON.parse(readFileSync(join(here, 'package.json'), 'utf8'))
-    const dependencies = { ...packed, 'onnxruntime-web': '1.30.0' }
+    const dependencies = { ...tarballs, 'onnxruntime-web': '1.30.0' }
     writeFileSync(join(app, 'package.json'), JSON.stringify({ ...manifest, dependencies }))
-    const overrides = Object.entries(packed).map(([name, path]) => `  "${name}": "${path}"\n`)
-    writeFileSync(join(app, 'pnpm-workspace.yaml'), `packages: []\noverrides:\n${overrides.join('')}`)
-    execFileSync(pnpm, [...first, 'install', '--ignore-scripts', '--prefer-offline', '--no-frozen-lockfile'], {
-      cwd: app,
-      stdio: 'pipe',
-    })
+    installWithPnpm(app, tarballs)
     mkdirSync(assets)
-    cpSync(join(root, 'packages/web-demo/public/sample.png'), join(assets, 'sample.png'))
+    cpSync(picture, join(assets, 'sample.png'))
   }, 240_000)
 
   afterAll(() => rmSync(folder, { recursive: true, force: true }))
