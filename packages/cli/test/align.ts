@@ -1,12 +1,13 @@
-import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { AlignResult } from '@3ddfa/core'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import sharp from 'sharp'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import { shared } from '../../../scripts/shared.mjs'
 import { OUTPUT_NAMES, outputPath } from '../src/outputs/names.ts'
-import { run, sandbox } from './command.ts'
+import { run } from './command.ts'
+import { sandbox } from './sandbox.ts'
 
 const photo = shared('images/trump_hillary.jpg')!
 const emma = shared('images/emma.jpg')!
@@ -29,7 +30,6 @@ describe.skipIf(!here)(`3ddfa align${here ? '' : ' (skipped: ../shared is not he
   beforeAll(async () => {
     expect(await run(['models', 'pull', '--offline'], { env })).toMatchObject({ code: 0 })
   })
-  afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
   it.each([
     ['trump_hillary', photo, 2],

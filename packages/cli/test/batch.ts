@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import {
   appendFileSync,
@@ -9,7 +9,6 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
-  rmSync,
   statSync,
   symlinkSync,
   writeFileSync,
@@ -19,9 +18,10 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { type JsonImage, toAlignResult } from '@3ddfa/core'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import sharp from 'sharp'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import { shared } from '../../../scripts/shared.mjs'
-import { main, run, sandbox } from './command.ts'
+import { outcomeOf, run, start } from './command.ts'
+import { sandbox } from './sandbox.ts'
 
 const photo = shared('images/trump_hillary.jpg')!
 const photos = shared('images/aflw2000')!
@@ -34,11 +34,7 @@ describe.skipIf(!here)(`3ddfa batch${here ? '' : ' (skipped: ../shared is not he
   const { folder, env } = sandbox()
   const at = (...names: string[]) => join(folder, ...names)
   const batch = (...args: string[]) => run(['batch', '--workers', '2', ...args], { env, cwd: folder })
-  const start = (...args: string[]) =>
-    spawn(process.execPath, [main, 'batch', '--workers', '2', ...args], {
-      cwd: folder,
-      env: { ...process.env, ...env },
-    })
+  const begin = (...args: string[]) => start(['batch', '--workers', '2', ...args], { env, cwd: folder })
 
   beforeAll(async () => {
     expect(await run(['models', 'pull', '--offline'], { env })).toMatchObject({ code: 0 })
@@ -46,7 +42,6 @@ describe.skipIf(!here)(`3ddfa batch${here ? '' : ' (skipped: ../shared is not he
     for (const name of ['1', '2', '3', 'deep/4', 'deep/5', 'deep/er/6'])
       cpSync(photos, at('faces', name), { recursive: true })
   })
-  afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
   /** The lines of a results file without their timings; only after a kill may the last be cut. */
   function results(out: string, end: 'whole' | 'cut' = 'whole'): JsonImage[] {
@@ -109,7 +104,7 @@ describe.skipIf(!here)(`3ddfa batch${here ? '' : ' (skipped: ../shared is not he
     /** Runs a list that does not end, so that the run cannot either, and kills it when it has done some pictures more. */
     async function kill(out: string, list: readonly string[], options: readonly string[]): Promise<void> {
       const before = count(out)
-      const child = start('-', '--root', 'faces', '--out', out, '-q', ...options)
+      const child = begin('-', '--root', 'faces', '--out', out, '-q', ...options)
       const ended = new Promise((resolve) => child.on('exit', (code, signal) => resolve(signal ?? code)))
       child.stdin.on('error', () => {}).write(list.map((file) => `faces/${file}\n`).join(''))
       const more = 1 + Math.floor(Math.random() * 4)
@@ -154,16 +149,11 @@ describe.skipIf(!here)(`3ddfa batch${here ? '' : ' (skipped: ../shared is not he
   })
 
   it('on Ctrl-C finishes what is begun, leaves nothing behind, and goes on later', async () => {
-    const child = start('faces', '--out', 'stopped', '-o', 'obj', '-v')
-    let said = ''
-    let interrupted = false
-    child.stderr.setEncoding('utf8').on('data', (text: string) => {
-      if (!interrupted && /image\d+\.jpg: 1 face/.test(text)) interrupted = child.kill('SIGINT')
-      said += text
-    })
-    expect(await exitCode(child)).toBe(130)
-    expect(said).toMatch(/^Finishing the pictures that are begun; once more ends at once\.$/m)
-    expect(said).toContain('The same command goes on from here.\n')
+    const args = ['batch', 'faces', '--out', 'stopped', '-o', 'obj', '-v', '--workers', '2']
+    const { code, stderr } = await run(args, { env, cwd: folder, interruptAfter: /image\d+\.jpg: 1 face/ })
+    expect(code).toBe(130)
+    expect(stderr).toMatch(/^Finishing the pictures that are begun; once more ends at once\.$/m)
+    expect(stderr).toContain('The same command goes on from here.\n')
     const done = results('stopped').length
     expect(done).toBeGreaterThan(0)
     expect(done).toBeLessThan(48)
@@ -199,9 +189,9 @@ describe.skipIf(!here)(`3ddfa batch${here ? '' : ' (skipped: ../shared is not he
   it('keeps the order of a list with --ordered, and does a picture that is named twice once', async () => {
     const order = ['faces/3/image02420.jpg', 'gone.jpg', 'faces/1/image00050.jpg', 'faces/2/image00251.jpg']
     const list = [...order, order[0], `./${order[2]}`].join('\n')
-    const child = start('-', '--ordered', '--out', 'listed', '-q')
+    const child = begin('-', '--ordered', '--out', 'listed', '-q')
     child.stdin.end(list)
-    expect(await exitCode(child)).toBe(1)
+    expect(await outcomeOf(child)).toMatchObject({ code: 1 })
     expect(names(results('listed'))).toEqual(order)
     expect(results('listed')[1]!.error).toBe('gone.jpg cannot be read: no such file or folder.')
   })
@@ -241,22 +231,22 @@ describe.skipIf(!here)(`3ddfa batch${here ? '' : ' (skipped: ../shared is not he
   })
 
   it('keeps a second run out of the folder while the first is at work', async () => {
-    const first = start('-', '--out', 'busy', '-q')
+    const first = begin('-', '--out', 'busy', '-q')
     first.stdin.write('faces/1/image00050.jpg\n')
     while (!existsSync(at('busy', 'results.jsonl')) || results('busy').length === 0) await sleep(10)
     const second = await batch('faces', '--out', 'busy')
     expect(second).toMatchObject({ code: 2, stderr: expect.stringContaining(`(process ${first.pid} on `) })
     first.stdin.end()
-    expect(await exitCode(first)).toBe(0)
+    expect(await outcomeOf(first)).toMatchObject({ code: 0 })
     expect(Object.keys(files('busy'))).toEqual(['batch.json'])
   })
 
   it('takes 2,000 pictures without holding on to memory', { timeout: 300_000 }, async () => {
     await tinyPictures(at('tiny'), 2000)
-    const child = start('tiny', '--out', 'tiny out', '-q')
+    const child = begin('tiny', '--out', 'tiny out', '-q')
     const samples: { done: number; mebibytes: number }[] = []
     const sampling = setInterval(() => samples.push(sample(child, at('tiny out', 'results.jsonl'))), 100)
-    expect(await exitCode(child)).toBe(0)
+    expect(await outcomeOf(child)).toMatchObject({ code: 0 })
     clearInterval(sampling)
     expect(new Set(names(results('tiny out'))).size).toBe(2000)
     if (process.platform !== 'linux') return
@@ -289,10 +279,6 @@ describe.skipIf(!here)(`3ddfa batch${here ? '' : ' (skipped: ../shared is not he
     })
   })
 })
-
-function exitCode(child: ChildProcess): Promise<number | null> {
-  return new Promise((resolve) => child.on('close', resolve))
-}
 
 /** Generated pictures of 16 x 16 pixels, in folders of 50. */
 async function tinyPictures(folder: string, count: number): Promise<void> {

@@ -1,10 +1,8 @@
-import { spawn } from 'node:child_process'
-import { existsSync, mkdtempSync, readdirSync, statSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { delimiter, join } from 'node:path'
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
+import { existsSync, readdirSync, statSync } from 'node:fs'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { pnpmCommand } from '../../../scripts/setup.mjs'
-import { shared } from '../../../scripts/shared.mjs'
 
 const root = fileURLToPath(new URL('../../..', import.meta.url))
 export const main: string = join(root, 'packages/cli/dist/main.js')
@@ -14,7 +12,7 @@ export async function build(): Promise<void> {
   if (existsSync(main) && newestSource() < statSync(main).mtimeMs) return
   const args = ['exec', 'turbo', 'run', 'build', '--filter=@3ddfa/cli', '--output-logs=errors-only', '--ui=stream']
   const [command, ...first] = pnpmCommand()
-  const { code, stdout, stderr } = await finish(command, [...first, ...args], { cwd: root })
+  const { code, stdout, stderr } = await outcomeOf(spawn(command, [...first, ...args], { cwd: root }))
   if (code !== 0) throw new Error(`The command could not be built:\n${stdout}${stderr}`)
 }
 
@@ -37,32 +35,36 @@ export interface Outcome {
   readonly stderr: string
 }
 
-export interface RunOptions {
+export interface StartOptions {
   readonly cwd?: string
   readonly env?: Readonly<Record<string, string>>
-  /** Sent as soon as the program has said this. */
+}
+
+export interface RunOptions extends StartOptions {
+  /** A SIGINT is sent, once, as soon as the program has said this. */
   readonly interruptAfter?: RegExp
 }
 
-/** Runs `3ddfa` as a user would: the built file in a process of its own. */
-export function run(args: readonly string[], options: RunOptions = {}): Promise<Outcome> {
-  return finish(process.execPath, [main, ...args], options)
+/** Starts `3ddfa` as a user would: the built file in a process of its own. */
+export function start(args: readonly string[], { cwd, env }: StartOptions = {}): ChildProcessWithoutNullStreams {
+  return spawn(process.execPath, [main, ...args], { cwd, env: { ...process.env, ...env } })
 }
 
-/** A temporary folder, and the environment of a user whose models come from ../shared into a store in it. */
-export function sandbox(): { folder: string; env: Record<string, string> } {
-  const folder = mkdtempSync(join(tmpdir(), '3ddfa-e2e-'))
-  const sources = ['upstream', 'standin'].map((name) => shared(name)).filter((path) => path !== undefined)
-  return { folder, env: { TDFA_CACHE_DIR: join(folder, 'cache'), TDFA_MODEL_SOURCES: sources.join(delimiter) } }
+/** Starts `3ddfa` and waits for its end. */
+export function run(args: readonly string[], { interruptAfter, ...options }: RunOptions = {}): Promise<Outcome> {
+  return outcomeOf(start(args, options), interruptAfter)
 }
 
-function finish(command: string, args: readonly string[], options: RunOptions): Promise<Outcome> {
-  const child = spawn(command, args, { cwd: options.cwd, env: { ...process.env, ...options.env } })
+/** What a process says from now on, and how it ends. */
+export function outcomeOf(child: ChildProcessWithoutNullStreams, interruptAfter?: RegExp): Promise<Outcome> {
   const said = { stdout: '', stderr: '' }
+  let cue = interruptAfter
   for (const stream of ['stdout', 'stderr'] as const)
     child[stream].setEncoding('utf8').on('data', (text: string) => {
       said[stream] += text
-      if (options.interruptAfter?.test(said[stream])) child.kill('SIGINT')
+      if (!cue?.test(said[stream])) return
+      cue = undefined
+      child.kill('SIGINT')
     })
   return new Promise((resolve, reject) => {
     child.on('error', reject)

@@ -1,22 +1,22 @@
 // Styles, head pose and expressions, with the open pack and our own drawn picture: no network, nobody else's pictures.
 import { execFileSync, spawnSync } from 'node:child_process'
-import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { copyFileSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { STYLE_NAMES } from '@3ddfa/core'
 import { readMorphableModel } from '@3ddfa/models'
 import { facePath } from '@3ddfa/open-models/node'
 import sharp from 'sharp'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import { run } from './command.ts'
+import { temporaryFolder } from './sandbox.ts'
 
 const sample = fileURLToPath(new URL('../../web-demo/public/sample.png', import.meta.url))
 const names = readMorphableModel(readFileSync(facePath)).expressionNames!
 const hasFfmpeg = ['ffmpeg', 'ffprobe'].every((tool) => spawnSync(tool, ['-version']).status === 0)
 
 describe('how 3ddfa draws faces, and gives them expressions', () => {
-  const folder = mkdtempSync(join(tmpdir(), '3ddfa-drawing-'))
+  const folder = temporaryFolder()
   const at = (...names: string[]) => join(folder, ...names)
   const env = { TDFA_CACHE_DIR: at('cache'), TDFA_MODEL_SOURCES: '', TDFA_SHARED: '/nonexistent' }
   const command = (...args: string[]) => run([...args, '--model', 'open'], { env, cwd: folder })
@@ -27,7 +27,6 @@ describe('how 3ddfa draws faces, and gives them expressions', () => {
       .toBuffer()
 
   beforeAll(() => copyFileSync(sample, at('sample.png')))
-  afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
   /** Pixels of the columns from x1 to x2 that differ by more than a level. */
   async function changed(name: string, x1: number, x2: number): Promise<number> {

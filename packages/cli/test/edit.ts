@@ -1,10 +1,11 @@
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import sharp from 'sharp'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import { shared } from '../../../scripts/shared.mjs'
 import { parseNpy } from '../../core/src/testing.ts'
-import { run, sandbox } from './command.ts'
+import { run } from './command.ts'
+import { sandbox } from './sandbox.ts'
 
 const photo = shared('images/trump_hillary.jpg')!
 const profile = shared('images/aflw2000/image02616.jpg')!
@@ -23,7 +24,6 @@ describe.skipIf(!here)(`meshes and skins as PRNet has them${here ? '' : ' (skipp
   beforeAll(async () => {
     expect(await run(['models', 'pull', '--offline'], { env })).toMatchObject({ code: 0 })
   })
-  afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
   it('gives PRNet-style results with --topology prnet', async () => {
     const args = ['-o', 'posmap,visibility,frontal,texture,ply', '--topology', 'prnet', '--out', 'prnet']

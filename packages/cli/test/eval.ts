@@ -1,9 +1,10 @@
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import sharp from 'sharp'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import { shared } from '../../../scripts/shared.mjs'
-import { run, sandbox } from './command.ts'
+import { run } from './command.ts'
+import { sandbox } from './sandbox.ts'
 
 const aflw = shared('images/aflw2000')!
 const frames = shared('images/youtube_faces')!
@@ -16,7 +17,6 @@ describe.skipIf(!here)(`3ddfa eval and bench${here ? '' : ' (skipped: ../shared 
   beforeAll(async () => {
     expect(await run(['models', 'pull', '--offline'], { env })).toMatchObject({ code: 0 })
   })
-  afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
   it('eval aflw2000 prints the tables and writes result, list, curve and worst faces', async () => {
     const { code, stdout, stderr } = await cli('eval', 'aflw2000', aflw, '--out', 'results', '--worst', '4')

@@ -1,14 +1,14 @@
-import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { shared } from '../../../scripts/shared.mjs'
-import { run, sandbox } from './command.ts'
+import { run } from './command.ts'
+import { sandbox } from './sandbox.ts'
 
 const here = shared('standin') && shared('upstream')
 
 describe.skipIf(!here)(`3ddfa models and doctor${here ? '' : ' (skipped: ../shared is not here)'}`, () => {
   const { folder, env } = sandbox()
-  afterAll(() => rmSync(folder, { recursive: true, force: true }))
   const models = (...args: string[]) => run(['models', ...args], { env })
   const artifact = (name: string) => join(folder, 'cache', 'artifacts', name)
 

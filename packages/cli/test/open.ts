@@ -1,7 +1,6 @@
 // All that a machine can do without the network and without anybody else's models and pictures.
 import { execFileSync, spawnSync } from 'node:child_process'
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { AlignResult } from '@3ddfa/core'
@@ -9,9 +8,10 @@ import { readMorphableModel } from '@3ddfa/models'
 import { facePath, regressorPath } from '@3ddfa/open-models/node'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import sharp from 'sharp'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import { OUTPUT_NAMES, outputPath } from '../src/outputs/names.ts'
 import { run } from './command.ts'
+import { temporaryFolder } from './sandbox.ts'
 
 const sample = fileURLToPath(new URL('../../web-demo/public/sample.png', import.meta.url))
 const schemaFile = new URL('../../core/schema/align-result.json', import.meta.url)
@@ -20,13 +20,12 @@ const model = readMorphableModel(readFileSync(facePath))
 const hasFfmpeg = ['ffmpeg', 'ffprobe'].every((tool) => spawnSync(tool, ['-version']).status === 0)
 
 describe('3ddfa with the open pack alone', () => {
-  const folder = mkdtempSync(join(tmpdir(), '3ddfa-open-'))
+  const folder = temporaryFolder()
   const env = { TDFA_CACHE_DIR: join(folder, 'cache'), TDFA_MODEL_SOURCES: '', TDFA_SHARED: '/nonexistent' }
   const at = (...names: string[]) => join(folder, ...names)
   const command = (...args: string[]) => run(args, { env, cwd: folder })
 
   beforeAll(() => copyFileSync(sample, at('sample.png')))
-  afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
   it('says so, and writes every output', async () => {
     const { code, stdout, stderr } = await command('align', 'sample.png', '-o', 'all', '--out', 'every')

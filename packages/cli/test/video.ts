@@ -1,20 +1,20 @@
-import { execFileSync, spawn, spawnSync } from 'node:child_process'
+import { execFileSync, spawnSync } from 'node:child_process'
 import {
   createReadStream,
   existsSync,
   mkdirSync,
   readdirSync,
   readFileSync,
-  rmSync,
   truncateSync,
   writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
 import sharp from 'sharp'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import { shared } from '../../../scripts/shared.mjs'
 import type { TrackHeader, TrackLine } from '../src/video/track-lines.ts'
-import { main, type Outcome, run, sandbox } from './command.ts'
+import { type Outcome, outcomeOf, run, start } from './command.ts'
+import { sandbox } from './sandbox.ts'
 
 const obama = shared('videos/obama.mp4')!
 const couple = shared('videos/headpose-female-and-male.mp4')!
@@ -32,7 +32,6 @@ describe.skipIf(skipped !== '')(`3ddfa video${skipped}`, () => {
   beforeAll(async () => {
     expect(await run(['models', 'pull', '--offline'], { env })).toMatchObject({ code: 0 })
   })
-  afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
   /** What ffprobe says of a file's streams. */
   function streams(path: string): Record<string, string | number>[] {
@@ -255,14 +254,11 @@ describe.skipIf(skipped !== '')(`3ddfa video${skipped}`, () => {
 
   it('reads stdin, and prints the track on stdout', async () => {
     ffmpeg('-i', couple, '-c', 'copy', '-f', 'matroska', 'pipe.mkv')
-    const child = spawn(process.execPath, [main, 'video', '-', '--json', '-', '--start', '0.5', '--end', '1'], {
-      env: { ...process.env, ...env },
-      cwd: folder,
-    })
+    const child = start(['video', '-', '--json', '-', '--start', '0.5', '--end', '1'], { env, cwd: folder })
     createReadStream(at('pipe.mkv'))
       .on('error', () => {})
       .pipe(child.stdin.on('error', () => {}))
-    const { code, stdout, stderr } = await finished(child)
+    const { code, stdout, stderr } = await outcomeOf(child)
     expect({ code }, stderr).toEqual({ code: 0 })
     expect(stdout.trim().split('\n')).toHaveLength(1 + 6)
     expect(
@@ -300,8 +296,8 @@ describe.skipIf(skipped !== '')(`3ddfa video${skipped}`, () => {
     async function interrupted(name: string, count: number): Promise<Outcome> {
       long()
       mkdirSync(at(name))
-      const args = [main, 'video', 'long.mp4', '--json', '-', '--out', `${name}/a.mp4`, '--glb', `${name}/a.glb`]
-      const child = spawn(process.execPath, args, { env: { ...process.env, ...env }, cwd: folder })
+      const args = ['video', 'long.mp4', '--json', '-', '--out', `${name}/a.mp4`, '--glb', `${name}/a.glb`]
+      const child = start(args, { env, cwd: folder })
       let heard = ''
       const onData = (chunk: Buffer): void => {
         heard += chunk
@@ -310,7 +306,7 @@ describe.skipIf(skipped !== '')(`3ddfa video${skipped}`, () => {
         for (let i = 0; i < count; i++) setTimeout(() => child.kill('SIGINT'), 30 * i)
       }
       child.stdout.on('data', onData)
-      return finished(child)
+      return outcomeOf(child)
     }
 
     it('finishes what was made', async () => {
@@ -396,13 +392,6 @@ describe.skipIf(skipped !== '')(`3ddfa video${skipped}`, () => {
     })
   })
 })
-
-function finished(child: ReturnType<typeof spawn>): Promise<Outcome> {
-  const said = { stdout: '', stderr: '' }
-  for (const name of ['stdout', 'stderr'] as const)
-    child[name]!.setEncoding('utf8').on('data', (text) => (said[name] += text))
-  return new Promise((resolve) => child.on('close', (code) => resolve({ code, ...said })))
-}
 
 interface GlbJson {
   readonly meshes: readonly unknown[]
