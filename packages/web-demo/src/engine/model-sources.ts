@@ -2,7 +2,7 @@ import type { MorphableModel } from '@3ddfa/core'
 import { openWebModelStore, readMorphableModel } from '@3ddfa/models/web'
 import { detectorUrl, faceUrl, regressorUrl } from '@3ddfa/open-models'
 import { fetchBytes } from './fetch-bytes.ts'
-import type { ModelName, Progress, Settings } from './types.ts'
+import { type ModelName, type Progress, PUBLISHED, type Settings } from './types.ts'
 
 /** Names of the models that were exported beside the page. None when there is no list of them. */
 export async function exportedModels(modelsUrl: string): Promise<string[]> {
@@ -12,8 +12,6 @@ export async function exportedModels(modelsUrl: string): Promise<string[]> {
     () => [],
   )
 }
-
-const PUBLISHED = { regressor: 'mb05', face: 'bfm' }
 
 /** Loads what the settings name, from the models beside the page or from the open pack, which is part of the page. */
 export class ModelSources {

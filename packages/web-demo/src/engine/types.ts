@@ -19,6 +19,9 @@ export const SMOOTHINGS: readonly Smoothing[] = ['one-euro', 'look-ahead', 'none
 /** Regressor and face model: as published, or our own. */
 export type ModelName = 'published' | 'open'
 
+/** Names of the published models, as they lie beside the page. */
+export const PUBLISHED = { regressor: 'mb05', face: 'bfm', detector: 'faceboxes' } as const
+
 export interface Settings {
   readonly model: ModelName
   readonly detector: DetectorName

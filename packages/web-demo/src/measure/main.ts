@@ -1,4 +1,6 @@
 import { proxy, wrap } from 'comlink'
+import { save } from '../page/downloads.ts'
+import { element } from '../page/elements.ts'
 import type { Choice, Measurement } from './types.ts'
 import type { Meter } from './worker.ts'
 
@@ -9,12 +11,8 @@ const CHOICES: readonly Choice[] = [
   { provider: 'webgpu', backend: 'wasm' },
 ]
 
-function element<T extends HTMLElement>(id: string): T {
-  return document.getElementById(id) as T
-}
-
 const run = element<HTMLButtonElement>('run')
-const save = element<HTMLButtonElement>('save')
+const saving = element<HTMLButtonElement>('save')
 const status = element('status')
 let results: Measurement[] = []
 
@@ -43,7 +41,7 @@ async function measure(choice: Choice, seconds: number): Promise<Measurement> {
 
 async function measureAll(): Promise<void> {
   run.disabled = true
-  save.hidden = true
+  saving.hidden = true
   results = []
   element('results').replaceChildren()
   element('problems').replaceChildren()
@@ -65,7 +63,7 @@ async function measureAll(): Promise<void> {
   }
   show()
   run.disabled = false
-  save.hidden = results.length === 0
+  saving.hidden = results.length === 0
   document.documentElement.dataset['measured'] = results.length > 0 ? 'done' : 'failed'
 }
 
@@ -116,12 +114,8 @@ function row(kind: 'th' | 'td', [head, ...cells]: readonly string[]): HTMLTableR
 
 function download(): void {
   const text = JSON.stringify({ schema: '3ddfa.device', version: 1, device: describeDevice(), results }, null, 2)
-  const link = document.createElement('a')
-  link.href = URL.createObjectURL(new Blob([text], { type: 'application/json' }))
-  link.download = '3ddfa-device.json'
-  link.click()
-  URL.revokeObjectURL(link.href)
+  save({ name: '3ddfa-device.json', blob: new Blob([text], { type: 'application/json' }) })
 }
 
 run.addEventListener('click', () => void measureAll())
-save.addEventListener('click', download)
+saving.addEventListener('click', download)

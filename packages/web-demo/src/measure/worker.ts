@@ -2,12 +2,10 @@ import { type FaceAligner, type ImageView, RenderScratch, renderShaded, snapRoi,
 import { expose } from 'comlink'
 import { exportedModels } from '../engine/model-sources.ts'
 import { openAligner } from '../engine/open-aligner.ts'
+import { readPixels } from '../engine/pictures.ts'
 import { Stopwatch } from '../engine/stopwatch.ts'
-import type { Settings } from '../engine/types.ts'
+import { PUBLISHED, type Settings } from '../engine/types.ts'
 import type { Choice, Measurement, StageTime } from './types.ts'
-
-/** What makes up the published models. */
-const PUBLISHED = ['mb05', 'bfm', 'faceboxes']
 
 /** Measures one choice of engines from start to end; each is given a worker of its own, so that none finds a runtime warm. */
 export class Meter {
@@ -19,12 +17,12 @@ export class Meter {
     seconds: number,
     onStage: (stage: string) => void,
   ): Promise<Measurement> {
-    const image = await loadPicture(pictureUrl)
+    const image = await readPixels(await createImageBitmap(await (await fetch(pictureUrl)).blob()))
     const exported = await exportedModels(modelsUrl)
-    const published = PUBLISHED.every((id) => exported.includes(id))
+    const published = Object.values(PUBLISHED).every((id) => exported.includes(id))
     const settings: Settings = {
       ...choice,
-      ...(published ? { model: 'published', detector: 'faceboxes' } : { model: 'open', detector: 'open' }),
+      ...(published ? { model: 'published', detector: PUBLISHED.detector } : { model: 'open', detector: 'open' }),
       smoothing: 'one-euro',
     }
     const started = performance.now()
@@ -44,16 +42,6 @@ export class Meter {
       picture: `${image.width} x ${image.height}`,
     }
   }
-}
-
-/** The pixels of a picture, RGBA. */
-async function loadPicture(url: string): Promise<ImageView> {
-  const bitmap = await createImageBitmap(await (await fetch(url)).blob())
-  const { width, height } = bitmap
-  const context = new OffscreenCanvas(width, height).getContext('2d')!
-  context.drawImage(bitmap, 0, 0)
-  bitmap.close()
-  return { data: context.getImageData(0, 0, width, height).data, width, height, channels: 4 }
 }
 
 async function worksOf(aligner: FaceAligner, image: ImageView): Promise<Record<string, () => unknown>> {

@@ -1,6 +1,14 @@
 import { POSE_DRAWINGS, type PoseDrawing, STYLE_NAMES, type StyleName } from '@3ddfa/core'
 import { DETECTOR_NAMES } from '@3ddfa/detector'
-import { type Look, type ModelName, OVERLAYS, type Overlay, type Settings, SMOOTHINGS } from '../engine/types.ts'
+import {
+  type Look,
+  type ModelName,
+  OVERLAYS,
+  type Overlay,
+  PUBLISHED,
+  type Settings,
+  SMOOTHINGS,
+} from '../engine/types.ts'
 import { element, options } from './elements.ts'
 
 const LABELS: Readonly<Record<Overlay, string>> = {
@@ -48,7 +56,7 @@ export function settings(): Settings {
 
 /** Offers only what is there: the published models need files beside the page. Returns whether those that the page prefers are. */
 export function offerModels(exported: readonly string[]): boolean {
-  const isHere = ['mb05', 'bfm'].every((id) => exported.includes(id))
+  const isHere = [PUBLISHED.regressor, PUBLISHED.face].every((id) => exported.includes(id))
   const offer = (id: string, has: (value: string) => boolean): void => {
     const select = element<HTMLSelectElement>(id)
     for (const option of select.options) option.disabled = !has(option.value)

@@ -3,21 +3,22 @@ import { button, element } from './elements.ts'
 
 /** One button a format; they sleep until there is a face. */
 export function offerDownloads(make: (format: Format) => Promise<NamedFile>, onError: (error: unknown) => void): void {
-  const save = async (format: Format): Promise<void> => {
-    const { name, blob } = await make(format)
-    const link = document.createElement('a')
-    link.href = URL.createObjectURL(blob)
-    link.download = name
-    link.click()
-    // Long after the browser took it.
-    setTimeout(() => URL.revokeObjectURL(link.href), 60_000)
-  }
   element('downloads').replaceChildren(
-    ...FORMATS.map((format) => button(`.${format}`, () => void save(format).catch(onError))),
+    ...FORMATS.map((format) => button(`.${format}`, () => void make(format).then(save).catch(onError))),
   )
   allowDownloads(false)
 }
 
 export function allowDownloads(allowed: boolean): void {
   for (const made of element('downloads').querySelectorAll('button')) made.disabled = !allowed
+}
+
+/** Hands a file to the browser's downloads. */
+export function save({ name, blob }: NamedFile): void {
+  const link = document.createElement('a')
+  link.href = URL.createObjectURL(blob)
+  link.download = name
+  link.click()
+  // Long after the browser took it.
+  setTimeout(() => URL.revokeObjectURL(link.href), 60_000)
 }

@@ -1,4 +1,4 @@
-/** The element of the page with this id; every id is in index.html. */
+/** The element of the page with this id; every id is in the page's HTML. */
 export function element<T extends HTMLElement = HTMLElement>(id: string): T {
   const found = document.getElementById(id)
   if (!found) throw new Error(`The page has no element ${id}.`)
