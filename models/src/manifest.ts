@@ -93,8 +93,6 @@ const regressor = (id: string, description: string): Artifact => ({
   inputs: { checkpoint: id, meanStd: 'param-mean-std' },
 })
 
-const MB05_INPUTS = { checkpoint: 'mb05', meanStd: 'param-mean-std' }
-
 /** Every upstream file, pinned, and what becomes of it. */
 export const MANIFEST: Manifest = {
   files: [
@@ -283,7 +281,7 @@ export const MANIFEST: Manifest = {
     regressor('mb05', 'parameter regressor, MobileNetV1 x0.5, 120x120 (the default)'),
     {
       ...regressor('mb05-int8', 'mb05 in 8 bits: about as exact, faster on most processors'),
-      inputs: MB05_INPUTS,
+      inputs: { checkpoint: 'mb05', meanStd: 'param-mean-std' },
       ranges: MB05_RANGES,
     },
     regressor('mb1', 'parameter regressor, MobileNetV1 x1, 120x120'),

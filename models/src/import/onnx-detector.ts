@@ -1,14 +1,14 @@
-import { create, fromBinary, toBinary } from '@bufbuild/protobuf'
+import { create, toBinary } from '@bufbuild/protobuf'
 import { FormatError } from '../formats/reader.ts'
 import {
   TensorProto_DataType as DataType,
-  type ModelProto,
   ModelProtoSchema,
   type NodeProto,
   NodeProtoSchema,
-  TensorProtoSchema,
+  type TensorProto,
 } from '../onnx/generated/onnx_pb.ts'
 import { attribute, type Dim, valueInfo } from '../onnx/graph-builder.ts'
+import { makeTensor, parseOnnx } from '../quantize/onnx-file.ts'
 
 interface Recipe {
   /** Spatial dimensions of the new input. */
@@ -39,12 +39,11 @@ const RECIPES: Readonly<Record<'ultraface' | 'yunet', Recipe>> = {
  * @throws {FormatError} when the file is another network.
  */
 export function importOnnxDetector(files: { readonly model: Uint8Array }, kind: keyof typeof RECIPES): Uint8Array {
-  const model = parse(files.model)
-  const { graph } = model
+  const { model, graph } = parseOnnx(files.model)
   const recipe: Recipe = RECIPES[kind]
-  const constants = new Set(graph?.initializer.map((tensor) => tensor.name))
-  const input = graph?.input.find(({ name }) => !constants.has(name))
-  if (!graph || !input || !recipe.outputs.every((name) => graph.output.some((output) => output.name === name)))
+  const constants = new Set(graph.initializer.map((tensor) => tensor.name))
+  const input = graph.input.find(({ name }) => !constants.has(name))
+  if (!input || !recipe.outputs.every((name) => graph.output.some((output) => output.name === name)))
     throw new FormatError(
       `Expected the ${kind} network, with outputs ${recipe.outputs.join(', ')}, but the file is another one.`,
     )
@@ -55,17 +54,7 @@ export function importOnnxDetector(files: { readonly model: Uint8Array }, kind: 
   return toBinary(ModelProtoSchema, model)
 }
 
-function parse(bytes: Uint8Array): ModelProto {
-  try {
-    return fromBinary(ModelProtoSchema, bytes)
-  } catch (error) {
-    throw new FormatError(
-      `The detector's file is not a readable .onnx (${error instanceof Error ? error.message : error}).`,
-    )
-  }
-}
-
-function preprocessing(recipe: Recipe, result: string, constants: ReturnType<typeof tensor>[]): NodeProto[] {
+function preprocessing(recipe: Recipe, result: string, constants: TensorProto[]): NodeProto[] {
   const steps: NodeProto[] = []
   const step = (
     opType: string,
@@ -85,25 +74,17 @@ function preprocessing(recipe: Recipe, result: string, constants: ReturnType<typ
     )
     return output
   }
-  const constant = (name: string, data: Float32Array | BigInt64Array, dims: number[]): string => {
-    constants.push(tensor(name, data, dims))
+  const constant = (name: string, type: 'float32' | 'int64', data: Float32Array | BigInt64Array): string => {
+    constants.push(makeTensor(name, type, data, [data.length]))
     return name
   }
   let x = 'image'
   if (recipe.reversed)
-    x = step('Gather', [x, constant('preprocess_order', BigInt64Array.of(2n, 1n, 0n), [3])], 3, 'axis')
+    x = step('Gather', [x, constant('preprocess_order', 'int64', BigInt64Array.of(2n, 1n, 0n))], 3, 'axis')
   x = step('Cast', [step('Transpose', [x], [0, 3, 1, 2], 'perm')], DataType.FLOAT, 'to')
-  if (recipe.mean !== 0) x = step('Sub', [x, constant('preprocess_mean', Float32Array.of(recipe.mean), [1])])
-  if (recipe.divisor !== 1) x = step('Div', [x, constant('preprocess_divisor', Float32Array.of(recipe.divisor), [1])])
+  if (recipe.mean !== 0) x = step('Sub', [x, constant('preprocess_mean', 'float32', Float32Array.of(recipe.mean))])
+  if (recipe.divisor !== 1)
+    x = step('Div', [x, constant('preprocess_divisor', 'float32', Float32Array.of(recipe.divisor))])
   steps.at(-1)!.output = [result]
   return steps
-}
-
-function tensor(
-  name: string,
-  data: Float32Array | BigInt64Array,
-  dims: number[],
-): ReturnType<typeof create<typeof TensorProtoSchema>> {
-  const dataType = data instanceof Float32Array ? DataType.FLOAT : DataType.INT64
-  return create(TensorProtoSchema, { name, dataType, dims: dims.map(BigInt), rawData: new Uint8Array(data.buffer) })
 }

@@ -69,7 +69,7 @@ export class GraphBuilder {
 
   /** A scalar. */
   byte(value: number): string {
-    return this.#constant(DataType.UINT8, Uint8Array.of(value), [])
+    return this.bytes(Uint8Array.of(value), [])
   }
 
   integers(...values: number[]): string {

@@ -34,20 +34,21 @@ export function makeNode(opType: string, inputs: string[], output: string, attri
   })
 }
 
-type ConstantType = 'float32' | 'uint8' | 'int8' | 'int32'
+type ConstantType = 'float32' | 'uint8' | 'int8' | 'int32' | 'int64'
 
 const TYPES: Readonly<Record<ConstantType, DataType>> = {
   float32: DataType.FLOAT,
   uint8: DataType.UINT8,
   int8: DataType.INT8,
   int32: DataType.INT32,
+  int64: DataType.INT64,
 }
 
 /** A constant; no dims make it a scalar. */
 export function makeTensor(
   name: string,
   type: ConstantType,
-  data: Float32Array | Uint8Array | Int8Array | Int32Array,
+  data: Float32Array | Uint8Array | Int8Array | Int32Array | BigInt64Array,
   dims: readonly number[] = [],
 ): TensorProto {
   const rawData = new Uint8Array(data.buffer, data.byteOffset, data.byteLength)

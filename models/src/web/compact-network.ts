@@ -1,14 +1,12 @@
-import { create, fromBinary, toBinary } from '@bufbuild/protobuf'
+import { toBinary } from '@bufbuild/protobuf'
 import { fromFloat16, toFloat16 } from '../formats/float16.ts'
 import {
-  AttributeProtoSchema,
-  AttributeProto_AttributeType as AttributeType,
   TensorProto_DataType as DataType,
   ModelProtoSchema,
   type NodeProto,
-  NodeProtoSchema,
   type TensorProto,
 } from '../onnx/generated/onnx_pb.ts'
+import { makeNode, parseOnnx } from '../quantize/onnx-file.ts'
 
 /** Smaller constants stay as they are: normalisation and biases need their precision more than their bytes count. */
 const SMALLEST = 2048
@@ -22,8 +20,7 @@ const SMALLEST = 2048
  * by 0.04 px (0.13 at most).
  */
 export function compactNetwork(bytes: Uint8Array): Uint8Array {
-  const model = fromBinary(ModelProtoSchema, bytes)
-  const graph = model.graph!
+  const { model, graph } = parseOnnx(bytes)
   const casts: NodeProto[] = []
   for (const tensor of graph.initializer)
     if (tensor.dataType === DataType.FLOAT && tensor.rawData.length >= 4 * SMALLEST) {
@@ -62,12 +59,5 @@ function halve(tensor: TensorProto, halves: Uint16Array): NodeProto {
   tensor.name = `${name}_half`
   tensor.dataType = DataType.FLOAT16
   tensor.rawData = new Uint8Array(halves.buffer)
-  const to = create(AttributeProtoSchema, { name: 'to', type: AttributeType.INT, i: BigInt(DataType.FLOAT) })
-  return create(NodeProtoSchema, {
-    opType: 'Cast',
-    name: `${name}_cast`,
-    input: [tensor.name],
-    output: [name],
-    attribute: [to],
-  })
+  return makeNode('Cast', [tensor.name], name, { to: DataType.FLOAT })
 }
