@@ -1,8 +1,8 @@
-import type { MorphableModel } from '@3ddfa/core'
+import { type FaceAligner, PositionMapRegressor } from '@3ddfa/core'
 import { loadUvTopology, type ModelStore } from '@3ddfa/models/node'
 import type { Console } from './console.ts'
 import { CliError, EXIT } from './errors.ts'
-import { gridSurface, type Surface } from './outputs/surface.ts'
+import { gridSurface, modelSurface, type Surface, topologySurface } from './outputs/surface.ts'
 import { prepareModels } from './store.ts'
 
 /** The meshes that `--topology` names: the face model's own, or PRNet's UV mesh. */
@@ -10,26 +10,44 @@ export const TOPOLOGIES = ['model', 'prnet'] as const
 
 export type TopologyName = (typeof TOPOLOGIES)[number]
 
+export interface SurfaceChoice {
+  readonly topology: TopologyName
+  /** Side of position maps, where any are made. */
+  readonly posmapSize?: number
+}
+
 /**
- * The mesh for the outputs; undefined for the face model's own.
- * @param model of the faces that are to be shown.
- * @throws {CliError} when its files are not here, or it is not known where it lies on the model.
+ * The mesh for the outputs of an aligner's faces.
+ * @throws {CliError} when its files are not here, it is not known where it lies on the model, or position maps are too small for it.
  */
 export async function openSurface(
-  topology: TopologyName,
-  { id, vertexCount }: Pick<MorphableModel, 'id' | 'vertexCount'>,
+  choice: SurfaceChoice,
+  { meshRegressor, model }: Pick<FaceAligner, 'meshRegressor' | 'model'>,
   store: ModelStore,
   console: Console,
-): Promise<Surface | undefined> {
-  if (topology === 'model') return undefined
+): Promise<Surface> {
+  if (meshRegressor instanceof PositionMapRegressor) {
+    checkMapSize(choice, meshRegressor.topology)
+    return topologySurface(meshRegressor.topology)
+  }
+  if (choice.topology === 'model') return modelSurface(model)
   await prepareModels(store, ['prnet-uv'], console)
   const uvModel = await loadUvTopology(store)
-  const own = uvModel.topology.cells.length
   const known = uvModel.correspondence.vertexCount
-  if (vertexCount !== known && vertexCount !== own)
+  if (model.vertexCount !== known)
     throw new CliError(
-      `--topology prnet lies on the Basel face model (${known} vertices) but the model of the faces is ${id} (${vertexCount}); give --model mb05.`,
+      `--topology prnet lies on the Basel face model (${known} vertices) but the model of the faces is ${model.id} (${model.vertexCount}); give --model mb05.`,
       EXIT.usage,
     )
+  checkMapSize(choice, uvModel.topology)
   return gridSurface(uvModel)
+}
+
+/** A cell holds one vertex: smaller maps would lose some. */
+function checkMapSize({ posmapSize = Infinity }: SurfaceChoice, { size }: { readonly size: number }): void {
+  if (posmapSize < size)
+    throw new CliError(
+      `Expected at least ${size} for --posmap-size, which position maps of PRNet's mesh have, but received ${posmapSize}.`,
+      EXIT.usage,
+    )
 }

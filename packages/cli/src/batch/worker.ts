@@ -32,7 +32,7 @@ const quiet = { ...speaking, info() {}, warn() {}, detail() {} }
 const console = silent ? quiet : speaking
 const store = openStore(flags, console, { offline: true })
 const aligner = await openAligner({ ...flags, threads: 1 }, store, console)
-const surface = await openSurface(flags.topology, aligner.model, store, console)
+const surface = await openSurface(flags, aligner, store, console)
 
 port.on('message', async (job: Candidate | null) => {
   if (job) return port.postMessage(await answer(job))

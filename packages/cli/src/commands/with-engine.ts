@@ -3,7 +3,7 @@ import { openAligner } from '../compose.ts'
 import { type Console, createConsole } from '../console.ts'
 import { CliError, EXIT, messageOf } from '../errors.ts'
 import { openSurface } from '../open-surface.ts'
-import { modelSurface, type Surface } from '../outputs/surface.ts'
+import type { Surface } from '../outputs/surface.ts'
 import { openStore } from '../store.ts'
 import type { PictureEngineFlags } from './engine-options.ts'
 
@@ -31,9 +31,9 @@ async function open(flags: PictureEngineFlags, console: Console): Promise<Omit<E
   const store = openStore(flags, console, { offline: true })
   try {
     const aligner = await openAligner(flags, store, console)
-    const surface = await openSurface(flags.topology, aligner.model, store, console)
+    const surface = await openSurface(flags, aligner, store, console)
     console.detail(`Mesh backend: ${aligner.backend.id}.`)
-    return { aligner, surface: surface ?? modelSurface(aligner.model) }
+    return { aligner, surface }
   } catch (error) {
     throw new CliError(messageOf(error), EXIT.usage)
   }

@@ -16,7 +16,7 @@ import {
   vertexVisibility,
 } from '@3ddfa/core'
 import { encodePng } from '../png.ts'
-import { modelSurface, type Surface } from './surface.ts'
+import type { Surface } from './surface.ts'
 
 /** How outputs look; see the options of `align`. */
 export interface OutputSettings {
@@ -31,8 +31,8 @@ export interface OutputSettings {
   readonly obj: 'colors' | 'plain' | 'textured'
   /** Side of position maps. */
   readonly posmapSize: number
-  /** The mesh of all outputs but 2d_dense, 3d, depth and pncc; the face model's own unless given. */
-  readonly surface?: Surface | undefined
+  /** The mesh of all outputs but 2d_dense, 3d, depth and pncc. */
+  readonly surface: Surface
 }
 
 /** An aligned picture. What several outputs need is made once, when the first of them asks. */
@@ -58,7 +58,7 @@ export class Scene {
     this.model = engine.model
     this.backend = engine.backend
     this.settings = settings
-    this.surface = settings.surface ?? modelSurface(engine.model)
+    this.surface = settings.surface
   }
 
   /** A picture to draw on: the photo's copy. */

@@ -7,8 +7,9 @@ import {
   type MorphableModel,
   type PositionMap,
   positionMapOfChart,
-  type UvMesh,
+  positionMapOfTopology,
   UvResampler,
+  type UvTopology,
   uvMeshOf,
   verticesOf,
 } from '@3ddfa/core'
@@ -30,30 +31,30 @@ export function modelSurface(model: MorphableModel): Surface {
     mesh: model,
     canonical: canonicalVertices(model),
     verticesOf,
-    positionMap: positionMapOf(model),
+    positionMap: (vertices, size, backend) => positionMapOfChart(createUvChart(model, size, backend), vertices, model),
+  }
+}
+
+/** Faces that are of a UV topology already: those of a position-map network. */
+export function topologySurface(topology: UvTopology): Surface {
+  return {
+    mesh: { ...uvMeshOf(topology), landmarks: topology.landmarks },
+    canonical: topology.canonical,
+    verticesOf,
+    positionMap: (vertices, size, backend) => positionMapOfTopology(topology, vertices, size, backend),
   }
 }
 
 /** The faces of a model as those of a UV topology. */
 export function gridSurface({ topology, correspondence }: UvModel): Surface {
   const resampler = new UvResampler(topology, correspondence)
-  const mesh = { ...uvMeshOf(topology), landmarks: topology.landmarks }
-  const { canonical } = topology
   const known = new WeakMap<DenseFace, Float32Array>()
   return {
-    mesh,
-    canonical,
+    ...topologySurface(topology),
     verticesOf(face) {
-      const own = verticesOf(face)
-      // A position-map network's faces are of the topology already.
-      const vertices = known.get(face) ?? (own.length === canonical.length ? own : resampler.resample(own))
+      const vertices = known.get(face) ?? resampler.resample(verticesOf(face))
       known.set(face, vertices)
       return vertices
     },
-    positionMap: positionMapOf(mesh),
   }
-}
-
-function positionMapOf(mesh: UvMesh): Surface['positionMap'] {
-  return (vertices, size, backend) => positionMapOfChart(createUvChart(mesh, size, backend), vertices, mesh)
 }

@@ -1,8 +1,9 @@
+import type { Backend } from '../backend.ts'
 import { expect } from '../errors.ts'
-import { placeTexels, type UvChart } from '../texture/uv-chart.ts'
+import { createUvChart, placeTexels, type UvChart } from '../texture/uv-chart.ts'
 import type { UvMesh } from '../texture/uv-mesh.ts'
 import type { PositionMap } from './position-map.ts'
-import type { UvTopology } from './uv-topology.ts'
+import { type UvTopology, uvMeshOf } from './uv-topology.ts'
 
 /**
  * The position map of a topology's own size: each vertex in its cell, to the bit. With PRNet's topology it is the network's
@@ -16,6 +17,22 @@ export function positionMapOfGrid(
   const data = new Float32Array(3 * size * size)
   for (let i = 0; i < cells.length; i++) for (let k = 0; k < 3; k++) data[3 * cells[i]! + k] = vertices[3 * i + k]!
   return { size, data }
+}
+
+/**
+ * The position map of a topology at any size from its own on: each vertex in its cell (`cellsOfMap`) to the bit, and piecewise linear
+ * over the triangles between them. `verticesOfPositionMap` gives the vertices back.
+ * @throws {InvalidInputError} for a smaller map, which cannot hold them.
+ */
+export function positionMapOfTopology(
+  topology: UvTopology,
+  vertices: Float32Array,
+  size: number,
+  backend: Backend,
+): PositionMap {
+  if (size === topology.size) return positionMapOfGrid(topology, vertices)
+  const mesh = uvMeshOf(topology, size)
+  return positionMapOfChart(createUvChart(mesh, size, backend), vertices, mesh)
 }
 
 /** A vertex no farther than this from a cell's centre, in cells, lies on it. */

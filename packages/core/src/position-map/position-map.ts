@@ -1,5 +1,5 @@
 import { expect } from '../errors.ts'
-import type { UvTopology } from './uv-topology.ts'
+import { cellsOfMap, type UvTopology } from './uv-topology.ts'
 
 /** Positions of a face's skin laid out by UV: what a position-map network gives, and what a mesh can be turned into. */
 export interface PositionMap {
@@ -16,16 +16,17 @@ export function checkPositionMap({ size, data }: PositionMap): void {
 }
 
 /**
- * Vertices [3n] of a map that is as large as the topology's grid, into `out` when given.
- * Source: PRNet `api.py` `get_vertices`.
+ * Vertices [3n] of a map that is as large as the topology's grid or larger, into `out` when given: to the bit those that the map was
+ * made of (`positionMapOfTopology`). Source, for the topology's own size: PRNet `api.py` `get_vertices`.
+ * @throws {InvalidInputError} for a smaller map, which cannot hold them.
  */
 export function verticesOfPositionMap(
   map: PositionMap,
-  { size, cells }: Pick<UvTopology, 'size' | 'cells'>,
-  out: Float32Array = new Float32Array(3 * cells.length),
+  topology: Pick<UvTopology, 'size' | 'cells'>,
+  out: Float32Array = new Float32Array(3 * topology.cells.length),
 ): Float32Array {
   checkPositionMap(map)
-  expect(map.size === size, 'map.size', `${size}, as the topology has`, map.size)
+  const cells = cellsOfMap(topology, map.size)
   expect(out.length === 3 * cells.length, 'out', `${3 * cells.length} numbers`, out)
   for (let i = 0; i < cells.length; i++) for (let k = 0; k < 3; k++) out[3 * i + k] = map.data[3 * cells[i]! + k]!
   return out
@@ -44,7 +45,8 @@ export function pickLandmarks(
 
 /**
  * Points [3n] of a map at texture coordinates [2n] (origin top-left), bilinear between the cells that belong to the face (those
- * not 0 0 0): the way back from a map of any size to a mesh. A coordinate with no cell of the face around it gives NaN.
+ * not 0 0 0). In the middle of a cell it is that cell: a topology's vertices come back to the bit, others as well as the cells around
+ * them tell. A coordinate with no cell of the face around it gives NaN.
  */
 export function samplePositionMap(map: PositionMap, uv: Float32Array): Float32Array {
   checkPositionMap(map)

@@ -62,12 +62,27 @@ export function checkUvCorrespondence(
       expect(false, 'correspondence.corners', `indices below ${vertexCount}`, corners[i])
 }
 
-/** Triangles and texture coordinates of a topology: cell (column, row) is at u = (column + 0.5) / size, v likewise. */
-export function uvMeshOf({ size, cells, triangles }: UvTopology): UvMesh {
+/**
+ * [n] cell of each vertex in a map of another size: that in which its texture coordinate lies. No two vertices share one, since
+ * in a map as large as the topology's or larger neighbours are a cell apart or more.
+ * @throws {InvalidInputError} for a map that is smaller, which cannot hold the vertices.
+ */
+export function cellsOfMap({ size, cells }: Pick<UvTopology, 'size' | 'cells'>, mapSize: number): Uint32Array {
+  expect(Number.isInteger(mapSize) && mapSize >= size, 'the size of the map', `a whole number from ${size}`, mapSize)
+  const at = (cell: number): number => Math.floor(((2 * cell + 1) * mapSize) / (2 * size))
+  return cells.map((cell) => at(Math.floor(cell / size)) * mapSize + at(cell % size))
+}
+
+/**
+ * Triangles and texture coordinates of a topology: cell (column, row) is at u = (column + 0.5) / size, v likewise. For a position map
+ * of another size (`mapSize`) each vertex lies in the middle of its cell there (`cellsOfMap`), half a cell of it away at most.
+ */
+export function uvMeshOf(topology: UvTopology, mapSize: number = topology.size): UvMesh {
+  const cells = cellsOfMap(topology, mapSize)
   const uv = new Float32Array(2 * cells.length)
   for (let i = 0; i < cells.length; i++) {
-    uv[2 * i] = ((cells[i]! % size) + 0.5) / size
-    uv[2 * i + 1] = (Math.floor(cells[i]! / size) + 0.5) / size
+    uv[2 * i] = ((cells[i]! % mapSize) + 0.5) / mapSize
+    uv[2 * i + 1] = (Math.floor(cells[i]! / mapSize) + 0.5) / mapSize
   }
-  return { triangles, uv }
+  return { triangles: topology.triangles, uv }
 }
