@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type BatchFlags, OF_ALIGN } from '../commands/batch-command.ts'
+import type { BatchFlags } from '../commands/batch-command.ts'
 import { CliError, EXIT, messageOf } from '../errors.ts'
 import { writeWhole } from '../files.ts'
+import { formatJson } from '../report.ts'
+import { OF_ALIGN } from './align-options.ts'
 import type { Hello } from './answer.ts'
 
 /** `batch.json` beside the results: what their lines have in common. */
@@ -12,6 +14,8 @@ export interface Manifest {
   /** Absolute path of the folder that `file` of each line is relative to. */
   readonly root: string
   readonly models: Hello['models']
+  /** What the numbers in `params` of each face are, as in the document of `align`; absent where the model has no coefficients. */
+  readonly parameters?: Hello['parameters']
   readonly backend: string
   /** The options that shape the results. */
   readonly options: Readonly<Record<string, unknown>>
@@ -20,9 +24,9 @@ export interface Manifest {
 /** The backend is not among them: what counts is the one that runs. */
 const SHAPING = [...OF_ALIGN.filter((name) => name !== 'backend'), 'outputs', 'ordered'] as const
 
-export function manifestOf(root: string, { models, backend }: Hello, flags: BatchFlags): Manifest {
+export function manifestOf(root: string, { models, parameters, backend }: Hello, flags: BatchFlags): Manifest {
   const options = Object.fromEntries(SHAPING.map((name) => [name, flags[name] ?? null]))
-  return { schema: '3ddfa.batch', version: 1, root, models, backend, options }
+  return { schema: '3ddfa.batch', version: 1, root, models, ...(parameters && { parameters }), backend, options }
 }
 
 /**
@@ -35,7 +39,7 @@ export function claimFolder(folder: string, manifest: Manifest, begun: boolean):
   const present = readManifest(path)
   if (present === undefined && begun)
     throw new CliError(`${folder} has results.jsonl but no batch.json; give another --out.`, EXIT.usage)
-  if (present === undefined) writeWhole(path, `${JSON.stringify(manifest, null, 2)}\n`)
+  if (present === undefined) writeWhole(path, formatJson(manifest))
   const different = differences(present ?? manifest, manifest)
   if (different.length === 0) return
   throw new CliError(
@@ -51,8 +55,8 @@ function differences(present: Partial<Manifest>, manifest: Manifest): string[] {
     .map((name) => `${name} was ${was[name]} and is ${is[name]}`)
 }
 
-/** Everything in a manifest by name, as JSON. */
-function facts({ options, ...rest }: Partial<Manifest>): Record<string, string> {
+/** Everything in a manifest by name, as JSON; the parameters follow from the models. */
+function facts({ options, parameters: _, ...rest }: Partial<Manifest>): Record<string, string> {
   const all = { ...rest, ...options }
   return Object.fromEntries(Object.entries(all).map(([name, value]) => [name, JSON.stringify(value)]))
 }

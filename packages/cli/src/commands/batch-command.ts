@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os'
 import { Command, InvalidArgumentError } from 'commander'
+import { OF_ALIGN } from '../batch/align-options.ts'
 import type { Shard } from '../batch/keys.ts'
 import { EXIT } from '../errors.ts'
 import { OUTPUT_NAMES } from '../outputs/names.ts'
@@ -13,28 +14,6 @@ export interface BatchFlags extends Omit<AlignFlags, 'file' | 'recursive' | 'thr
   readonly shard?: Shard
   readonly root?: string
 }
-
-/** Options that mean what they mean for `align`, and shape the results. */
-export const OF_ALIGN: readonly (keyof AlignFlags & keyof BatchFlags)[] = [
-  'backend',
-  'detector',
-  'detectSize',
-  'model',
-  'maxPixels',
-  'style',
-  'poseAs',
-  'opacity',
-  'background',
-  'textureSize',
-  'hidden',
-  'topology',
-  'posmapSize',
-  'ply',
-  'obj',
-  'poseConvention',
-  'refine',
-  'flip',
-]
 
 const MAX_WORKERS = 64
 

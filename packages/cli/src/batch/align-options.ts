@@ -1,0 +1,24 @@
+import type { AlignFlags } from '../commands/align-command.ts'
+import type { BatchFlags } from '../commands/batch-command.ts'
+
+/** Options that mean what they mean for `align`, and shape the results. */
+export const OF_ALIGN: readonly (keyof AlignFlags & keyof BatchFlags)[] = [
+  'backend',
+  'detector',
+  'detectSize',
+  'model',
+  'maxPixels',
+  'style',
+  'poseAs',
+  'opacity',
+  'background',
+  'textureSize',
+  'hidden',
+  'topology',
+  'posmapSize',
+  'ply',
+  'obj',
+  'poseConvention',
+  'refine',
+  'flip',
+]
