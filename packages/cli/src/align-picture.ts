@@ -6,7 +6,7 @@ import { type OutputName, outputPath } from './outputs/names.ts'
 import { type OutputSettings, Scene } from './outputs/scene.ts'
 import { isDense, WRITERS } from './outputs/table.ts'
 import type { Task } from './plan.ts'
-import { formatResult, resultOf } from './report.ts'
+import { formatJson, resultOf } from './report.ts'
 import { settle } from './settle.ts'
 
 export interface PictureOptions extends OutputSettings {
@@ -57,7 +57,7 @@ export async function alignPicture(
     timings,
     outputs: { ...written, ...json },
   }
-  for (const path of json.json ?? []) writeWhole(path, formatResult(resultOf(aligner, [entry])))
+  for (const path of json.json ?? []) writeWhole(path, formatJson(resultOf(aligner, [entry])))
   return { entry: entry as PictureResult['entry'], note }
 }
 

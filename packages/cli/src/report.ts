@@ -11,9 +11,9 @@ export function resultOf(aligner: FaceAligner, images: JsonImage[]): AlignResult
 }
 
 /** JSON for files and --json: indented, but lists of numbers or names on one line. */
-export function formatResult(result: AlignResult): string {
+export function formatJson(value: object): string {
   const numbers = /\[\s+((?:-?[\d.e+-]+|"\w+")(?:,\s+(?:-?[\d.e+-]+|"\w+"))*)\s+\]/g
-  return `${JSON.stringify(result, null, 2).replace(numbers, (_, list: string) => `[${list.replace(/\s+/g, ' ')}]`)}\n`
+  return `${JSON.stringify(value, null, 2).replace(numbers, (_, list: string) => `[${list.replace(/\s+/g, ' ')}]`)}\n`
 }
 
 /** `photo.jpg: 2 faces -> a.png, b.png` */

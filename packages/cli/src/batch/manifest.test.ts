@@ -27,6 +27,17 @@ it('is written once, and lets the same options in again', () => {
   expect(readFileSync(join(folder, 'batch.json'), 'utf8')).toBe(text)
 })
 
+it('names the parameters once for all lines, and takes folders from before it did', () => {
+  const parameters = { unit: 'millimetre' as const, names: ['camera_11', 'shape_1'], movement: [0.5] }
+  claimFolder(folder, manifest, false)
+  const named = manifestOf('/pictures', { ...hello, parameters }, flags)
+  claimFolder(folder, named, true)
+  rmSync(join(folder, 'batch.json'))
+  claimFolder(folder, named, false)
+  expect(JSON.parse(readFileSync(join(folder, 'batch.json'), 'utf8')).parameters).toEqual(parameters)
+  expect(readFileSync(join(folder, 'batch.json'), 'utf8')).toContain('["camera_11", "shape_1"]')
+})
+
 it.each<[string, string, Hello, Partial<BatchFlags>]>([
   ['outputs was ["ply"] and is ["obj"]', '/pictures', hello, { outputs: ['obj'] }],
   ['root was "/pictures" and is "/others"', '/others', hello, {}],

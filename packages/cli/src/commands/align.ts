@@ -3,7 +3,7 @@ import { alignPicture, type PictureOptions } from '../align-picture.ts'
 import { type Console, createConsole } from '../console.ts'
 import { EXIT, messageOf } from '../errors.ts'
 import { type Plan, planRun, type Task } from '../plan.ts'
-import { describePicture, describePoses, describeTimings, formatResult, resultOf, summarize } from '../report.ts'
+import { describePicture, describePoses, describeTimings, formatJson, resultOf, summarize } from '../report.ts'
 import type { AlignFlags } from './align-command.ts'
 import { withEngine } from './with-engine.ts'
 
@@ -18,7 +18,7 @@ export async function align(args: readonly string[], flags: AlignFlags): Promise
   return withEngine(flags, async ({ aligner, surface }) => {
     const start = performance.now()
     const images = await alignAll(plan, aligner, { ...flags, surface }, console)
-    if (flags.json) process.stdout.write(formatResult(resultOf(aligner, images)))
+    if (flags.json) process.stdout.write(formatJson(resultOf(aligner, images)))
     console.info(summarize(images, performance.now() - start))
     return images.some(({ error }) => error !== undefined) ? EXIT.someFailed : EXIT.ok
   })

@@ -14,7 +14,7 @@ export async function video(input: string, flags: VideoFlags): Promise<number> {
   const plan = planVideo(input, flags)
   if (positionMapOf(flags.model))
     throw new CliError(
-      `Expected a model of parameters for a video, since what is smoothed are parameters, but received ${flags.model}.`,
+      `Expected a model of parameters for a video, since tracking smooths and judges parameters, which position-map networks lack, but received ${flags.model}; give --model mb05 or open, or align single frames.`,
       EXIT.usage,
     )
   const aligner = await openAligner(flags, openStore(flags, console, { offline: true }), console).catch((error) => {
