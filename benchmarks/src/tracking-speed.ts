@@ -1,15 +1,13 @@
 import {
   FaceAligner as Aligner,
-  copyImage,
   type FaceAligner,
-  type ImageView,
   type InputFrame,
-  RenderScratch,
-  renderShaded,
   type Smoothing,
   type TrackedFrame,
   type TrackerOptions,
 } from '@3ddfa/core'
+import { painter } from '../../packages/cli/src/bench/painter.ts'
+import { follow } from '../../packages/cli/src/bench/video-stages.ts'
 import type { Video } from './tracking-video.ts'
 
 export interface Speed {
@@ -49,15 +47,10 @@ export async function measureSpeed(aligner: FaceAligner, video: Video): Promise<
   ]
 }
 
-/** Draws a frame's lit meshes onto a copy of its picture, with the same memory every time. */
-export function shader(aligner: FaceAligner): (frame: TrackedFrame) => void {
-  const scratch = new RenderScratch()
-  let canvas: ImageView | undefined
-  return ({ image, faces }) => {
-    if (canvas?.data.length !== image.data.length) canvas = copyImage(image)
-    else (canvas.data as Uint8Array).set(image.data)
-    renderShaded(canvas, faces, aligner.model, aligner.backend, { scratch })
-  }
+/** Draws a frame's lit meshes. */
+export function shader(aligner: FaceAligner): (frame: TrackedFrame) => unknown {
+  const paint = painter(aligner)
+  return ({ image, faces }) => paint(image, faces)
 }
 
 async function decode(video: Video): Promise<InputFrame[]> {
@@ -72,13 +65,13 @@ async function time(
   frames: readonly InputFrame[],
   options: TrackerOptions,
   rewind: () => void = () => {},
-  show: (frame: TrackedFrame) => void = () => {},
+  show?: (frame: TrackedFrame) => unknown,
 ): Promise<Speed> {
   const passes: number[] = []
   for (let pass = 0; pass < PASSES + 3; pass++) {
     rewind()
     const start = performance.now()
-    for await (const frame of aligner.track(frames, options)) show(frame)
+    await follow(aligner, frames, options, show)
     // The first passes record and warm up.
     if (pass >= 3) passes.push((performance.now() - start) / frames.length)
   }

@@ -92,16 +92,23 @@ export function historyChart(runs: readonly BenchReport[]): Promise<string> {
     title: { text: `Medians of ${runs.length} runs`, subtitle: wrapped(describeConditions(runs.at(-1)!)[1]!, 95) },
     data: { values },
     facet: { field: 'stage', type: 'nominal', sort: [...new Set(values.map(({ stage }) => stage))], title: null },
-    columns: 3,
-    resolve: { scale: { y: 'independent' } },
+    columns: 2,
+    // Of each stage its own settings: in one legend for all, colours would have to come again.
+    resolve: { scale: { x: 'independent', y: 'independent', color: 'independent' } },
     spec: {
       width: 200,
       height: 110,
       mark: { type: 'line', point: true },
       encoding: {
-        x: { field: 'run', type: 'ordinal', sort: null, title: null, axis: { labelAngle: -30, labelLimit: 110 } },
+        x: { field: 'run', type: 'ordinal', sort: null, title: null, axis: { labelAngle: -20, labelLimit: 0 } },
         y: { field: 'median', type: 'quantitative', title: 'ms' },
-        color: { field: 'setting', type: 'nominal', title: null, legend: { orient: 'bottom', columns: 3 } },
+        color: {
+          field: 'setting',
+          type: 'nominal',
+          title: null,
+          scale: { scheme: 'tableau20' },
+          legend: { orient: 'right', rowPadding: 0, labelFontSize: 8, symbolSize: 40, labelLimit: 0 },
+        },
       },
     },
   })

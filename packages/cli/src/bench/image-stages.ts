@@ -19,6 +19,7 @@ import {
 import { readPicture } from '../images.ts'
 import { encodePng } from '../png.ts'
 import type { BenchPicture, Lab } from './lab.ts'
+import { painter } from './painter.ts'
 import type { Setting } from './setting.ts'
 import type { Measured, Stage } from './stage.ts'
 
@@ -194,13 +195,8 @@ const exportGlb: Work = async ({ image }, { model, backend }, face) => {
 }
 
 const wholePicture: Work = ({ image }, aligner) => {
-  const canvas = copyImage(image)
-  const scratch = new RenderScratch()
-  return async () => {
-    const faces = await aligner.align(image, { dense: true })
-    ;(canvas.data as Uint8Array).set(image.data)
-    renderShaded(canvas, faces, aligner.model, aligner.backend, { scratch })
-  }
+  const paint = painter(aligner)
+  return async () => paint(image, await aligner.align(image, { dense: true }))
 }
 
 function meshOf({ model }: FaceAligner, face: Face) {

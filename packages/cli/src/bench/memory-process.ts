@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs'
-import { copyImage, RenderScratch, renderShaded } from '@3ddfa/core'
 import { openAligner } from '../compose.ts'
 import { createConsole } from '../console.ts'
 import { readPicture } from '../images.ts'
 import { openStore } from '../store.ts'
+import { painter } from './painter.ts'
 import type { Setting } from './setting.ts'
 
 export interface MemoryJob {
@@ -31,15 +31,12 @@ async function watch({ picture, setting, model, from, cache }: MemoryJob): Promi
   const store = openStore({ ...(from && { from }), ...(cache !== undefined && { cache }) }, console, { offline: true })
   const aligner = await openAligner({ ...setting, model }, store, console)
   const { image } = await readPicture(picture)
-  const canvas = copyImage(image)
-  const scratch = new RenderScratch()
+  const paint = painter(aligner)
   const mebibytes = (): number => process.memoryUsage.rss() / 2 ** 20
   const used: number[] = []
   const until = performance.now() + 1000 * RUNS.seconds
   while (used.length < RUNS.least || (performance.now() < until && used.length < RUNS.most)) {
-    const faces = await aligner.align(image, { dense: true })
-    ;(canvas.data as Uint8Array).set(image.data)
-    renderShaded(canvas, faces, aligner.model, aligner.backend, { scratch })
+    paint(image, await aligner.align(image, { dense: true }))
     used.push(mebibytes())
   }
   await aligner.dispose()

@@ -1,18 +1,10 @@
-import {
-  copyImage,
-  type FaceAligner,
-  type ImageView,
-  type InputFrame,
-  RenderScratch,
-  renderShaded,
-  type TrackedFrame,
-  type TrackerOptions,
-} from '@3ddfa/core'
+import type { FaceAligner, InputFrame, TrackedFrame, TrackerOptions } from '@3ddfa/core'
 import { CliError } from '../errors.ts'
 import { probeVideo, reason } from '../video/probe.ts'
 import { VideoDecoder } from '../video/video-decoder.ts'
 import { videoInput } from '../video/video-input.ts'
 import type { Lab } from './lab.ts'
+import { painter } from './painter.ts'
 import type { Dimension } from './setting.ts'
 import type { Stage } from './stage.ts'
 
@@ -45,7 +37,8 @@ export function videoStages(lab: Lab, clip: Clip): Stage[] {
     dependsOn: ENGINE,
     prepare: async (setting) => {
       const aligner = await lab.aligner(setting)
-      const show = isShaded ? shader(aligner) : () => {}
+      const paint = painter(aligner)
+      const show = ({ image, faces }: TrackedFrame): unknown => isShaded && paint(image, faces)
       return { run: () => follow(aligner, clip.frames, options, show), per }
     },
   })
@@ -57,22 +50,12 @@ export function videoStages(lab: Lab, clip: Clip): Stage[] {
   ]
 }
 
-async function follow(
+/** Tracks the frames once; `show` gets each of them. */
+export async function follow(
   aligner: FaceAligner,
   frames: readonly InputFrame[],
   options: TrackerOptions,
-  show: (frame: TrackedFrame) => void,
+  show: (frame: TrackedFrame) => unknown = () => {},
 ): Promise<void> {
   for await (const frame of aligner.track(frames, options)) show(frame)
-}
-
-/** Draws the lit meshes onto a copy of the frame, in the same memory every time. */
-function shader({ model, backend }: FaceAligner): (frame: TrackedFrame) => void {
-  const scratch = new RenderScratch()
-  let canvas: ImageView | undefined
-  return ({ image, faces }) => {
-    if (canvas?.data.length !== image.data.length) canvas = copyImage(image)
-    else (canvas.data as Uint8Array).set(image.data)
-    renderShaded(canvas, faces, model, backend, { scratch })
-  }
 }

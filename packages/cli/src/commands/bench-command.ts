@@ -1,12 +1,14 @@
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { EXIT } from '../errors.ts'
 import { collect, integerIn, numberIn } from '../parse-options.ts'
-import { type AlignFlags, alignCommand } from './align-command.ts'
-import { addSourceOptions } from './source-options.ts'
+import { type AlignFlags, addOptionsOfAlign } from './align-command.ts'
+import { addSourceOptions, type SourceFlags } from './source-options.ts'
 
 export type BenchFormat = 'table' | 'json' | 'md' | 'svg'
 
-export interface BenchFlags extends Pick<AlignFlags, 'model' | 'maxPixels' | 'from' | 'cache'> {
+const OF_ALIGN = ['model', 'maxPixels'] as const
+
+export interface BenchFlags extends Pick<AlignFlags, (typeof OF_ALIGN)[number] | keyof SourceFlags> {
   readonly backend: string
   readonly detector?: string
   readonly threads: readonly number[]
@@ -22,8 +24,6 @@ export interface BenchFlags extends Pick<AlignFlags, 'model' | 'maxPixels' | 'fr
   readonly quiet?: boolean
   readonly verbose?: boolean
 }
-
-const OF_ALIGN: readonly string[] = ['model', 'maxPixels'] satisfies (keyof BenchFlags)[]
 
 export function benchCommand(): Command {
   const images = withOptions(
@@ -84,7 +84,7 @@ function withOptions(command: Command): Command {
     .option('--rounds <n>', 'least number of rounds', integerIn(2, 5000), 7)
     .addOption(formatOption())
     .option('--save <file>', 'also add the run to this .jsonl, for 3ddfa bench history')
-  for (const option of alignCommand().options) if (OF_ALIGN.includes(option.attributeName())) command.addOption(option)
+  addOptionsOfAlign(command, OF_ALIGN)
   return addSourceOptions(command)
     .option('-q, --quiet', 'print results and errors only')
     .option('-v, --verbose', 'print more')

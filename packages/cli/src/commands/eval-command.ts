@@ -1,14 +1,12 @@
 import { Command, Option } from 'commander'
 import { EXIT } from '../errors.ts'
 import { integerIn, numberIn } from '../parse-options.ts'
-import { type AlignFlags, alignCommand } from './align-command.ts'
-import { addSourceOptions } from './source-options.ts'
+import { type AlignFlags, addOptionsOfAlign } from './align-command.ts'
+import { addSourceOptions, type SourceFlags } from './source-options.ts'
 
-export interface EngineFlags
-  extends Pick<
-    AlignFlags,
-    'backend' | 'detector' | 'detectSize' | 'model' | 'threads' | 'maxPixels' | 'from' | 'cache'
-  > {
+const OF_ALIGN = ['backend', 'detector', 'detectSize', 'model', 'threads', 'maxPixels'] as const
+
+export interface EngineFlags extends Pick<AlignFlags, (typeof OF_ALIGN)[number] | keyof SourceFlags> {
   readonly json?: boolean
   readonly quiet?: boolean
   readonly verbose?: boolean
@@ -25,15 +23,6 @@ export interface EvalFlags extends EngineFlags {
   readonly reannotated?: string
   readonly yaws?: string
 }
-
-const ENGINE: readonly string[] = [
-  'backend',
-  'detector',
-  'detectSize',
-  'model',
-  'threads',
-  'maxPixels',
-] satisfies (keyof EngineFlags)[]
 
 const DATASETS = {
   aflw2000: 'AFLW2000-3D: NME by yaw and pose error; .jpg beside .mat, or the crops of 3DDFA',
@@ -90,7 +79,7 @@ function stabilityCommand(): Command {
 }
 
 function withEngine(command: Command): Command {
-  for (const option of alignCommand().options) if (ENGINE.includes(option.attributeName())) command.addOption(option)
+  addOptionsOfAlign(command, OF_ALIGN)
   return addSourceOptions(command)
     .option('--json', 'print the result as JSON')
     .option('-q, --quiet', 'print errors only')
