@@ -92,7 +92,7 @@ async function openNetwork<T>(
   }
 }
 
-/** What onnxruntime makes of a network is kept beside the models: the next process opens it in half the time. */
+/** What onnxruntime makes of a network is kept beside the models: the next process does not optimise it again. */
 function openSession(path: string, store: ModelStore, threads: number | undefined): Promise<Session> {
   return createNodeSession(path, { threads, graphCache: join(store.cacheDir, 'graphs') })
 }

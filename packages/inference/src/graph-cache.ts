@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto'
-import { mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
 import { arch, cpus } from 'node:os'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import type { InferenceSession } from 'onnxruntime-node'
 import type { Engine } from './engine.ts'
 import { type OrtModule, openOrtEngine } from './ort-engine.ts'
@@ -11,18 +11,16 @@ type Options = InferenceSession.SessionOptions
 /** Files that a folder of graphs holds at most; the oldest go first. */
 export const MAX_GRAPHS = 16
 
-/** An optimised graph is 1 to 4 times as large as its network (weights of 8 bits may become floats); a larger file is none of ours. */
-const limitOf = (network: Uint8Array): number => 8 * network.length + 65_536
-const DIGEST = 32
-const ENDING = '.graph'
+const ENDING = '.graph.onnx'
 
 /**
- * Opens a network with the graph that onnxruntime made of it the last time, so that it is not optimised again: 10 to 20 ms less of
- * a process' time a network. Graphs lie in `folder` as SHA-256 and ONNX, under the hash of the network and of all that an optimised
- * graph depends on: it holds kernels for one processor and one version of the runtime.
+ * Opens a network with the graph that onnxruntime made of it the last time, so that it is not optimised again. Graphs lie in `folder`
+ * under the hash of what they depend on: which network (a file by its path, size and times, as compilers' caches have it, since
+ * hashing its content takes as long as is saved; bytes by their content), and which processor and version of the runtime, whose
+ * kernels they name.
  *
- * A file that is damaged, cut off or does not load is replaced, and a folder that cannot be written is left alone: the network is
- * opened in any case as it would be without. Who can write there can also replace the networks themselves.
+ * A graph that does not load is replaced, and a folder that cannot be written is left alone: the network is opened in any case as it
+ * would be without. Graphs are trusted as the networks beside them are.
  */
 export async function openWithGraph(
   ort: OrtModule,
@@ -30,34 +28,32 @@ export async function openWithGraph(
   options: Options,
   folder: string,
 ): Promise<Engine> {
-  const network = typeof model === 'string' ? await readFile(model) : model
-  // Weights in other files are in no hash.
-  if (Buffer.from(network.buffer, network.byteOffset, network.length).includes('\n\x08location'))
-    return openOrtEngine(ort, model, options)
-  const name = `${hash(network)}-${hash(conditions(ort, options))}${ENDING}`
-  const path = join(folder, name)
-  const graph = await readGraph(path, name, limitOf(network))
-  // What the optimiser has done needs no optimiser.
-  const opened = graph && openOrtEngine(ort, graph, { ...options, graphOptimizationLevel: 'disabled' })
-  return (await opened?.catch(() => undefined)) ?? openAndKeep(ort, model, network, options, path, name)
+  const network = typeof model === 'string' ? await identityOf(model) : model
+  const path = join(folder, `${hash(network)}-${hash(conditions(ort, options))}${ENDING}`)
+  if (await isFile(path)) {
+    // What the optimiser has done needs no optimiser.
+    const kept = openOrtEngine(ort, path, { ...options, graphOptimizationLevel: 'disabled' })
+    const engine = await kept.catch(() => undefined)
+    if (engine) return engine
+  }
+  return openAndKeep(ort, model, options, path)
 }
 
 async function openAndKeep(
   ort: OrtModule,
   model: string | Uint8Array,
-  network: Uint8Array,
   options: Options,
   path: string,
-  name: string,
 ): Promise<Engine> {
   const draft = `${path}.${process.pid}.${randomBytes(4).toString('hex')}.tmp`
   try {
+    if (await hasOtherFiles(model)) return await openOrtEngine(ort, model, options)
     await mkdir(join(path, '..'), { recursive: true })
     await rm(path, { force: true, recursive: true })
     // A file that cannot be made is found out before the network is optimised for it.
     await (await open(draft, 'wx')).close()
-    const engine = await openOrtEngine(ort, network, { ...options, optimizedModelFilePath: draft })
-    await keepGraph(draft, path, name).catch(() => undefined)
+    const engine = await openOrtEngine(ort, model, { ...options, optimizedModelFilePath: draft })
+    await keepGraph(draft, path).catch(() => undefined)
     return engine
   } catch {
     // Where the network is to blame, this says so.
@@ -67,23 +63,16 @@ async function openAndKeep(
   }
 }
 
-/** The graph of a whole file that was written under this name; undefined when it is missing or anything is wrong with it. */
-async function readGraph(path: string, name: string, limit: number): Promise<Uint8Array | undefined> {
-  try {
-    const info = await stat(path)
-    if (!info.isFile() || info.size <= DIGEST || info.size > DIGEST + limit) return undefined
-    const file = await readFile(path)
-    const graph = file.subarray(DIGEST)
-    return digest(name, graph).equals(file.subarray(0, DIGEST)) ? graph : undefined
-  } catch {
-    return undefined
-  }
+/** Whether weights lie in other files, whose changes nobody would notice. */
+async function hasOtherFiles(model: string | Uint8Array): Promise<boolean> {
+  const bytes = typeof model === 'string' ? await readFile(model) : model
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).includes('\n\x08location')
 }
 
-/** Makes the draft the file: under its own name when it is whole, so that nobody ever reads a part of it. */
-async function keepGraph(draft: string, path: string, name: string): Promise<void> {
-  const graph = await readFile(draft)
-  await writeFile(draft, Buffer.concat([digest(name, graph), graph]))
+/** Makes the draft the file when it is whole and on the disk, so that nobody ever reads a part of it. */
+async function keepGraph(draft: string, path: string): Promise<void> {
+  const file = await open(draft, 'r+')
+  await file.sync().finally(() => file.close())
   await rename(draft, path)
   await prune(join(path, '..'))
 }
@@ -99,13 +88,19 @@ async function prune(folder: string): Promise<void> {
   for (const { name } of files.slice(MAX_GRAPHS)) await rm(join(folder, name), { force: true })
 }
 
+/** Another one for another file, and for the same when it was written again. */
+async function identityOf(path: string): Promise<string> {
+  const { dev, ino, size, mtimeNs, ctimeNs } = await stat(path, { bigint: true })
+  return [resolve(path), dev, ino, size, mtimeNs, ctimeNs].join('\n')
+}
+
+async function isFile(path: string): Promise<boolean> {
+  return (await stat(path).catch(() => undefined))?.isFile() ?? false
+}
+
 /** What decides about the graph beside the network. */
 function conditions({ env }: OrtModule, { executionProviders }: Options): string {
   return JSON.stringify([1, env.versions, arch(), cpus()[0]?.model, executionProviders])
-}
-
-function digest(name: string, graph: Uint8Array): Buffer {
-  return createHash('sha256').update(name).update(graph).digest()
 }
 
 function hash(data: string | Uint8Array): string {
