@@ -30,7 +30,7 @@ import { readAflw2000, readImage, readLandmarkFolder, type Sample } from './data
 /** Where the face is said to be: by the true points, or by the detector's box that overlaps them most. */
 export type Source = 'truth' | 'detector'
 
-/** NME in percent of each sample. */
+/** NME in percent of each sample; a face that the detector does not find has none. */
 export async function evaluate(
   aligner: FaceAligner,
   samples: readonly Sample[],
@@ -40,7 +40,7 @@ export async function evaluate(
   const errors: number[] = []
   for (const sample of samples) {
     const face = await alignOne(aligner, sample, source, options)
-    errors.push(normalizedMeanError(pointsInPicture(face.landmarks), sample.truth.flat()))
+    if (face) errors.push(normalizedMeanError(pointsInPicture(face.landmarks), sample.truth.flat()))
   }
   return errors
 }
@@ -50,12 +50,13 @@ async function alignOne(
   { image, truth }: Sample,
   source: Source,
   options: AlignOptions,
-): Promise<Face> {
+): Promise<Face | undefined> {
   const points = truth.flat()
   if (source === 'truth') return (await aligner.align(image, { ...options, rois: [roiFromLandmarks(points, 2)] }))[0]!
   const iou = (box: { x1: number; y1: number; x2: number; y2: number }): number => overlap(box, boundsOf(points))
   const [box] = (await aligner.detector!.detect(image)).sort((a, b) => iou(b) - iou(a))
-  return (await aligner.align(image, { ...options, boxes: [box!] }))[0]!
+  if (!box || iou(box) === 0) return undefined
+  return (await aligner.align(image, { ...options, boxes: [box] }))[0]!
 }
 
 /** Mean absolute error in degrees of pitch, yaw and roll together. */
@@ -66,7 +67,7 @@ export async function evaluatePose(
 ): Promise<number> {
   const errors = []
   for (const sample of samples) {
-    const { params } = await alignOne(aligner, sample, 'truth', {})
+    const { params } = (await alignOne(aligner, sample, 'truth', {}))!
     const { pitch, yaw, roll } = poseFromParams(splitParams(aligner.model, params), convention)
     // The reference counts pitch and roll the other way round than the labels.
     const sign = convention === 'aflw2000' ? 1 : -1

@@ -2,8 +2,9 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { renderSvg } from '../../packages/cli/src/charts/chart.ts'
+import type { Measured } from './measured.ts'
 import { readResult, resultPath } from './results.ts'
-import { type Measured, sections } from './sections.ts'
+import { sections } from './sections.ts'
 import type { VariantSpeed } from './variants.ts'
 
 /** Replaces what stands between `<!-- NAME -->` and `<!-- end of NAME -->`. @throws {Error} when a marker is missing. */

@@ -7,12 +7,14 @@ import { loadavg } from 'node:os'
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
+import { measureCopies } from './copies.ts'
 import { readAflw2000, readImage, readLandmarkFolder } from './data.ts'
+import type { Measured } from './measured.ts'
 import { writeReadme } from './readme.ts'
 import { saveResult } from './results.ts'
 import { measureRoofline } from './roofline.ts'
-import type { Measured } from './sections.ts'
 import { describeMachine, measureSpeed } from './speed.ts'
+import { measureStart } from './start.ts'
 import { measureTracked } from './tracked-variants.ts'
 import { hasFfmpeg, openVideo } from './tracking-video.ts'
 import { measureVariantAccuracy, measureVariants } from './variants.ts'
@@ -46,6 +48,11 @@ const PARTS: Readonly<Record<string, (given: Given) => Promise<unknown>>> = {
   roofline: async ({ shared }) => {
     const image = await readImage(photoOf(shared))
     return measured(() => measureRoofline(image))
+  },
+  start: () => measured(measureStart),
+  copies: async ({ shared }) => {
+    const image = await readImage(photoOf(shared))
+    return measured(() => measureCopies(image))
   },
   speed: ({ shared, reference }) => measureSpeed(photoOf(shared), reference),
   'variant-accuracy': async ({ shared }) => {

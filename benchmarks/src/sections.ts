@@ -1,26 +1,14 @@
 // The parts of README.md that are made of stored results.
 import { readFileSync } from 'node:fs'
+import { describeAims } from './aims.ts'
+import { describeCopies } from './copies.ts'
+import { conditions, type Measured, number } from './measured.ts'
 import { markdownTable, readResult, resultPath } from './results.ts'
 import type { Roofline } from './roofline.ts'
 import { describeSpeed, type SpeedRun } from './speed.ts'
+import { describeStart } from './start.ts'
 import type { TrackedSpeed } from './tracked-variants.ts'
 import type { VariantAccuracy, VariantSpeed } from './variants.ts'
-
-/** Where and when something was measured. */
-export interface Measured<T> {
-  readonly date: string
-  readonly machine: string
-  /** Processes that wanted a core in the last minute, before and after. */
-  readonly load: readonly [number, number]
-  readonly result: T
-}
-
-const number = (value: number): string => value.toFixed(value < 10 ? 2 : 1)
-
-function conditions({ machine, date, load }: Measured<unknown>): string {
-  const busy = Math.max(...load) > 2.5 ? '; others were at work: trust ratios' : ''
-  return `${machine}; ${date}; load ${load[0]} before, ${load[1]} after${busy}. One thread, medians in milliseconds.`
-}
 
 /** Each part by its name in README.md; one that nothing is stored for is left as it is. */
 export function sections(): Record<string, string | undefined> {
@@ -30,6 +18,9 @@ export function sections(): Record<string, string | undefined> {
     accuracy: about<Record<string, VariantAccuracy>>('variant-accuracy', describeAccuracy),
     tracked: about<Measured<TrackedSpeed>>('tracked', describeTracked),
     roofline: about<Measured<Roofline>>('roofline', describeRoofline),
+    start: about('start', describeStart),
+    copies: about('copies', describeCopies),
+    aims: describeAims(),
     browser: withoutDate('browser.md'),
   }
 }
@@ -77,7 +68,10 @@ function describeAccuracy(result: Record<string, VariantAccuracy>): string {
       },
     ]) => [
       name,
-      ...sets.flatMap((set) => nme[set]!.map((value) => value.toFixed(3))),
+      ...sets.flatMap((set) => {
+        const [truth, detector, missed] = nme[set]!
+        return [truth.toFixed(3), `${detector.toFixed(3)}${missed ? ` (${missed} missed)` : ''}`]
+      }),
       `${found} of ${all}`,
       String(extra),
     ],

@@ -1,5 +1,6 @@
 // A tracked frame of a video, sparse and with the dense mesh drawn, with networks of 32 and of 8 bits, in turns.
 import type { FaceAligner, InputFrame, TrackerOptions } from '@3ddfa/core'
+import { follow } from '../../packages/cli/src/bench/video-stages.ts'
 import { type AlignerOptions, openAligner } from './compose.ts'
 import { summarize, type Timing } from './measure.ts'
 import { recorded, shader } from './tracking-speed.ts'
@@ -9,6 +10,8 @@ const NETWORKS: Readonly<Record<string, AlignerOptions>> = {
   'mb05, FaceBoxes': {},
   'mb05-int8, faceboxes-int8': { int8: true },
   'the same, `--detect-size 480`': { int8: true, detectSize: 480 },
+  'mb05-int8, open detector': { model: 'mb05-int8', detector: 'open' },
+  'open pack': { model: 'open', detector: 'open' },
 }
 
 export interface TrackedSpeed {
@@ -27,10 +30,10 @@ export async function measureTracked(video: Video, seconds: number): Promise<Tra
   const { replay, rewind } = await recorded(aligners['mb05, FaceBoxes']!)
   const works: { row: string; column: string; pass: () => Promise<void> }[] = []
   const add = (row: string, column: string, aligner: FaceAligner, options: TrackerOptions, draws = false): void => {
-    const show = draws ? shader(aligner) : () => {}
+    const show = draws ? shader(aligner) : undefined
     const pass = async (): Promise<void> => {
       if (column === 'none') rewind()
-      for await (const frame of aligner.track(frames, options)) show(frame)
+      await follow(aligner, frames, options, show)
     }
     works.push({ row, column, pass })
   }
