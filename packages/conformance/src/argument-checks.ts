@@ -65,7 +65,7 @@ export function disposeCheck(create: () => Backend): Check {
     backend.decode(model, params, frame)
     backend.dispose()
     backend.dispose()
-    const calls = [
+    const calls: (() => unknown)[] = [
       () => backend.resample(image, roi, createImage(4, 4)),
       () => backend.decode(model, params, frame),
       () => backend.vertexNormals(mesh),
@@ -73,12 +73,14 @@ export function disposeCheck(create: () => Backend): Check {
       () => backend.rasterize(mesh, target),
       () => backend.shade(mesh, colors, target, image),
     ]
+    if (backend.drawLit) calls.push(() => backend.drawLit!(model, [], target, image, LIGHT_DEFAULTS))
     return firstOf(calls.map((call) => throws(call, DisposedError)))
   }
   return { name: 'is of no use after dispose', run }
 }
 
-function throws(call: () => unknown, kind: new (message: string) => Error): string | undefined {
+/** Undefined when the call throws an error of this kind that is a sentence. */
+export function throws(call: () => unknown, kind: new (message: string) => Error): string | undefined {
   try {
     call()
   } catch (error) {

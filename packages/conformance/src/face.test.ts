@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest'
 import { shared } from '../../../scripts/shared.mjs'
 import { interleave, parseNpy } from '../../core/src/testing.ts'
 import { largestError } from './compare.ts'
-import { decodeCheck, posedScenes, renderChecks } from './index.ts'
+import { decodeCheck, litChecks, posedScenes, renderChecks } from './index.ts'
 
 const [golden, standin] = [shared('golden'), shared('standin/bfm_noneck_v3.pkl')]
 const missing = !golden || !standin
@@ -58,7 +58,8 @@ describe.skipIf(missing)(`the real face${title}`, () => {
     }
   })
 
-  const checks = missing ? [] : [...renderChecks(posedScenes('face', model)), decodeCheck('decode', model, params)]
+  const scenes = missing ? [] : posedScenes('face', model)
+  const checks = missing ? [] : [...renderChecks(scenes), ...litChecks(scenes), decodeCheck('decode', model, params)]
   for (const { name, run } of checks)
     it.skipIf(!native)(`native: ${name}`, () => expect(run(native!, reference)).toBeUndefined())
 })

@@ -40,6 +40,23 @@ class OneLevelOff extends Faulty {
   }
 }
 
+/** Draws the faces one after the other, as if none covered another. */
+class LaterFaceWins extends Faulty {
+  drawLit(...[topology, faces, window, image, light, opacity]: Parameters<NonNullable<Backend['drawLit']>>): void {
+    for (const vertices of faces) {
+      const mesh = { vertices, triangles: topology.triangles }
+      const size = window.width * window.height
+      const target = {
+        ...window,
+        depth: new Float32Array(size).fill(-Infinity),
+        triangleIds: new Int32Array(size).fill(-1),
+      }
+      this.rasterize(mesh, target)
+      this.shade(mesh, this.light(mesh, this.vertexNormals(mesh), light), target, image, opacity)
+    }
+  }
+}
+
 class LastBitOfNormals extends Faulty {
   override vertexNormals(...all: Parameters<Backend['vertexNormals']>): Float32Array {
     return super.vertexNormals(...all).map((n) => (n > 0 ? n + 2 ** -24 : n))
@@ -73,6 +90,7 @@ describe('the checks', () => {
     [new OneDepthBit(), /depth: 1 of \d+ differ, first at \(\d+, \d+\)/],
     [new Pinhole(), /a closed mesh has no pinholes/],
     [new OneLevelOff(), /colours at opacity/],
+    [new LaterFaceWins(), /lit in one go: window .* differ/],
     [new LastBitOfNormals(), /normals: \d+ of/],
     [new DecodeOff(), /decode of .*off by 0\.0/],
     [new Unchecked(), /refuses a negative first id: did not throw InvalidInputError/],

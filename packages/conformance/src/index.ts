@@ -4,6 +4,7 @@ import { decodeChecks } from './decode-checks.ts'
 import { edgeScenes } from './edge-scenes.ts'
 import { faceLikeScenes } from './face-like.ts'
 import { invariantChecks } from './invariant-checks.ts'
+import { litChecks } from './lit-checks.ts'
 import { renderChecks } from './render-checks.ts'
 import { resampleChecks } from './resample-checks.ts'
 import type { Scene } from './scene.ts'
@@ -14,6 +15,7 @@ export type { Check } from './check.ts'
 export { DECODE_TOLERANCE, decodeCheck, decodeChecks } from './decode-checks.ts'
 export { faceLikeModel, faceLikeParams, posedScenes } from './face-like.ts'
 export { invariantChecks } from './invariant-checks.ts'
+export { litChecks } from './lit-checks.ts'
 export { renderChecks } from './render-checks.ts'
 export { resampleChecks } from './resample-checks.ts'
 export type { Scene } from './scene.ts'
@@ -30,6 +32,7 @@ export function allScenes(): Scene[] {
 export function allChecks(): Check[] {
   return [
     ...renderChecks(allScenes()),
+    ...litChecks(allScenes()),
     ...invariantChecks(),
     ...resampleChecks(),
     ...decodeChecks(),

@@ -11,16 +11,23 @@ export interface MeshView {
   readonly triangles: Uint32Array
 }
 
+/** Triangles that many faces share. Borrowed, arranged and kept as long as it lives: it must not change. */
+export type Topology = Pick<MorphableModel, 'vertexCount' | 'triangles'>
+
+/** A part of the picture, in whole pixels; its top-left one is (x, y). */
+export interface RenderWindow {
+  readonly x: number
+  readonly y: number
+  readonly width: number
+  readonly height: number
+}
+
 /**
  * Where a mesh is rasterised: depth and triangle ids of a window of the picture whose top-left pixel is (x, y). A window
  * as large as the faces is enough and much cheaper to clear than the picture. Several meshes may share one target: the
  * nearer surface wins.
  */
-export interface RenderTarget {
-  readonly x: number
-  readonly y: number
-  readonly width: number
-  readonly height: number
+export interface RenderTarget extends RenderWindow {
   /** [width * height] largest z so far; -Infinity where nothing is. */
   readonly depth: Float32Array
   /** [width * height] id of the nearest triangle; -1 where nothing is. */
@@ -85,6 +92,19 @@ export interface Backend {
     image: ImageView,
     opacity?: number,
     firstId?: number,
+  ): void
+  /**
+   * Paints lit faces ([3n] vertices each) that may cover each other onto `image`, within a window that lies in it: the bits of
+   * `vertexNormals` and `light` of each face, `rasterize` of all into one target over the window, and `shade`. Not every
+   * backend has it: `renderShaded` of core does the same with those.
+   */
+  drawLit?(
+    topology: Topology,
+    faces: readonly Float32Array[],
+    window: RenderWindow,
+    image: ImageView,
+    light: Light,
+    opacity?: number,
   ): void
   dispose(): void
 }

@@ -5,7 +5,7 @@
 //! lower id.
 
 use crate::points::{Point, SMALL, SUBPIXEL};
-use crate::raster::{Target, Window};
+use crate::raster::{between, Layer, Window};
 use crate::simd::{negatives, transpose, LANES};
 
 /// Columns and rows of pixel centres, less one, that a box may have here. (Larger ones go faster one by one.)
@@ -24,6 +24,8 @@ pub struct Batch {
     x: [Ints; 3],
     y: [Ints; 3],
     z: [Floats; 3],
+    /// Only of layers that are shaded.
+    grey: [Floats; 3],
 }
 
 /// The pixel centres within each triangle's bounding box.
@@ -56,15 +58,18 @@ struct Edges {
 impl Batch {
     /// Takes one triangle a lane.
     #[inline(always)]
-    pub fn put(&mut self, triangles: &[[u32; 3]; LANES], points: &[Point]) {
+    pub fn put<L: Layer>(&mut self, triangles: &[[u32; 3]; LANES], points: &[Point]) {
         for (four, triangles) in triangles.as_chunks::<4>().0.iter().enumerate() {
             for k in 0..3 {
-                let [x, y, z, _] = transpose(triangles.each_ref().map(|t| points[t[k] as usize].words()));
+                let [x, y, z, grey] = transpose(triangles.each_ref().map(|t| points[t[k] as usize].words()));
                 for i in 0..4 {
                     let lane = 4 * four + i;
                     self.x[k][lane] = x[i] as i32;
                     self.y[k][lane] = y[i] as i32;
                     self.z[k][lane] = f32::from_bits(z[i]);
+                    if L::SHADED {
+                        self.grey[k][lane] = f32::from_bits(grey[i]);
+                    }
                 }
             }
         }
@@ -72,20 +77,20 @@ impl Batch {
 
     /// Draws the triangle of each lane with the id `first_id + lane`; gives a bit for each lane that was left out.
     #[inline(always)]
-    pub fn draw(&self, target: &mut Target, first_id: i32) -> u32 {
-        let width = target.window.width;
-        let boxes = self.boxes(target.window);
+    pub fn draw<L: Layer>(&self, layer: &mut L, first_id: i32) -> u32 {
+        let width = layer.window().width;
+        let boxes = self.boxes(layer.window());
         let edges = self.edges(&boxes);
-        let start = boxes.start(target.window);
+        let start = boxes.start(layer.window());
         let columns = boxes.columns.iter().fold(-1, |a, &b| a.max(b)) + 1;
         let rows = boxes.rows.iter().fold(-1, |a, &b| a.max(b)) + 1;
-        let mut depth = [[0f32; LANES]; GROUP];
+        let (mut depth, mut grey) = ([[0f32; LANES]; GROUP], [[0f32; LANES]; GROUP]);
         let mut step = [0i32; GROUP];
         let (mut dx, mut dy) = (0, 0);
         for done in (0..columns * rows).step_by(GROUP) {
             let mut bits = 0u64;
             for place in 0..GROUP.min((columns * rows - done) as usize) {
-                let covered = self.try_pixel(&edges, dx, dy, &mut depth[place]);
+                let covered = self.try_pixel::<L>(&edges, dx, dy, &mut depth[place], &mut grey[place]);
                 bits |= u64::from(covered) << (LANES * place);
                 step[place] = dy * width + dx;
                 (dx, dy) = if dx + 1 < columns { (dx + 1, dy) } else { (0, dy + 1) };
@@ -96,10 +101,11 @@ impl Batch {
                     bits.trailing_zeros() as usize % LANES,
                 );
                 bits &= bits - 1;
-                target.put(
+                layer.put(
                     (start[lane] + step[place]) as usize,
                     depth[place][lane],
                     first_id + lane as i32,
+                    grey[place][lane],
                 );
             }
         }
@@ -161,16 +167,25 @@ impl Batch {
         result
     }
 
-    /// Depth of each triangle at pixel (dx, dy) of its box, and a bit for each one that covers it.
+    /// Depth and grey of each triangle at pixel (dx, dy) of its box, and a bit for each one that covers it.
     #[inline(always)]
-    fn try_pixel(&self, Edges { edges, inverse_area }: &Edges, dx: i32, dy: i32, depth: &mut Floats) -> u32 {
+    fn try_pixel<L: Layer>(
+        &self,
+        Edges { edges, inverse_area }: &Edges,
+        dx: i32,
+        dy: i32,
+        depth: &mut Floats,
+        grey: &mut Floats,
+    ) -> u32 {
         let mut signs = [0i32; LANES];
         for l in 0..LANES {
             let [e0, e1, e2] = [0, 1, 2].map(|k| edges[k].first[l] + edges[k].step_x[l] * dx + edges[k].step_y[l] * dy);
             signs[l] = (e0 - edges[0].bias[l]) | (e1 - edges[1].bias[l]) | (e2 - edges[2].bias[l]);
             let (w1, w2) = (e1 as f32 * inverse_area[l], e2 as f32 * inverse_area[l]);
-            let z0 = self.z[0][l];
-            depth[l] = z0 + (self.z[1][l] - z0) * w1 + (self.z[2][l] - z0) * w2;
+            depth[l] = between([0, 1, 2].map(|k| self.z[k][l]), w1, w2);
+            if L::SHADED {
+                grey[l] = between([0, 1, 2].map(|k| self.grey[k][l]), w1, w2);
+            }
         }
         negatives(&signs) ^ ALL
     }

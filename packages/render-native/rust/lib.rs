@@ -8,6 +8,7 @@ mod batch;
 mod bounds;
 mod decode;
 mod light;
+mod lit;
 mod mesh;
 mod normals;
 mod points;
@@ -16,6 +17,7 @@ mod resample;
 mod scratch;
 mod shade;
 mod simd;
+mod topology;
 
 use mesh::Mesh;
 use napi::bindgen_prelude::*;
@@ -141,7 +143,7 @@ pub fn rasterize(
     let depth = writable!(depth, vertices, triangles, window, ids);
     let ids = writable!(ids, vertices, triangles, window);
     checked(Mesh::new(vertices, triangles).and_then(|mesh| {
-        let window = raster::Window::new(window, depth.len(), ids.len())?;
+        let window = raster::Window::of(window, depth.len(), ids.len())?;
         raster::rasterize(&mesh, &window, depth, ids, first_id);
         Ok(())
     }))
@@ -164,10 +166,57 @@ pub fn shade(
 ) -> Result<()> {
     let image = writable!(image, vertices, triangles, colors, window, ids);
     checked(Mesh::new(vertices, triangles).and_then(|mesh| {
-        let window = raster::Window::new(window, ids.len(), ids.len())?;
+        let window = raster::Window::of(window, ids.len(), ids.len())?;
         let mut picture = raster::Picture::new(image, width, height, channels)?;
         let colors = mesh.per_vertex(colors, "colors")?;
         shade::shade(&mesh, colors, &window, ids, &mut picture, opacity as f32, first_id);
         Ok(())
     }))
+}
+
+/// A model's triangles, arranged for drawing. JavaScript keeps one for each model; none once it is freed.
+#[napi]
+pub struct Topology(Option<topology::Topology>);
+
+#[napi]
+impl Topology {
+    #[napi(constructor, catch_unwind)]
+    pub fn new(triangles: &[u32], vertex_count: u32) -> Result<Self> {
+        checked(topology::Topology::new(triangles, vertex_count as usize)).map(|topology| Self(Some(topology)))
+    }
+
+    #[napi(catch_unwind)]
+    pub fn free(&mut self) {
+        self.0 = None;
+    }
+
+    /// `faces`: vertices; `lamp` as for `light`; `window`: x, y, width, height of the part of the picture to draw in.
+    #[napi(catch_unwind)]
+    #[allow(clippy::too_many_arguments)]
+    pub fn draw_lit(
+        &self,
+        faces: Vec<Float32ArraySlice>,
+        lamp: &[f64],
+        window: &[i32],
+        mut image: Uint8ArraySlice,
+        width: u32,
+        height: u32,
+        channels: u32,
+        opacity: f64,
+    ) -> Result<()> {
+        let faces: Vec<&[f32]> = faces.iter().map(|face| &face[..]).collect();
+        for face in &faces {
+            writable!(image, face);
+        }
+        let image = writable!(image, lamp, window);
+        let topology = self
+            .0
+            .as_ref()
+            .ok_or("Expected a topology that was not freed.".to_string());
+        checked(topology.and_then(|topology| {
+            let (lamp, window) = (light::Lamp::new(lamp)?, raster::Window::new(window)?);
+            let mut picture = raster::Picture::new(image, width, height, channels)?;
+            lit::draw(topology, &faces, &lamp, &window, &mut picture, opacity as f32)
+        }))
+    }
 }

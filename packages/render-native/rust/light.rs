@@ -37,36 +37,48 @@ pub fn light(mesh: &Mesh, normals: &[f32], lamp: &Lamp, out: &mut [f32]) -> Resu
 vectorized! {
     fn shine_all(vertices: &[[f32; 3]], normals: &[[f32; 3]], lamp: &Lamp, out: &mut [[f32; 3]]) {
         let frame = UnitFrame::of(vertices);
-        let (whole, rest) = out.as_chunks_mut::<LANES>();
-        for ((out, v), n) in whole.iter_mut().zip(vertices.as_chunks().0).zip(normals.as_chunks().0) {
-            *out = shine(&frame, v, n, lamp).map(|grey| [grey; 3]);
-        }
-        let from = vertices.len() - rest.len();
-        let grey = shine(&frame, &padded(&vertices[from..]), &padded(&normals[from..]), lamp);
-        for (out, grey) in rest.iter_mut().zip(grey) {
-            *out = [grey; 3];
+        for ((out, v), n) in out.chunks_mut(LANES).zip(vertices.chunks(LANES)).zip(normals.chunks(LANES)) {
+            let grey = shine(&frame, &columns(v), &columns(n), lamp);
+            for (out, grey) in out.iter_mut().zip(grey) {
+                *out = [grey; 3];
+            }
         }
     }
 }
 
-/// Fewer than `LANES` points, and the first of them in the empty lanes.
+/// x, y and z of up to `LANES` points.
 #[inline(always)]
-fn padded(points: &[[f32; 3]]) -> [[f32; 3]; LANES] {
-    std::array::from_fn(|lane| points.get(lane).or(points.first()).copied().unwrap_or_default())
+fn columns(points: &[[f32; 3]]) -> [Floats; 3] {
+    let mut columns = [[0f32; LANES]; 3];
+    let whole;
+    let points = match points.first_chunk::<LANES>() {
+        Some(points) => points,
+        None => {
+            whole = std::array::from_fn(|lane| points.get(lane).copied().unwrap_or_default());
+            &whole
+        }
+    };
+    for l in 0..LANES {
+        for axis in 0..3 {
+            columns[axis][l] = points[l][axis];
+        }
+    }
+    columns
 }
 
+/// Light on vertices with these normals.
 #[inline(always)]
-fn shine(frame: &UnitFrame, v: &[[f32; 3]; LANES], n: &[[f32; 3]; LANES], lamp: &Lamp) -> Floats {
+pub fn shine(frame: &UnitFrame, v: &[Floats; 3], n: &[Floats; 3], lamp: &Lamp) -> Floats {
     let mut grey = [0f32; LANES];
     for l in 0..LANES {
         // From vertex to light, which is also from vertex to viewer.
-        let x = lamp.position[0] - frame.place(v[l][0], 0);
-        let y = lamp.position[1] - frame.place(v[l][1], 1);
-        let z = lamp.position[2] - frame.place(v[l][2], 2);
+        let x = lamp.position[0] - frame.place(v[0][l], 0);
+        let y = lamp.position[1] - frame.place(v[1][l], 1);
+        let z = lamp.position[2] - frame.place(v[2][l], 2);
         let length = dot(x, y, z, x, y, z).sqrt();
         let lit = length > 0.0;
         let [dx, dy, dz] = [x, y, z].map(|d| if lit { d / length } else { 0.0 });
-        let [nx, ny, nz] = n[l];
+        let [nx, ny, nz] = [n[0][l], n[1][l], n[2][l]];
         let cos = dot(nx, ny, nz, dx, dy, dz);
         // The mirrored direction r = 2 cos n - d; with light and viewer in one place, v . r is d . r.
         let twice = 2.0 * cos;
@@ -99,7 +111,7 @@ fn dot(ax: f32, ay: f32, az: f32, bx: f32, by: f32, bz: f32) -> f32 {
 }
 
 /// x, y, z from 0 by one common factor to at most 2, then each axis centred.
-struct UnitFrame {
+pub struct UnitFrame {
     min: [f32; 3],
     scale: f32,
     half: [f32; 3],
@@ -108,31 +120,18 @@ struct UnitFrame {
 impl UnitFrame {
     /// Coordinates that are not finite do not count.
     #[inline(always)]
-    fn of(vertices: &[[f32; 3]]) -> Self {
-        let mut min = [[f32::INFINITY; LANES]; 3];
-        let mut max = [[f32::NEG_INFINITY; LANES]; 3];
+    pub fn of(vertices: &[[f32; 3]]) -> Self {
+        let (mut low, mut high) = ([f32::INFINITY; 3 * LANES], [f32::NEG_INFINITY; 3 * LANES]);
         let (whole, rest) = vertices.as_chunks::<LANES>();
-        let last = (!rest.is_empty()).then(|| padded(rest));
-        for points in whole.iter().chain(&last) {
-            for axis in 0..3 {
-                for l in 0..LANES {
-                    let value = points[l][axis];
-                    let (low, high) = (min[axis][l], max[axis][l]);
-                    min[axis][l] = if (value < low) & (value > f32::NEG_INFINITY) {
-                        value
-                    } else {
-                        low
-                    };
-                    max[axis][l] = if (value > high) & (value < f32::INFINITY) {
-                        value
-                    } else {
-                        high
-                    };
-                }
-            }
+        for vertices in whole {
+            extend(&mut low, &mut high, vertices.as_flattened());
         }
-        let min = min.map(|lanes| lanes.into_iter().fold(f32::INFINITY, f32::min));
-        let max = max.map(|lanes| lanes.into_iter().fold(f32::NEG_INFINITY, f32::max));
+        extend(&mut low, &mut high, rest.as_flattened());
+        let (mut min, mut max) = ([f32::INFINITY; 3], [f32::NEG_INFINITY; 3]);
+        for i in 0..3 * LANES {
+            min[i % 3] = min[i % 3].min(low[i]);
+            max[i % 3] = max[i % 3].max(high[i]);
+        }
         let extent = [max[0] - min[0], max[1] - min[1], max[2] - min[2]];
         let scale = 2.0 / extent[0].max(extent[1]).max(extent[2]);
         Self {
@@ -145,5 +144,22 @@ impl UnitFrame {
     #[inline(always)]
     fn place(&self, value: f32, axis: usize) -> f32 {
         (value - self.min[axis]) * self.scale - self.half[axis]
+    }
+}
+
+/// Lowest and highest of what each place has held; never NaN.
+#[inline(always)]
+fn extend(low: &mut [f32], high: &mut [f32], numbers: &[f32]) {
+    for ((low, high), &number) in low.iter_mut().zip(high).zip(numbers) {
+        *low = if (number < *low) & (number > f32::NEG_INFINITY) {
+            number
+        } else {
+            *low
+        };
+        *high = if (number > *high) & (number < f32::INFINITY) {
+            number
+        } else {
+            *high
+        };
     }
 }

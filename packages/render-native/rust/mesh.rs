@@ -9,23 +9,33 @@ pub struct Mesh<'a> {
 
 impl<'a> Mesh<'a> {
     pub fn new(vertices: &'a [f32], triangles: &'a [u32]) -> Result<Self, String> {
-        let ((points, rest), (corners, tail)) = (vertices.as_chunks(), triangles.as_chunks());
-        if !rest.is_empty() || !tail.is_empty() {
+        let count = vertices.len() / 3;
+        Self::of(vertices, Self::corners(triangles, count)?, count)
+    }
+
+    /// For triangles that `corners` gave for as many vertices.
+    pub fn of(vertices: &'a [f32], triangles: &'a [[u32; 3]], count: usize) -> Result<Self, String> {
+        expect_length("mesh.vertices", vertices.len(), 3 * count)?;
+        Ok(Self {
+            vertices: vertices.as_chunks().0,
+            triangles,
+        })
+    }
+
+    /// Indices by threes, each below `count`.
+    pub fn corners(triangles: &'a [u32], count: usize) -> Result<&'a [[u32; 3]], String> {
+        let (corners, rest) = triangles.as_chunks();
+        if !rest.is_empty() {
             return Err(format!(
-                "Expected multiples of 3 for a mesh but received {} coordinates and {} indices.",
-                vertices.len(),
+                "Expected a multiple of 3 indices for mesh.triangles but received {}.",
                 triangles.len()
             ));
         }
         match largest(triangles) {
-            largest if !triangles.is_empty() && largest as usize >= points.len() => Err(format!(
-                "Expected indices below {} for mesh.triangles but received {largest}.",
-                points.len()
+            largest if !triangles.is_empty() && largest as usize >= count => Err(format!(
+                "Expected indices below {count} for mesh.triangles but received {largest}."
             )),
-            _ => Ok(Self {
-                vertices: points,
-                triangles: corners,
-            }),
+            _ => Ok(corners),
         }
     }
 

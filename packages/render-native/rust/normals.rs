@@ -35,23 +35,25 @@ vectorized! {
                 }
             }
         }
-        let (whole, rest) = out.as_chunks_mut::<LANES>();
-        let (sums, last) = sums.as_chunks::<LANES>();
-        for (out, sums) in whole.iter_mut().zip(sums) {
-            *out = normalize(sums);
+        for (out, sums) in out.chunks_mut(LANES).zip(sums.chunks(LANES)) {
+            let mut padded = [[0f32; 4]; LANES];
+            padded[..sums.len()].copy_from_slice(sums);
+            let [x, y, z] = unit([0, 1, 2].map(|k| padded.map(|sum| sum[k])));
+            for (lane, out) in out.iter_mut().enumerate() {
+                *out = [x[lane], y[lane], z[lane]];
+            }
         }
-        let normals = normalize(&std::array::from_fn(|lane| last.get(lane).copied().unwrap_or_default()));
-        rest.copy_from_slice(&normals[..rest.len()]);
     }
 }
 
+/// Scaled to length 1; 0 0 0 where there is no length.
 #[inline(always)]
-fn normalize(sums: &[[f32; 4]; LANES]) -> [[f32; 3]; LANES] {
-    let mut normals = [[0f32; 3]; LANES];
+pub fn unit([x, y, z]: [[f32; LANES]; 3]) -> [[f32; LANES]; 3] {
+    let mut normals = [[0f32; LANES]; 3];
     for l in 0..LANES {
-        let [x, y, z, _] = sums[l];
-        let length = (x * x + y * y + z * z).sqrt();
-        normals[l] = [x, y, z].map(|n| if length > 0.0 { n / length } else { 0.0 });
+        let length = (x[l] * x[l] + y[l] * y[l] + z[l] * z[l]).sqrt();
+        let scaled = |n: f32| if length > 0.0 { n / length } else { 0.0 };
+        (normals[0][l], normals[1][l], normals[2][l]) = (scaled(x[l]), scaled(y[l]), scaled(z[l]));
     }
     normals
 }

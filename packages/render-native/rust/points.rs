@@ -1,6 +1,6 @@
 use std::cell::RefCell;
 
-use crate::simd::LANES;
+use crate::simd::{transpose, LANES};
 
 pub const SUBPIXEL: i32 = 16;
 pub const MAX_COORDINATE: f32 = 1_048_576.0;
@@ -12,8 +12,8 @@ pub struct Point {
     pub x: i32,
     pub y: i32,
     pub z: f32,
-    /// Fills the register.
-    pub spare: u32,
+    /// Whatever is to be interpolated.
+    pub grey: f32,
 }
 
 impl Point {
@@ -21,6 +21,12 @@ impl Point {
     pub fn words(&self) -> &[u32; 4] {
         // SAFETY: both are sixteen aligned bytes without padding.
         unsafe { &*std::ptr::from_ref(self).cast() }
+    }
+
+    #[inline(always)]
+    fn of(words: [u32; 4]) -> Self {
+        // SAFETY: as above, and every pattern is a point.
+        unsafe { std::mem::transmute(words) }
     }
 }
 
@@ -43,16 +49,38 @@ pub fn snap_all(vertices: &[[f32; 3]], points: &mut Vec<Point>) {
         }
         for (i, point) in points.iter_mut().enumerate() {
             let [x, y, z] = padded[i];
-            // The comparisons are false for NaN as well.
-            let sound = (x.abs() <= MAX_COORDINATE) & (y.abs() <= MAX_COORDINATE) & (z.abs() < f32::INFINITY);
             *point = Point {
-                x: if sound { whole[3 * i] } else { NOWHERE.x },
+                x: if is_sound(x, y, z) { whole[3 * i] } else { NOWHERE.x },
                 y: whole[3 * i + 1],
                 z,
-                spare: 0,
+                grey: 0.0,
             };
         }
     }
+}
+
+/// The comparisons are false for NaN as well.
+#[inline(always)]
+fn is_sound(x: f32, y: f32, z: f32) -> bool {
+    (x.abs() <= MAX_COORDINATE) & (y.abs() <= MAX_COORDINATE) & (z.abs() < f32::INFINITY)
+}
+
+/// Vertices at x, y and z in fixed point, carrying `grey`.
+#[inline(always)]
+pub fn snap([x, y, z]: &[[f32; LANES]; 3], grey: &[f32; LANES]) -> [Point; LANES] {
+    let (mut left, mut top) = ([0u32; LANES], [0u32; LANES]);
+    for l in 0..LANES {
+        let whole = fixed(x[l]);
+        left[l] = if is_sound(x[l], y[l], z[l]) { whole } else { NOWHERE.x } as u32;
+        top[l] = fixed(y[l]) as u32;
+    }
+    let mut points = [NOWHERE; LANES];
+    let (z, grey) = (z.map(f32::to_bits), grey.map(f32::to_bits));
+    for (four, points) in points.as_chunks_mut::<4>().0.iter_mut().enumerate() {
+        let columns = [&left, &top, &z, &grey].map(|column| &column.as_chunks::<4>().0[four]);
+        *points = transpose(columns).map(Point::of);
+    }
+    points
 }
 
 /// floor(c * 16 + 0.5) for |c| up to 2^20, in float32 without rounding: the product, its floor and their difference are exact.
@@ -72,7 +100,7 @@ pub const NOWHERE: Point = Point {
     x: i32::MIN,
     y: 0,
     z: 0.0,
-    spare: 0,
+    grey: 0.0,
 };
 /// Up to this extent in subpixels products of two differences and their sums fit 32 bits.
 pub const SMALL: i32 = 1 << 14;

@@ -20,20 +20,35 @@ pub struct Window {
 }
 
 impl Window {
-    pub fn new(numbers: &[i32], depth: usize, ids: usize) -> Result<Self, String> {
+    /// `numbers`: x, y, width, height.
+    pub fn new(numbers: &[i32]) -> Result<Self, String> {
         let &[x, y, width, height] = numbers else {
             return Err("Expected x, y, width and height for the target.".into());
         };
         let near =
             |from: i32, size: i32| from.abs_diff(0) <= REACH && i64::from(from) + i64::from(size) <= i64::from(REACH);
-        let size = i64::from(width) * i64::from(height);
-        if width < 0 || height < 0 || !near(x, width) || !near(y, height) || size != depth as i64 || size != ids as i64
-        {
+        if width < 0 || height < 0 || !near(x, width) || !near(y, height) {
             return Err(format!(
-                "Expected {width} x {height} numbers within 2^20 pixels for the target but received {depth} and {ids} at {x}, {y}."
+                "Expected a target within 2^20 pixels but received {width} x {height} at {x}, {y}."
             ));
         }
         Ok(Self { x, y, width, height })
+    }
+
+    /// For a target of these lengths.
+    pub fn of(numbers: &[i32], depth: usize, ids: usize) -> Result<Self, String> {
+        let window = Self::new(numbers)?;
+        let size = window.size();
+        if size == depth && size == ids {
+            return Ok(window);
+        }
+        Err(format!(
+            "Expected {size} numbers for the target but received {depth} and {ids}."
+        ))
+    }
+
+    pub fn size(&self) -> usize {
+        self.width as usize * self.height as usize
     }
 }
 
@@ -59,6 +74,11 @@ impl<'a> Picture<'a> {
             height: height as i32,
             channels: channels as usize,
         })
+    }
+
+    pub fn holds(&self, window: &Window) -> bool {
+        let &Window { x, y, width, height } = window;
+        x >= 0 && y >= 0 && x + width <= self.width && y + height <= self.height
     }
 }
 
@@ -121,15 +141,32 @@ impl<T: Whole> Walker<T> {
     }
 }
 
-pub struct Target<'a> {
-    pub window: &'a Window,
+/// What triangles are drawn into.
+pub trait Layer {
+    /// Whether it takes `grey`.
+    const SHADED: bool;
+    fn window(&self) -> &Window;
+    /// Draws a pixel unless something nearer, or as near and of a lower id, is there. `grey`: what the corners carry,
+    /// interpolated.
+    fn put(&mut self, pixel: usize, value: f32, id: i32, grey: f32);
+}
+
+struct Target<'a> {
+    window: &'a Window,
     depth: &'a mut [f32],
     ids: &'a mut [i32],
 }
 
-impl Target<'_> {
+impl Layer for Target<'_> {
+    const SHADED: bool = false;
+
     #[inline(always)]
-    pub fn put(&mut self, pixel: usize, value: f32, id: i32) {
+    fn window(&self) -> &Window {
+        self.window
+    }
+
+    #[inline(always)]
+    fn put(&mut self, pixel: usize, value: f32, id: i32, _: f32) {
         if value > self.depth[pixel] || (value == self.depth[pixel] && id < self.ids[pixel]) {
             self.depth[pixel] = value;
             self.ids[pixel] = id;
@@ -144,30 +181,40 @@ pub fn rasterize(mesh: &Mesh, window: &Window, depth: &mut [f32], ids: &mut [i32
 }
 
 vectorized! {
-fn rasterize_all(mesh: &Mesh, points: &mut Vec<Point>, target: &mut Target, first_id: i32) {
-    snap_all(mesh.vertices, points);
+    fn rasterize_all(mesh: &Mesh, points: &mut Vec<Point>, target: &mut Target, first_id: i32) {
+        snap_all(mesh.vertices, points);
+        draw_all(mesh.triangles, points, target, first_id);
+    }
+}
+
+/// Draws triangles whose corners are among the points.
+#[inline(always)]
+pub fn draw_all<L: Layer>(triangles: &[[u32; 3]], points: &[Point], layer: &mut L, first_id: i32) {
     let mut batch = Batch::default();
-    let (whole, rest) = mesh.triangles.as_chunks::<LANES>();
+    let (whole, rest) = triangles.as_chunks::<LANES>();
     let mut id = first_id;
     for triangles in whole {
-        batch.put(triangles, points);
-        let mut larger = batch.draw(target, id);
+        batch.put::<L>(triangles, points);
+        let mut larger = batch.draw(layer, id);
         while larger != 0 {
             let lane = larger.trailing_zeros();
             larger &= larger - 1;
-            draw_one(target, triangles[lane as usize].map(|v| points[v as usize]), id + lane as i32);
+            draw_one(
+                layer,
+                triangles[lane as usize].map(|v| points[v as usize]),
+                id + lane as i32,
+            );
         }
         id += LANES as i32;
     }
     for (triangle, id) in rest.iter().zip(id..) {
-        draw_one(target, triangle.map(|v| points[v as usize]), id);
+        draw_one(layer, triangle.map(|v| points[v as usize]), id);
     }
-}
 }
 
 #[inline(never)]
-fn draw_one(target: &mut Target, [a, b, c]: [Point; 3], id: i32) {
-    let window = target.window;
+fn draw_one(layer: &mut impl Layer, [a, b, c]: [Point; 3], id: i32) {
+    let window = layer.window();
     let (min_x, max_x) = (a.x.min(b.x).min(c.x), a.x.max(b.x).max(c.x));
     let (min_y, max_y) = (a.y.min(b.y).min(c.y), a.y.max(b.y).max(c.y));
     let x1 = ((min_x + SUBPIXEL - 1) >> 4).max(window.x);
@@ -177,18 +224,25 @@ fn draw_one(target: &mut Target, [a, b, c]: [Point; 3], id: i32) {
     if min_x == i32::MIN || x1 > x2 || y1 > y2 {
         return;
     }
-    let z = [a.z, b.z, c.z];
+    let (z, grey) = ([a.z, b.z, c.z], [a.grey, b.grey, c.grey]);
     let range = [x1, x2, y1, y2];
     let [a, b, c] = [(a.x, a.y), (b.x, b.y), (c.x, c.y)];
     if max_x - min_x < SMALL && max_y - min_y < SMALL {
-        fill::<i32>(target, [a, b, c], z, range, id);
+        fill::<i32>(layer, [a, b, c], z, grey, range, id);
     } else {
-        fill::<i64>(target, [a, b, c], z, range, id);
+        fill::<i64>(layer, [a, b, c], z, grey, range, id);
     }
 }
 
 #[inline(always)]
-fn fill<T: Whole>(target: &mut Target, [a, b, c]: [(i32, i32); 3], z: [f32; 3], range: [i32; 4], id: i32) {
+fn fill<T: Whole>(
+    layer: &mut impl Layer,
+    [a, b, c]: [(i32, i32); 3],
+    z: [f32; 3],
+    grey: [f32; 3],
+    range: [i32; 4],
+    id: i32,
+) {
     let area: T = edge(a, b, c);
     if area == T::ZERO {
         return;
@@ -197,22 +251,28 @@ fn fill<T: Whole>(target: &mut Target, [a, b, c]: [(i32, i32); 3], z: [f32; 3], 
     let [x1, x2, y1, y2] = range;
     let start = (x1 * SUBPIXEL, y1 * SUBPIXEL);
     let [mut bc, mut ca, mut ab] = [(b, c), (c, a), (a, b)].map(|(p, q)| Walker::<T>::new(p, q, start, sign));
-    let (dz1, dz2) = (z[1] - z[0], z[2] - z[0]);
-    let mut row = (y1 - target.window.y) as usize * target.window.width as usize + (x1 - target.window.x) as usize;
+    let &Window { x, y, width, .. } = layer.window();
+    let mut row = (y1 - y) as usize * width as usize + (x1 - x) as usize;
     for _ in y1..=y2 {
         let (mut e0, mut e1, mut e2) = (bc.row, ca.row, ab.row);
         for pixel in row..=row + (x2 - x1) as usize {
             // One test for all three signs.
             if (e0 - bc.bias) | (e1 - ca.bias) | (e2 - ab.bias) >= T::ZERO {
                 let inverse = 1.0 / (T::of(sign) * area).to_f32();
-                let value = z[0] + dz1 * (e1.to_f32() * inverse) + dz2 * (e2.to_f32() * inverse);
-                target.put(pixel, value, id);
+                let (w1, w2) = (e1.to_f32() * inverse, e2.to_f32() * inverse);
+                layer.put(pixel, between(z, w1, w2), id, between(grey, w1, w2));
             }
             (e0, e1, e2) = (e0 + bc.step_x, e1 + ca.step_x, e2 + ab.step_x);
         }
         (bc.row, ca.row, ab.row) = (bc.row + bc.step_y, ca.row + ca.step_y, ab.row + ab.step_y);
-        row += target.window.width as usize;
+        row += width as usize;
     }
+}
+
+/// What the corners carry, at the place of these weights of the second and the third.
+#[inline(always)]
+pub fn between([a, b, c]: [f32; 3], w1: f32, w2: f32) -> f32 {
+    a + (b - a) * w1 + (c - a) * w2
 }
 
 #[cfg(test)]
@@ -222,7 +282,7 @@ mod tests {
     const WINDOW: [i32; 4] = [-3, 2, 40, 30];
 
     fn draw(work: impl FnOnce(&mut Target)) -> (Vec<u32>, Vec<i32>) {
-        let window = Window::new(&WINDOW, 1200, 1200).unwrap();
+        let window = Window::of(&WINDOW, 1200, 1200).unwrap();
         let (mut depth, mut ids) = (vec![f32::NEG_INFINITY; 1200], vec![-1; 1200]);
         work(&mut Target {
             window: &window,
@@ -273,10 +333,10 @@ mod tests {
 
     #[test]
     fn bad_windows_are_refused() {
-        assert!(Window::new(&[0, 0, 10, 10], 99, 100).is_err());
-        assert!(Window::new(&[0, 0, -1, 10], 0, 0).is_err());
-        assert!(Window::new(&[i32::MAX, 0, 1, 1], 1, 1).is_err());
-        assert!(Window::new(&[i32::MIN, 0, 1, 1], 1, 1).is_err());
-        assert!(Window::new(&[], 0, 0).is_err());
+        assert!(Window::of(&[0, 0, 10, 10], 99, 100).is_err());
+        assert!(Window::new(&[0, 0, -1, 10]).is_err());
+        assert!(Window::new(&[i32::MAX, 0, 1, 1]).is_err());
+        assert!(Window::new(&[i32::MIN, 0, 1, 1]).is_err());
+        assert!(Window::new(&[]).is_err());
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::mesh::Mesh;
 use crate::points::{snap_all, Point, POINTS, SMALL, SUBPIXEL};
-use crate::raster::{Picture, Window};
+use crate::raster::{between, Picture, Window};
 use crate::scratch::with_scratch;
 use crate::simd::{transpose, truncate, vectorized, LANES};
 
@@ -166,7 +166,7 @@ impl Batch {
             for l in 0..LANES {
                 under[l] = (self.under[l] >> (8 * channel)) as i32 & 255;
             }
-            let mixed = mix(&color, &under, surface.opacity);
+            let mixed = mix_all(&color, &under, surface.opacity);
             for l in 0..LANES {
                 bytes[l] |= mixed[l] << (8 * channel);
             }
@@ -223,38 +223,46 @@ impl Batch {
     }
 }
 
-/// Colour of each pixel, from 0 to 255; NaN is black.
 #[inline(always)]
 fn interpolate([c0, c1, c2]: [&Floats; 3], w1: &Floats, w2: &Floats) -> Floats {
     let mut value = [0f32; LANES];
     for l in 0..LANES {
-        let color = c0[l] + (c1[l] - c0[l]) * w1[l] + (c2[l] - c0[l]) * w2[l];
-        let positive = if color > 0.0 { color } else { 0.0 };
-        value[l] = (if positive < 1.0 { positive } else { 1.0 }) * 255.0;
+        value[l] = level(between([c0[l], c1[l], c2[l]], w1[l], w2[l]));
     }
     value
 }
 
 #[inline(always)]
-fn mix(color: &Floats, under: &Ints, opacity: f32) -> Ints {
+fn mix_all(color: &Floats, under: &Ints, opacity: f32) -> Ints {
     let mut bytes = [0i32; LANES];
     for l in 0..LANES {
-        let under = under[l] as f32;
-        let mixed = under + (color[l] - under) * opacity;
-        let value = if opacity == 1.0 { color[l] } else { mixed };
-        // Never negative, so truncation is rounding half up.
-        bytes[l] = truncate(value + 0.5, 255.0);
+        bytes[l] = mix(color[l], under[l] as f32, opacity);
     }
     bytes
 }
 
-/// Puts the first channel of the colours into the points' spare places; true when the other channels are the same everywhere.
+/// A colour in [0, 1] as 0 to 255; NaN is black.
+#[inline(always)]
+pub fn level(color: f32) -> f32 {
+    let positive = if color > 0.0 { color } else { 0.0 };
+    (if positive < 1.0 { positive } else { 1.0 }) * 255.0
+}
+
+/// Byte of a level over another.
+#[inline(always)]
+pub fn mix(level: f32, under: f32, opacity: f32) -> i32 {
+    let mixed = under + (level - under) * opacity;
+    // Never negative, so truncation is rounding half up.
+    truncate(if opacity == 1.0 { level } else { mixed } + 0.5, 255.0)
+}
+
+/// Puts the first channel of the colours into the points; true when the other channels are the same everywhere.
 #[inline(always)]
 fn carry(colors: &[[f32; 3]], points: &mut [Point]) -> bool {
     let mut different = 0;
     for (point, color) in points.iter_mut().zip(colors) {
         let [r, g, b] = color.map(f32::to_bits);
-        point.spare = r;
+        point.grey = color[0];
         different |= (r ^ g) | (r ^ b);
     }
     different == 0

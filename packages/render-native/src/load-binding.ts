@@ -7,6 +7,22 @@ export interface PackedModel {
   decode(camera: Float32Array, coefficients: Float32Array, frame: Float64Array, out: Float32Array): void
 }
 
+/** A model's triangles, arranged by Rust for drawing. */
+export interface Topology {
+  /** As for a `PackedModel`; `drawLit` then throws. */
+  free(): void
+  drawLit(
+    faces: readonly Float32Array[],
+    lamp: Float64Array,
+    window: Int32Array,
+    image: Uint8Array,
+    width: number,
+    height: number,
+    channels: number,
+    opacity: number,
+  ): void
+}
+
 /** What `rust/lib.rs` exports. */
 export interface Binding {
   resample(
@@ -44,6 +60,7 @@ export interface Binding {
     firstId: number,
   ): void
   PackedModel: new (mean: Float32Array, basis: Float32Array) => PackedModel
+  Topology: new (triangles: Uint32Array, vertexCount: number) => Topology
 }
 
 let loaded: Binding | undefined

@@ -17,28 +17,31 @@ import {
   type MeshView,
   type MorphableModel,
   type RenderTarget,
+  type RenderWindow,
   type Roi,
+  type Topology,
 } from '@3ddfa/core'
-import { type Binding, loadBinding, type PackedModel } from './load-binding.ts'
+import * as rust from './load-binding.ts'
 
 /**
  * The kernels in Rust: the same bits as core's `ReferenceBackend`, `decode` within 0.02 px.
  * @throws {Error} one sentence with every place that was tried, when there is no binary for this machine.
  */
 export function createNativeBackend(): Backend {
-  return new NativeBackend(loadBinding())
+  return new NativeBackend(rust.loadBinding())
 }
 
 class NativeBackend implements Backend {
   readonly id = 'native'
-  readonly #binding: Binding
+  readonly #binding: rust.Binding
   /** Packed once a model, freed with it or on dispose. */
-  #models = new WeakMap<MorphableModel, PackedModel>()
-  readonly #unfreed = new Set<WeakRef<PackedModel>>()
+  #models = new WeakMap<MorphableModel, rust.PackedModel>()
+  #topologies = new WeakMap<Topology, rust.Topology>()
+  readonly #unfreed = new Set<WeakRef<rust.PackedModel | rust.Topology>>()
   readonly #bounds = new Float32Array(4)
   #disposed = false
 
-  constructor(binding: Binding) {
+  constructor(binding: rust.Binding) {
     this.#binding = binding
   }
 
@@ -81,13 +84,13 @@ class NativeBackend implements Backend {
   light(
     { vertices }: MeshView,
     normals: Float32Array,
-    { ambient, directional, specular, position }: Light,
+    light: Light,
     out: Float32Array = new Float32Array(vertices.length),
   ): Float32Array {
     this.#check()
     checkLength(normals, vertices.length, 'normals')
     checkLength(out, vertices.length, 'out')
-    const lamp = Float64Array.of(ambient, directional, specular, ...position)
+    const lamp = lampOf(light)
     this.#call(() => this.#binding.light(vertices, normals, lamp, out))
     return out
   }
@@ -136,14 +139,43 @@ class NativeBackend implements Backend {
     )
   }
 
+  drawLit(
+    topology: Topology,
+    faces: readonly Float32Array[],
+    window: RenderWindow,
+    image: ImageView,
+    light: Light,
+    opacity = 1,
+  ): void {
+    this.#check()
+    checkImage(image)
+    checkOpacity(opacity)
+    for (const vertices of faces) checkLength(vertices, 3 * topology.vertexCount, 'vertices')
+    if (faces.length === 0) return
+    const { data, width, height, channels } = image
+    const [lamp, part] = [lampOf(light), windowOf(window)]
+    this.#call(() => this.#arranged(topology).drawLit(faces, lamp, part, bytes(data), width, height, channels, opacity))
+  }
+
   dispose(): void {
     this.#disposed = true
     for (const packed of this.#unfreed) packed.deref()?.free()
     this.#unfreed.clear()
     this.#models = new WeakMap()
+    this.#topologies = new WeakMap()
   }
 
-  #packed(model: MorphableModel): PackedModel {
+  #arranged(topology: Topology): rust.Topology {
+    let arranged = this.#topologies.get(topology)
+    if (!arranged) {
+      arranged = new this.#binding.Topology(topology.triangles, topology.vertexCount)
+      this.#topologies.set(topology, arranged)
+      this.#unfreed.add(new WeakRef(arranged))
+    }
+    return arranged
+  }
+
+  #packed(model: MorphableModel): rust.PackedModel {
     let packed = this.#models.get(model)
     if (!packed) {
       packed = new this.#binding.PackedModel(model.mean, model.basis)
@@ -173,6 +205,10 @@ function bytes(data: Uint8Array | Uint8ClampedArray): Uint8Array {
   return new Uint8Array(data.buffer, data.byteOffset, data.length)
 }
 
-function windowOf({ x, y, width, height }: RenderTarget): Int32Array {
+function windowOf({ x, y, width, height }: RenderWindow): Int32Array {
   return Int32Array.of(x, y, width, height)
+}
+
+function lampOf({ ambient, directional, specular, position }: Light): Float64Array {
+  return Float64Array.of(ambient, directional, specular, ...position)
 }

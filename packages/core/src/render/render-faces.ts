@@ -4,7 +4,7 @@ import type { MorphableModel } from '../model.ts'
 import { type DenseFace, verticesOf } from './dense-face.ts'
 import { groupOverlapping } from './group-overlapping.ts'
 import { RenderScratch } from './render-scratch.ts'
-import { createRenderTarget } from './render-target.ts'
+import { clippedBox, createRenderTarget } from './render-target.ts'
 
 /** One z-buffer for all faces of a picture; face f has the triangle ids from f times the model's triangle count on. */
 export function rasterizeFaces(
@@ -70,6 +70,11 @@ export function renderShaded(
   backend: Backend,
   { opacity = 0.6, light = LIGHT_DEFAULTS, tint, scratch = new RenderScratch() }: ShadedOptions = {},
 ): void {
+  if (backend.drawLit && !tint) {
+    for (const { box, faces: group } of groupOverlapping(faces, backend))
+      backend.drawLit(model, group.map(verticesOf), clippedBox(image, box), image, light, opacity)
+    return
+  }
   const normals = scratch.normals(3 * model.vertexCount)
   const colors = scratch.colors(3 * model.vertexCount)
   paint(image, faces, model, backend, opacity, scratch, (vertices) => {

@@ -1,4 +1,4 @@
-import type { RenderTarget } from '../backend.ts'
+import type { RenderTarget, RenderWindow } from '../backend.ts'
 
 /** Whole pixels, ends included; empty when x1 > x2. */
 export interface Box {
@@ -44,16 +44,13 @@ export function createRenderTarget(
   return targetOver(picture, meshes.map(boundingBox).reduce(unionBox, EMPTY))
 }
 
-/** Whole pixels of a picture. */
-type Window = Pick<RenderTarget, 'x' | 'y' | 'width' | 'height'>
-
 export type RenderTargetBuffers = Pick<RenderTarget, 'depth' | 'triangleIds'>
 
 /** The part of a box that lies in the picture; of no size when none does. */
 export function clippedBox(
   picture: { readonly width: number; readonly height: number },
   { x1, y1, x2, y2 }: Box,
-): Window {
+): RenderWindow {
   const x = Math.max(0, x1)
   const y = Math.max(0, y1)
   const width = Math.min(picture.width - 1, x2) - x + 1
@@ -62,7 +59,7 @@ export function clippedBox(
 }
 
 /** An empty target in the front part of buffers that are large enough. */
-export function targetWithin(window: Window, { depth, triangleIds }: RenderTargetBuffers): RenderTarget {
+export function targetWithin(window: RenderWindow, { depth, triangleIds }: RenderTargetBuffers): RenderTarget {
   const size = window.width * window.height
   return {
     ...window,
