@@ -1,7 +1,6 @@
 // What a second look, the mirror image and a region from a detector do to accuracy, and what they cost:
 //   pnpm --filter @3ddfa/benchmarks accuracy AFLW2000_DIR LANDMARKS_DIR [PHOTO] [--save]
 import { writeFileSync } from 'node:fs'
-import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import {
@@ -25,7 +24,7 @@ import {
   summarizeRatios,
 } from '@3ddfa/core/evaluation'
 import { openAligner } from './compose.ts'
-import { readAflw2000, readImage, readLandmarkFolder, type Sample } from './data.ts'
+import { readAflw2000, readImage, readLandmarkFolder, type Sample, typedPath } from './data.ts'
 
 /** Where the face is said to be: by the true points, or by the detector's box that overlaps them most. */
 export type Source = 'truth' | 'detector'
@@ -124,7 +123,7 @@ async function optionTable(
 
 async function main(): Promise<void> {
   const { values, positionals } = parseArgs({ allowPositionals: true, options: { save: { type: 'boolean' } } })
-  const [aflw, landmarks, photo] = positionals.map((path) => resolve(process.env.INIT_CWD ?? '.', path))
+  const [aflw, landmarks, photo] = positionals.map(typedPath)
   if (!aflw || !landmarks) throw new Error('Expected AFLW2000_DIR LANDMARKS_DIR [PHOTO].')
   const aligner = await openAligner()
   const faces = await readAflw2000(aflw)

@@ -13,6 +13,7 @@ import { launchProfile } from '../../scripts/chromium.mjs'
 import { useLocalModels } from '../../scripts/setup.mjs'
 import { sourceAliases } from '../../scripts/source-aliases.mjs'
 import type { Contender } from '../browser/frames.ts'
+import { typedPath } from './data.ts'
 import { summarize } from './measure.ts'
 
 const PAGES = ['ours', 'mediapipe', 'human']
@@ -34,7 +35,10 @@ const TYPES: Record<string, string> = {
 
 const here = fileURLToPath(new URL('../browser', import.meta.url))
 const packageFolder = (name: string): string => fileURLToPath(new URL(`../node_modules/${name}`, import.meta.url))
-const [video] = process.argv.slice(2).filter((argument) => !argument.startsWith('--'))
+const [video] = process.argv
+  .slice(2)
+  .filter((argument) => !argument.startsWith('--'))
+  .map(typedPath)
 if (!video || !existsSync(video)) {
   console.error('Expected the path of a video with one face: pnpm --filter @3ddfa/benchmarks browser VIDEO [--save]')
   process.exit(2)

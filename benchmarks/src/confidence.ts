@@ -17,6 +17,7 @@ import sharp from 'sharp'
 import { random } from '../../packages/core/src/testing.ts'
 import { isHeadCamera } from '../../packages/core/src/tracking/confidence.ts'
 import { openAligner } from './compose.ts'
+import { typedPath } from './data.ts'
 
 /** Every n-th picture. */
 const STEP = 3
@@ -24,7 +25,13 @@ const SURE = 0.85
 const OFF_A_PICTURE = 3
 
 const [folder, ...models] = process.argv.slice(2)
-const frames = readFrames(folder!)
+if (!folder) {
+  console.error(
+    'Expected the folder of the training data: pnpm --filter @3ddfa/benchmarks confidence FOLDER [MODEL...]',
+  )
+  process.exit(2)
+}
+const frames = readFrames(typedPath(folder))
 console.log('model    faces  others    AUC   faces below 0.5   others above 0.5')
 for (const model of models.length > 0 ? models : ['mb05', 'open']) {
   const aligner = await openAligner({ model, detector: 'open' })

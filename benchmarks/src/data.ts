@@ -1,8 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import type { ImageView } from '@3ddfa/core'
 import { readMat } from '@3ddfa/models'
 import sharp from 'sharp'
+
+/** A path as typed: pnpm runs scripts in this package's folder, not where the user is. */
+export const typedPath = (path: string): string => resolve(process.env.INIT_CWD ?? '.', path)
 
 /** x y, pixels. */
 export type Point = readonly [number, number]

@@ -27,12 +27,12 @@ import {
 } from '@3ddfa/core'
 import { loadUvTopology, openModelStore } from '@3ddfa/models/node'
 import { openAligner } from './compose.ts'
-import { readImage } from './data.ts'
+import { readImage, typedPath } from './data.ts'
 import { measure, type Timing } from './measure.ts'
 
 const [photo] = process.argv.slice(2)
 if (photo === undefined) throw new Error('Expected the path of a photograph.')
-const image = await readImage(photo)
+const image = await readImage(typedPath(photo))
 const aligner = await openAligner()
 const { backend, model } = aligner
 const [face] = await aligner.align(image, { dense: true })

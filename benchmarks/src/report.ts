@@ -4,11 +4,11 @@
 // is said, and its stored results stay.
 import { existsSync } from 'node:fs'
 import { loadavg } from 'node:os'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { measureCopies } from './copies.ts'
-import { readAflw2000, readImage, readLandmarkFolder } from './data.ts'
+import { readAflw2000, readImage, readLandmarkFolder, typedPath } from './data.ts'
 import type { Measured } from './measured.ts'
 import { writeReadme } from './readme.ts'
 import { saveResult } from './results.ts'
@@ -84,14 +84,13 @@ async function main(): Promise<void> {
       python: { type: 'string', default: 'python3' },
     },
   })
-  const from = (path: string): string => resolve(process.env.INIT_CWD ?? '.', path)
   const { reference, python } = values
   // Stages are compared with the reference: without it the stored comparison is worth more.
   const only = values.only ?? Object.keys(PARTS).filter((name) => name !== 'speed' || reference !== undefined)
   const given: Given = {
-    shared: from(values.shared),
+    shared: typedPath(values.shared),
     seconds: Number(values.seconds),
-    ...(reference !== undefined && { reference: { folder: from(reference), python } }),
+    ...(reference !== undefined && { reference: { folder: typedPath(reference), python } }),
   }
   if (!(given.seconds > 0)) throw new Error(`Expected seconds for --seconds but received ${values.seconds}.`)
   const unknown = only.find((name) => !(name in PARTS))

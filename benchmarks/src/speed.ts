@@ -2,7 +2,6 @@
 //   pnpm --filter @3ddfa/benchmarks speed PHOTO [--reference FOLDER --python INTERPRETER] [--save]
 import { execFileSync } from 'node:child_process'
 import { arch, cpus, release } from 'node:os'
-import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import {
@@ -22,7 +21,7 @@ import {
 } from '@3ddfa/core'
 import { coldStart } from './cold-start.ts'
 import { openAligner } from './compose.ts'
-import { readImage } from './data.ts'
+import { readImage, typedPath } from './data.ts'
 import { measure, summarize, type Timing } from './measure.ts'
 import { saveResult } from './results.ts'
 
@@ -162,9 +161,9 @@ async function main(): Promise<void> {
       save: { type: 'boolean' },
     },
   })
-  const photo = resolve(process.env.INIT_CWD ?? '.', positionals[0] ?? 'photo.jpg')
+  const photo = typedPath(positionals[0] ?? 'photo.jpg')
   const { reference, python } = values
-  const run = await measureSpeed(photo, reference === undefined ? undefined : { folder: resolve(reference), python })
+  const run = await measureSpeed(photo, reference === undefined ? undefined : { folder: typedPath(reference), python })
   console.log(describeSpeed(run))
   if (values.save) saveResult('speed', run)
 }

@@ -2,6 +2,7 @@
 import { setTimeout } from 'node:timers/promises'
 import type { InputFrame } from '@3ddfa/core'
 import { openAligner } from './compose.ts'
+import { typedPath } from './data.ts'
 import { shader } from './tracking-speed.ts'
 import { openVideo } from './tracking-video.ts'
 
@@ -15,7 +16,7 @@ if (!path) {
 }
 const aligner = await openAligner({ threads: 1 })
 const video: InputFrame[] = []
-for await (const frame of (await openVideo(path)).frames()) video.push(frame)
+for await (const frame of (await openVideo(typedPath(path))).frames()) video.push(frame)
 
 function* loop(): Generator<InputFrame> {
   for (let i = 0; i < FRAMES; i++) yield { image: video[i % video.length]!.image, timestamp: i / 25 }

@@ -1,5 +1,4 @@
 // Ids, confidence, jitter, lag and speed of tracking: pnpm --filter @3ddfa/benchmarks exec tsx src/tracking.ts VIDEO...
-import { resolve } from 'node:path'
 import {
   type FaceAligner,
   faceConfidence,
@@ -19,6 +18,7 @@ import {
   stillFrames,
 } from '@3ddfa/core/evaluation'
 import { openAligner } from './compose.ts'
+import { typedPath } from './data.ts'
 import { auc } from './tracking-metrics.ts'
 import { measureOverhead, measureSpeed } from './tracking-speed.ts'
 import { type Placement, syntheticVideo } from './tracking-synthetic.ts'
@@ -195,7 +195,7 @@ async function reportSynthetic(aligner: FaceAligner, path: string): Promise<void
 
 async function main(paths: string[]): Promise<void> {
   const aligner = await openAligner()
-  const videos = paths.map((path) => resolve(process.env.INIT_CWD ?? '.', path))
+  const videos = paths.map(typedPath)
   for (const path of videos) await reportVideo(aligner, path)
   await reportSynthetic(aligner, videos[0]!)
   console.log(`\n${row('pipeline', 'ms a frame', 'frames a second')}`)
