@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import type { Tensor } from '@3ddfa/core'
-import { createNodeSession } from '@3ddfa/inference/node'
+import { createNodeSession, simplifyNetwork } from '@3ddfa/inference/node'
 import { describe, expect, it } from 'vitest'
 import { random } from '../../packages/core/src/testing.ts'
 import { shared } from '../../scripts/shared.mjs'
@@ -69,6 +69,25 @@ describe('networks in 8 bits', () => {
     )
     expect(bytes.length).toBeLessThan(0.5 * float.length)
     expect(await relativeError(float, bytes, network.size)).toBeLessThan(0.1)
+  })
+
+  it('our own network: weights stored narrow, batch norms and clips', async () => {
+    const packed = readFileSync(new URL('../open/regressor.onnx', import.meta.url))
+    expect(() => exposeActivations(packed)).toThrow('convolutions whose weights are float32 constants')
+    const float = await simplifyNetwork(packed)
+    const image = picture(120, 120)
+    const expected = (await run(packed, image))['params']!
+    ;(await run(float, image))['params']!.forEach((value, k) => {
+      expect(Math.abs(value - expected[k]!)).toBeLessThan(1e-4 * Math.max(1, Math.abs(expected[k]!)))
+    })
+    const bytes = await quantized(
+      float,
+      Array.from({ length: 6 }, () => picture(120, 120)),
+    )
+    expect(bytes.length).toBeLessThan(0.5 * float.length)
+    const error = await relativeError(float, bytes, 120)
+    expect(error).toBeGreaterThan(0)
+    expect(error).toBeLessThan(0.1)
   })
 
   it('is refused where ranges are missing, or the file is no network', () => {

@@ -1,5 +1,6 @@
 import type { Session, Tensor } from '@3ddfa/core'
 import { toBinary } from '@bufbuild/protobuf'
+import { FormatError } from '../formats/reader.ts'
 import { ModelProtoSchema } from '../onnx/generated/onnx_pb.ts'
 import { valueInfo } from '../onnx/graph-builder.ts'
 import { bestRange, Histogram } from './histogram.ts'
@@ -7,10 +8,17 @@ import { parseOnnx } from './onnx-file.ts'
 import { planQuantization } from './plan.ts'
 import type { ActivationRanges } from './ranges.ts'
 
-/** The network with the activations that `quantizeNetwork` needs ranges of as its outputs. */
+/**
+ * The network with the activations that `quantizeNetwork` needs ranges of as its outputs.
+ * @throws {FormatError} when it has no convolution that can be quantized.
+ */
 export function exposeActivations(onnx: Uint8Array): Uint8Array {
   const { model, graph } = parseOnnx(onnx)
   const { activations } = planQuantization(graph)
+  if (activations.length === 0)
+    throw new FormatError(
+      'Expected a network of convolutions whose weights are float32 constants, but it has none of them (is it in 8 bits already?).',
+    )
   graph.output = activations.map((name) => valueInfo(name, 'float32', ['N', `${name}_c`, `${name}_h`, `${name}_w`]))
   return toBinary(ModelProtoSchema, model)
 }

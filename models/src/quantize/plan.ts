@@ -1,5 +1,6 @@
 import type { GraphProto, NodeProto } from '../onnx/generated/onnx_pb.ts'
 import { NetworkView } from './network-view.ts'
+import { floatsOf } from './onnx-file.ts'
 import { findPictureInput, type PictureInput } from './picture-input.ts'
 
 /** A convolution that is computed in 8 bits. */
@@ -25,7 +26,10 @@ export interface QuantizationPlan {
 /** Nodes between convolutions that runtimes compute in 8 bits, and whether scale stays. */
 const PASSED: Readonly<Record<string, boolean>> = { MaxPool: true, Concat: true, AveragePool: false, Add: false }
 
-/** Every convolution with constant weights, and what lies between two of them, becomes 8 bits wide. */
+/** What comes out of these is one number a channel. */
+const GLOBAL_POOLS: readonly string[] = ['GlobalAveragePool', 'ReduceMean']
+
+/** Every convolution with constant weights but a last layer, and what lies between two of them, becomes 8 bits wide. */
 export function planQuantization(graph: GraphProto): QuantizationPlan {
   const view = new NetworkView(graph)
   const convs: PlannedConv[] = []
@@ -33,10 +37,10 @@ export function planQuantization(graph: GraphProto): QuantizationPlan {
   const ties: string[][] = []
   for (const node of graph.node) {
     const weight = view.constant(node.input[1])
-    if (node.opType === 'Conv' && weight) {
+    if (node.opType === 'Conv' && weight && !isLastLayer(view, node)) {
       const picture = findPictureInput(view, node.input[0]!, Number(weight.dims[1]))
       const next = view.onlyConsumer(node.output[0]!)
-      const relu = next?.opType === 'Relu' ? next : undefined
+      const relu = next && isRectifier(view, next) ? next : undefined
       const output = (relu ?? node).output[0]!
       convs.push({ node, picture, relu, output })
       if (!picture) quantized.add(node.input[0]!)
@@ -47,4 +51,17 @@ export function planQuantization(graph: GraphProto): QuantizationPlan {
     }
   }
   return { view, convs, activations: [...quantized], ties }
+}
+
+/** A fully connected layer written as a convolution, which stays float32 as other ones do. */
+function isLastLayer(view: NetworkView, { input, output }: NodeProto): boolean {
+  const pooled = GLOBAL_POOLS.includes(view.producer(input[0]!)?.opType ?? '')
+  return pooled && view.onlyConsumer(output[0]!)?.opType === 'Flatten'
+}
+
+/** Relu, or a clip from 0 on: its upper bound is part of the range of what it gives. */
+function isRectifier(view: NetworkView, { opType, input }: NodeProto): boolean {
+  if (opType === 'Relu') return true
+  const low = opType === 'Clip' ? view.constant(input[1]) : undefined
+  return low !== undefined && floatsOf(low)?.[0] === 0
 }

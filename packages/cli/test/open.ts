@@ -44,6 +44,25 @@ describe('3ddfa with the open pack alone', () => {
     expect(existsSync(at('cache', 'artifacts'))).toBe(false)
   })
 
+  it('makes a network of 8 bits of its regressor, which says nearly the same', async () => {
+    const made = await command('models', 'quantize', regressorPath, 'open8.onnx', '--pictures', 'sample.png')
+    expect(made.code, made.stderr).toBe(0)
+    expect(made.stderr).toContain('open8.onnx is ready: 1.1 MB')
+    const landmarks = async (name: string): Promise<readonly number[]> => {
+      const { stdout } = await command('align', 'sample.png', '--json', '--model', name)
+      return (JSON.parse(stdout) as AlignResult).images[0]!.faces![0]!.landmarks.flat()
+    }
+    const [float, bytes] = [await landmarks('open'), await landmarks('open:open8.onnx')]
+    const apart = float.map((value, i) => Math.abs(value - bytes[i]!))
+    // The face is 245 pixels wide.
+    expect(Math.max(...apart)).toBeGreaterThan(0)
+    expect(Math.max(...apart)).toBeLessThan(5)
+    const again = await command('models', 'quantize', 'open8.onnx', 'more.onnx', '--pictures', 'sample.png')
+    expect(again.code).not.toBe(0)
+    expect(again.stderr).toMatch(/^Error: Expected a network of convolutions/m)
+    expect(existsSync(at('more.onnx'))).toBe(false)
+  })
+
   it('names models and expressions in the JSON', async () => {
     const { code, stdout } = await command('align', 'sample.png', '--json', '--model', 'open', '--flip')
     const result = JSON.parse(stdout) as AlignResult

@@ -7,6 +7,8 @@ import { loadRuntime } from './load-runtime.ts'
 import { openOrtEngine } from './ort-engine.ts'
 import { QueuedSession } from './queued-session.ts'
 
+export { simplifyNetwork } from './simplify-network.ts'
+
 /** Options of {@link createNodeSession}. */
 export interface NodeSessionOptions {
   /** Threads inside one operator, 1 to 256. Unless given, one a core, at most {@link NODE_SESSION_DEFAULTS}.maxThreads. */

@@ -1,6 +1,6 @@
 import { readFile, stat } from 'node:fs/promises'
 import { createImage, type ImageView, type Session, snapRoi, type Tensor } from '@3ddfa/core'
-import { createNodeSession } from '@3ddfa/inference/node'
+import { createNodeSession, simplifyNetwork } from '@3ddfa/inference/node'
 import { calibrate, exposeActivations, quantizeNetwork } from '@3ddfa/models'
 import type { ModelStore } from '@3ddfa/models/node'
 import { openAligner } from '../compose.ts'
@@ -22,7 +22,7 @@ const LARGEST_SIDE = 640
 export async function quantizeModel(network: string, out: string, flags: QuantizeFlags): Promise<void> {
   const console = createConsole(flags)
   const store = openStore(flags, console, { offline: flags.offline })
-  const onnx = await readNetwork(network, store)
+  const onnx = await simplifyNetwork(await readNetwork(network, store))
   const session = await createNodeSession(onnx)
   const side = regressorSide(session)
   await session.dispose()
