@@ -8,7 +8,8 @@ export async function ready(page: Page): Promise<void> {
 
 /** Until the list of faces has this many. */
 export async function faces(page: Page, count: number): Promise<void> {
-  await page.waitForFunction((n) => document.querySelectorAll('#faces li').length === n, count, { timeout: 30_000 })
+  // SwiftShader compiles a network for 20 s and more where others are at work.
+  await page.waitForFunction((n) => document.querySelectorAll('#faces li').length === n, count, { timeout: 90_000 })
 }
 
 /** What the page says went wrong, once it says so. */
