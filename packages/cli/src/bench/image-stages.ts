@@ -101,7 +101,8 @@ export function imageStages(lab: Lab, pictures: readonly BenchPicture[]): Stage[
         () =>
           aligner.align(image),
     ),
-    stage('whole picture, shaded', ['backend', 'detector', 'threads'], wholePicture),
+    stage('whole picture, shaded', ['backend', 'detector', 'threads'], wholePicture(true)),
+    stage('whole picture, shaded, one look', ['backend', 'detector', 'threads'], wholePicture(false)),
   ]
 }
 
@@ -194,10 +195,12 @@ const exportGlb: Work = async ({ image }, { model, backend }, face) => {
   }
 }
 
-const wholePicture: Work = ({ image }, aligner) => {
-  const paint = painter(aligner)
-  return async () => paint(image, await aligner.align(image, { dense: true }))
-}
+const wholePicture =
+  (refine: boolean): Work =>
+  ({ image }, aligner) => {
+    const paint = painter(aligner)
+    return async () => paint(image, await aligner.align(image, { dense: true, refine }))
+  }
 
 function meshOf({ model }: FaceAligner, face: Face) {
   return { vertices: verticesOf(face), triangles: model.triangles }
