@@ -9,7 +9,7 @@ import torch
 
 from .augment.settings import AugmentSettings
 from .checkpoint import load_checkpoint, load_latest
-from .command import CommandLine, Run, add_progress, device, positive, show, start
+from .command import CommandLine, Run, add_progress, positive, show, start
 from .config import TrainConfig
 from .data.cache import open_cache
 from .data.prepare import prepare_300w_lp, prepare_shared
@@ -65,11 +65,10 @@ def read_file(path: Path) -> dict:
 
 def train(arguments: argparse.Namespace) -> None:
     start(arguments)
-    device = arguments.device or ("cuda" if torch.cuda.is_available() else "cpu")
-    half = (arguments.precision or ("bfloat16" if device == "cuda" else "float32")) == "bfloat16"
+    half = arguments.precision == "bfloat16" or (arguments.precision is None and arguments.device.type == "cuda")
     config = read_config(arguments)
     model = load_face_model(arguments.face_model)
-    trainer = Trainer(config, open_cache(arguments.cache), model, arguments.run, device, half, arguments.start_from)
+    trainer = Trainer(config, open_cache(arguments.cache), model, arguments.run, arguments.device, half, arguments.start_from)
     show({"from_step": trainer.step, "steps_an_epoch": trainer.batches.an_epoch, **config.to_dict()})
     trainer.run(arguments.until, arguments.validate_every, show)
     if trainer.step >= config.steps:
@@ -142,7 +141,6 @@ def add_training(parser: argparse.ArgumentParser) -> None:
     """Options of `train`; a setting that is not given is the run's own or the default."""
     parser.add_argument("--start-from", type=Path, help="run, or packed .onnx, of the same network whose features a new run begins with")
     parser.add_argument("--config", type=Path, help="settings as .json, as in results/*.json under config")
-    parser.add_argument("--device", type=device, help="default: cuda where there is one, else cpu")
     parser.add_argument("--precision", choices=["float32", "bfloat16"], help="default: bfloat16 on a GPU, float32 on a CPU")
     parser.add_argument("--name", help="of the results; default: the run's folder")
     add_progress(parser)

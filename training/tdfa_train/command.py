@@ -38,6 +38,7 @@ class CommandLine:
 
 def add_progress(parser: argparse.ArgumentParser) -> None:
     """How far to train in this process, and with what."""
+    parser.add_argument("--device", type=device, default="cuda" if torch.cuda.is_available() else "cpu", help="default: cuda where there is one, else cpu")
     parser.add_argument("--threads", type=positive, help="of the CPU")
     parser.add_argument("--until", type=positive, help="stop at this step, resume later")
     parser.add_argument("--validate-every", type=positive, default=500, help="steps between checkpoints")
@@ -63,10 +64,9 @@ def positive(text: str) -> int:
     return int(text)
 
 
-def device(text: str) -> str:
+def device(text: str) -> torch.device:
     """A device that PyTorch has here, for argparse."""
     try:
-        torch.empty(0, device=text)
+        return torch.empty(0, device=text).device
     except (RuntimeError, AssertionError) as error:
         raise argparse.ArgumentTypeError(f"expected a device that PyTorch can use here but received {text}") from error
-    return text

@@ -37,7 +37,7 @@ class Trainer(TrainingRun):
     config: TrainConfig
 
     def __init__(
-        self, config: TrainConfig, cache: Cache, model: FaceModel, folder: Path, device: str = "cpu", half: bool = False,
+        self, config: TrainConfig, cache: Cache, model: FaceModel, folder: Path, device: str | torch.device = "cpu", half: bool = False,
         initial: Path | None = None,
     ):  # fmt: skip
         self.device = torch.device(device)

@@ -32,11 +32,12 @@ class Targets:
 
 def may_answer(cells: Tensor, boxes: Tensor) -> Tensor:
     """[N,faces,cells]: near the centre of a face whose size suits the stride. `boxes` [N,faces,4]."""
-    stride = cells[:, 2]
+    stride = cells[:, 2].contiguous()
     centre = (boxes[..., :2] + boxes[..., 2:]) / 2
     side = (boxes[..., 2:] - boxes[..., :2]).clamp_min(0).prod(-1).sqrt()[..., None]
     away = ((cells[:, :2] + 0.5) * cells[:, 2:] - centre[:, :, None]).abs().amax(-1)
-    low, high = (torch.tensor([RANGES[int(value)][end] for value in stride], device=boxes.device) for end in (0, 1))
+    ranges = stride.new_tensor([*RANGES.values()])
+    low, high = ranges[torch.searchsorted(stride.new_tensor([*RANGES]), stride)].unbind(1)
     return (away < RADIUS * stride) & (side >= low) & (side < high)
 
 

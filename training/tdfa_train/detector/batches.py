@@ -1,6 +1,6 @@
 """Batches for training. A batch depends on its number alone, so a run that was killed goes on as if it had not been."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 import torch
@@ -19,6 +19,9 @@ class Batch:
     boxes: Tensor  # [N,m,4]
     real: Tensor  # [N,m] bool; the rest is padding
     ignored: Tensor  # [N,k,4]
+
+    def to(self, device: torch.device) -> "Batch":
+        return Batch(*(getattr(self, entry.name).to(device) for entry in fields(self)))
 
 
 def pad(lists: list[list[np.ndarray]]) -> tuple[Tensor, Tensor]:

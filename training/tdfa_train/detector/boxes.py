@@ -9,13 +9,13 @@ LARGEST_EXPONENT = 6.0
 """exp of a size is cut here in training: e^6 strides are more than any picture."""
 
 
-def make_cells(width: int, height: int) -> Tensor:
+def make_cells(width: int, height: int, device: torch.device | None = None) -> Tensor:
     """[cells,3]: column, row and stride of every cell, in the order of `network.flatten`."""
     levels = []
     for stride in STRIDES:
         rows, columns = torch.meshgrid(torch.arange(height // stride), torch.arange(width // stride), indexing="ij")
         levels.append(torch.stack([columns, rows, torch.full_like(rows, stride)], 2).reshape(-1, 3))
-    return torch.cat(levels).float()
+    return torch.cat(levels).float().to(device)
 
 
 def decode(raw: Tensor, cells: Tensor) -> Tensor:

@@ -39,7 +39,7 @@ def train(arguments: argparse.Namespace) -> None:
     start(arguments)
     config = read_config(arguments)
     pictures, held_out = read_training(require("training"), arguments.labels)
-    trainer = DetectorTrainer(config, pictures, arguments.run, watch(held_out))
+    trainer = DetectorTrainer(config, pictures, arguments.run, watch(held_out, arguments.device), arguments.device)
     show({"from_step": trainer.step, **config.to_dict()})
     trainer.run(arguments.until, arguments.validate_every, show)
 

@@ -1,5 +1,6 @@
 """The detector as the product runs it: 8-bit pictures in, probabilities and boxes of cells out."""
 
+import copy
 from pathlib import Path
 
 import torch
@@ -35,8 +36,7 @@ class Deployed(nn.Module):
 
 def fuse(network: Detector) -> Detector:
     """A copy whose batch normalisations are part of the convolutions before them, weights rounded to half precision."""
-    fused = Detector(network.joins[0][0].out_channels)
-    fused.load_state_dict(network.state_dict())
+    fused = copy.deepcopy(network)
     for module in fused.eval().modules():
         if isinstance(module, nn.Sequential):
             for index in range(1, len(module)):
@@ -56,10 +56,10 @@ def load_deployed(path: Path) -> Deployed:
     return Deployed(network).eval()
 
 
-def torch_finder(network: Deployed, largest: int = LARGEST) -> Find:
+def torch_finder(network: Deployed, largest: int = LARGEST, device: str | torch.device = "cpu") -> Find:
     def run(image: Tensor) -> dict[str, Tensor]:
         with torch.no_grad():
-            return dict(zip(OUTPUTS, network(image)))
+            return dict(zip(OUTPUTS, (output.cpu() for output in network(image.to(device)))))
 
     return make_finder(run, largest)
 

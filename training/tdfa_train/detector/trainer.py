@@ -20,27 +20,30 @@ Score = Callable[[nn.Module], dict[str, float]]
 
 
 class DetectorTrainer(TrainingRun):
-    """A run that lives in `folder`: made anew, or taken up from its checkpoint."""
+    """A run that lives in `folder`: made anew, or taken up from its checkpoint. Pictures are composed on the CPU."""
 
     LARGEST_GRADIENT = 10.0
     config: DetectorConfig
 
-    def __init__(self, config: DetectorConfig, pictures: Pictures, folder: Path, score: Score = lambda network: {}):
+    def __init__(
+        self, config: DetectorConfig, pictures: Pictures, folder: Path, score: Score = lambda network: {}, device: str | torch.device = "cpu",
+    ):  # fmt: skip
+        self.device = torch.device(device)
         self.pictures = pictures
         self.score = score
         torch.manual_seed(config.seed)
-        network = Detector(config.channels).to(memory_format=torch.channels_last)
-        super().__init__(config, folder, network, load_latest(folder, DetectorConfig))
+        network = Detector(config.channels).to(self.device, memory_format=torch.channels_last)
+        super().__init__(config, folder, network, load_latest(folder, DetectorConfig, self.device))
 
     def figures(self) -> dict[str, float]:
         return self.score(self.mean.network)
 
     def batch(self, number: int) -> Batch:
         """With the hardest of some pictures without a face, as the running mean of the weights sees them."""
-        batch = make_batch(self.pictures, self.config, number)
+        batch = make_batch(self.pictures, self.config, number).to(self.device)
         if self.config.mined == 0 or is_large(self.config, number):
             return batch
-        candidates = make_candidates(self.pictures, self.config, number)
+        candidates = make_candidates(self.pictures, self.config, number).to(self.device)
         with torch.no_grad():
             seen = flatten(self.mean.network(candidates.contiguous(memory_format=torch.channels_last)))[..., FACE].amax(1)
         return add_empty(batch, candidates[seen.topk(self.config.mined).indices])
@@ -53,7 +56,7 @@ class DetectorTrainer(TrainingRun):
         self.network.train()
         self.set_rate()
         raw = flatten(self.network(batch.pictures.contiguous(memory_format=torch.channels_last)))
-        cells = make_cells(batch.pictures.shape[3], batch.pictures.shape[2])
+        cells = make_cells(batch.pictures.shape[3], batch.pictures.shape[2], self.device)
         cost = detector_loss(raw, cells, batch.boxes, batch.real, batch.ignored, self.config.box_weight)
         self.descend(cost)
         self.step += 1

@@ -29,9 +29,11 @@ def mean_overlap(find: Find, frames: list[Picture], threshold: float, least: flo
     return float(hit.mean()), float(overlaps[hit].mean()) if hit.any() else 0.0
 
 
-def watch(held_out: Pictures) -> Score:
+def watch(held_out: Pictures, device: str | torch.device = "cpu") -> Score:
+    """`device`: where the network is."""
+
     def score(network: nn.Module) -> dict[str, float]:
-        find = torch_finder(Deployed(network).eval())
+        find = torch_finder(Deployed(network).eval(), device=device)
         recall, overlap = mean_overlap(find, held_out.frames, THRESHOLD)
         false = sum(len(find(picture.pixels, THRESHOLD)) for picture in held_out.empty)
         return {"recall": round(recall, 4), "iou": round(overlap, 4), "false": false}
