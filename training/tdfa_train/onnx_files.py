@@ -1,5 +1,6 @@
 """Networks as .onnx: written checked against PyTorch, and opened with a clear word where they are something else."""
 
+import os
 import warnings
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -21,6 +22,8 @@ def open_session(path: Path, inputs: Sequence[str], outputs: Sequence[str]):
     An onnxruntime session on one core.
     :raises ValueError: when the file is no network with at least these inputs and outputs. FileNotFoundError: when there is none.
     """
+    # Or it reports on its use to Microsoft.
+    os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
     import onnxruntime
 
     if not path.is_file():

@@ -37,7 +37,8 @@ export interface Outcome {
 
 export interface StartOptions {
   readonly cwd?: string
-  readonly env?: Readonly<Record<string, string>>
+  /** Beside this process' own; undefined takes one away. */
+  readonly env?: Readonly<Record<string, string | undefined>>
 }
 
 export interface RunOptions extends StartOptions {

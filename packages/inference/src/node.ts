@@ -22,7 +22,7 @@ export interface NodeSessionOptions {
   readonly executionProviders?: readonly string[] | undefined
   /**
    * A folder, made if missing, in which onnxruntime's optimised graph of the network is kept (at most 16, the oldest
-   * go): the next process opens the network in half the time. None unless given. Of a cache folder that cannot be written, or
+   * go): the next process opens it without optimising again. None unless given. Of a cache folder that cannot be written, or
    * a file in it that is damaged, nobody hears.
    */
   readonly graphCache?: string | undefined

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { Worker } from 'node:worker_threads'
+import { SHARE_ENV, Worker } from 'node:worker_threads'
 import type { BatchFlags } from '../commands/batch-command.ts'
 import type { Console } from '../console.ts'
 import { CliError, EXIT, messageOf } from '../errors.ts'
@@ -79,7 +79,8 @@ async function openPool(flags: BatchFlags, console: Console): Promise<Pool> {
 
 function startWorker(workerData: WorkerSettings): Worker {
   // Beside the built command; see tsdown.config.ts.
-  return new Worker(new URL('./batch-worker.js', import.meta.url), { workerData })
+  // What threads set for onnxruntime, it reads from the environment of the process.
+  return new Worker(new URL('./batch-worker.js', import.meta.url), { workerData, env: SHARE_ENV })
 }
 
 async function alignAll(
