@@ -1,5 +1,6 @@
 import { proxy, transfer, wrap } from 'comlink'
 import type { Engine } from './engine/engine.ts'
+import { fetchBytes } from './engine/fetch-bytes.ts'
 import type { ExpressionChanges, FrameReport } from './engine/types.ts'
 import { listenToControls, offerModels, settings } from './page/controls.ts'
 import { allowDownloads, offerDownloads } from './page/downloads.ts'
@@ -216,9 +217,7 @@ listenForPhotos(
   (file) => void live.start(() => live.openFile(file), false),
 )
 element('sample').addEventListener('click', () => {
-  void fetch(new URL('sample.png', document.baseURI))
-    .then((response) => response.blob())
-    .then(takePhoto, fail)
+  void fetchBytes(new URL('sample.png', document.baseURI)).then((bytes) => takePhoto(new Blob([bytes])), fail)
 })
 element('webcam').addEventListener('click', () => void live.start(() => live.openCamera(), true))
 element('choose-video').addEventListener('click', () => element('video-file').click())

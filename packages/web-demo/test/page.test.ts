@@ -28,6 +28,14 @@ describe.skipIf(missing)(`what the demo tells${missing}`, { timeout: 180_000 }, 
     expect(await page.isHidden('#alert')).toBe(true)
   })
 
+  it('says that its sample could not be had', async () => {
+    const { page } = await open()
+    await ready(page)
+    await page.route(/sample\.png$/, (route) => route.fulfill({ status: 404, body: 'not here' }))
+    await page.click('#sample')
+    expect(await alertOf(page)).toMatch(/sample\.png answered 404\.$/)
+  })
+
   it('says why there is no camera', async () => {
     const { page } = await open()
     await ready(page)

@@ -74,7 +74,7 @@ describe.skipIf(missingPublished)(`photographs in the demo${missingPublished}`, 
     expect(problems).toEqual([])
   })
 
-  it('loads nothing on the second visit, and works without a network then', async () => {
+  it('loads no model again on the second visit', async () => {
     const { page } = await open()
     const asked: string[] = []
     page.on('request', (request) => asked.push(new URL(request.url()).pathname))

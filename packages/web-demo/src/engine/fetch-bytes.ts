@@ -5,7 +5,7 @@
  */
 export async function fetchBytes(
   url: URL,
-  onProgress: (loaded: number, total: number) => void,
+  onProgress: (loaded: number, total: number) => void = () => {},
 ): Promise<Uint8Array<ArrayBuffer>> {
   const response = await fetch(url).catch((cause: unknown) => {
     throw new Error(`Could not reach ${url.href}.`, { cause })

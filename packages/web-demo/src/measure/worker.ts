@@ -1,5 +1,6 @@
 import { type FaceAligner, type ImageView, RenderScratch, renderShaded, snapRoi, verticesOf } from '@3ddfa/core'
 import { expose } from 'comlink'
+import { fetchBytes } from '../engine/fetch-bytes.ts'
 import { exportedModels } from '../engine/model-sources.ts'
 import { openAligner } from '../engine/open-aligner.ts'
 import { readPixels } from '../engine/pictures.ts'
@@ -17,7 +18,8 @@ export class Meter {
     seconds: number,
     onStage: (stage: string) => void,
   ): Promise<Measurement> {
-    const image = await readPixels(await createImageBitmap(await (await fetch(pictureUrl)).blob()))
+    const sample = await fetchBytes(new URL(pictureUrl))
+    const image = await readPixels(await createImageBitmap(new Blob([sample])))
     const exported = await exportedModels(modelsUrl)
     const published = Object.values(PUBLISHED).every((id) => exported.includes(id))
     const settings: Settings = {
