@@ -1,28 +1,20 @@
 import { frontalMesh } from './frontal.ts'
 import { glbMesh, objMesh, plyMesh, texturedMesh } from './meshes.ts'
 import type { OutputName } from './names.ts'
-import {
-  densePicture,
-  depthPicture,
-  landmarkPicture,
-  pnccPicture,
-  posePicture,
-  shadedPicture,
-  texturePicture,
-} from './pictures.ts'
+import { drawingOnCanvas, drawingOnPhoto, texturePicture } from './pictures.ts'
 import { positionMaps } from './position-maps.ts'
 import { visibilities } from './visibilities.ts'
 import type { Writer } from './writer.ts'
 
 /** All outputs but `json`, which tells about the others. */
 export const WRITERS: Readonly<Record<Exclude<OutputName, 'json'>, Writer>> = {
-  '2d_sparse': landmarkPicture,
-  '2d_dense': densePicture,
-  '3d': shadedPicture,
-  depth: depthPicture,
-  pncc: pnccPicture,
+  '2d_sparse': drawingOnPhoto('sparse'),
+  '2d_dense': drawingOnPhoto('dense'),
+  '3d': drawingOnCanvas('mesh'),
+  depth: drawingOnCanvas('depth'),
+  pncc: drawingOnCanvas('pncc'),
   uv_tex: texturePicture,
-  pose: posePicture,
+  pose: drawingOnPhoto('pose'),
   ply: plyMesh,
   obj: objMesh,
   glb: glbMesh,

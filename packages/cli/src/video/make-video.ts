@@ -1,8 +1,7 @@
-import type { FaceAligner, Smoothing, TrackedFrame } from '@3ddfa/core'
+import { type FaceAligner, isDenseDrawing, type Smoothing, type TrackedFrame } from '@3ddfa/core'
 import type { Console } from '../console.ts'
 import { CliError } from '../errors.ts'
 import { Interrupt } from '../interrupt.ts'
-import { needsDense } from './drawings.ts'
 import { describePace, Pace } from './pace.ts'
 import type { VideoPlan } from './plan-video.ts'
 import { probeVideo, reason, type VideoInfo } from './probe.ts'
@@ -88,7 +87,7 @@ async function followAll(
   let end = 0
   // One frame is written while the next one is made.
   let writing: Promise<void> = Promise.resolve()
-  const dense = needsDense(plan.drawings)
+  const dense = plan.drawings.some(isDenseDrawing)
   try {
     for await (const frame of aligner.track(decoder.frames(), { smoothing, dense, reuse: true, queue: 2 })) {
       await writing

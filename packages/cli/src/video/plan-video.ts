@@ -1,9 +1,9 @@
 import { existsSync, realpathSync } from 'node:fs'
 import { dirname, join, parse, resolve } from 'node:path'
+import type { Drawing } from '@3ddfa/core'
 import { CliError, EXIT } from '../errors.ts'
 import { createFolder } from '../files.ts'
 import { containerOf } from './containers.ts'
-import type { Drawing } from './drawings.ts'
 import { type Span, type VideoInput, videoInput } from './video-input.ts'
 
 /** What will be read and written. */

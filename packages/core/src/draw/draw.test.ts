@@ -1,6 +1,11 @@
 import { describe, expect, it } from 'vitest'
+import type { Face } from '../face-aligner.ts'
 import { createImage } from '../image.ts'
 import { poseFromParams, rotationFromAngles } from '../pose.ts'
+import { ReferenceBackend } from '../reference/reference-backend.ts'
+import { renderShaded } from '../render/render-faces.ts'
+import { toyFace } from '../toy-face.ts'
+import { DRAWINGS, drawFaces, isDenseDrawing } from './draw-faces.ts'
 import { drawLandmarks, drawPoints } from './landmarks.ts'
 import { drawPose, drawPoseAxes, drawPoseBox, POSE_DRAWINGS } from './pose.ts'
 import { drawCircle, drawDisc, drawLine } from './primitives.ts'
@@ -116,5 +121,40 @@ describe('drawings of a face', () => {
     )
     expect(others).toEqual([])
     expect(painted(image)).toBeGreaterThan(1000)
+  })
+
+  describe('by name', () => {
+    const { model, vertices } = toyFace()
+    const engine = { model, backend: new ReferenceBackend() }
+    const face = { landmarks, pose, vertices } as Face
+    const drawn = (...[drawing, options, faces = [face]]: [string, object?, Face[]?]) => {
+      const image = createImage(110, 110)
+      drawFaces(image, faces, drawing as never, engine, options)
+      return image
+    }
+
+    it('each is another picture, in each style, and faces without dense vertices do for some', () => {
+      const pictures = DRAWINGS.flatMap((drawing) =>
+        (['3ddfa', 'dense-head'] as const).map(
+          (style) => [drawing, Buffer.from(drawn(drawing, { style }).data)] as const,
+        ),
+      )
+      // Depth and coordinates have one style.
+      expect(new Set(pictures.map(([, data]) => data.toString('base64'))).size).toBe(2 * DRAWINGS.length - 2)
+      const { vertices: _, ...sparse } = face
+      for (const drawing of DRAWINGS) {
+        const draw = () => drawn(drawing, {}, [sparse as Face])
+        if (isDenseDrawing(drawing)) expect(draw).toThrow(/dense vertices/)
+        else expect(painted(draw())).toBeGreaterThan(0)
+      }
+    })
+
+    it('opacity is that of the style unless given', () => {
+      const expected = createImage(110, 110)
+      renderShaded(expected, [face], model, engine.backend, { opacity: 0.6 })
+      expect(drawn('mesh').data).toEqual(expected.data)
+      expect(drawn('mesh', { opacity: undefined }).data).toEqual(expected.data)
+      expect(painted(drawn('mesh', { opacity: 1 }))).toBeGreaterThan(1.5 * painted(expected))
+    })
   })
 })

@@ -12,7 +12,7 @@ import { transfer } from 'comlink'
 import { type Aligned, makeFile } from './files.ts'
 import { exportedModels } from './model-sources.ts'
 import { openAligner } from './open-aligner.ts'
-import { drawOverlay, isSparse } from './overlay.ts'
+import { drawOverlay, isDense } from './overlay.ts'
 import { readPixels, toImageData } from './pictures.ts'
 import { Stopwatch } from './stopwatch.ts'
 import type {
@@ -197,7 +197,7 @@ export class Engine {
 
   #draw(): void {
     if (!this.#canvas || !this.#photo || !this.#aligner) return
-    if (!isSparse(this.#look.overlay)) this.#complete()
+    if (isDense(this.#look.overlay)) this.#complete()
     this.#shown = drawOverlay(this.#look, this.#copyOf(this.#photo), this.#faces, this.#aligner)
     const { width, height } = this.#shown
     if (this.#canvas.width !== width || this.#canvas.height !== height)

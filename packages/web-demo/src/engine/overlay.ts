@@ -1,53 +1,33 @@
 import {
   createImage,
-  DRAWING_STYLES,
-  drawLandmarks,
-  drawPoints,
-  drawPose,
+  drawFaces,
   type Face,
   type FaceAligner,
   type ImageView,
+  isDenseDrawing,
   RenderScratch,
-  renderDepth,
-  renderPncc,
-  renderShaded,
   uvTexture,
   verticesOf,
 } from '@3ddfa/core'
 import type { Look, Overlay } from './types.ts'
 
-type Draw = (image: ImageView, faces: readonly Face[], aligner: FaceAligner, look: Look) => void
-
 /** Frame after frame draws with the same memory. */
 const scratch = new RenderScratch()
 
-const DRAW: Readonly<Record<Exclude<Overlay, 'texture' | 'none'>, Draw>> = {
-  sparse: (image, faces, _, { style }) => {
-    for (const face of faces) drawLandmarks(image, face.landmarks, DRAWING_STYLES[style].landmarks)
-  },
-  dense: (image, faces, _, { style }) => {
-    for (const face of faces) drawPoints(image, verticesOf(face), DRAWING_STYLES[style].points)
-  },
-  mesh: (image, faces, { model, backend }, { style }) =>
-    renderShaded(image, faces, model, backend, { scratch, ...DRAWING_STYLES[style].mesh }),
-  depth: (image, faces, { model, backend }) => renderDepth(image, faces, model, backend, { scratch }),
-  pncc: (image, faces, { model, backend }) => renderPncc(image, faces, model, backend, { scratch }),
-  pose: (image, faces, _, { style, poseAs }) => {
-    for (const face of faces) drawPose(image, face, poseAs, DRAWING_STYLES[style].poseBox)
-  },
-}
-
-/** The overlays that need no dense vertices. */
-export function isSparse(overlay: Overlay): boolean {
-  return overlay === 'sparse' || overlay === 'pose' || overlay === 'none'
+/** Whether an overlay needs the dense vertices. */
+export function isDense(overlay: Overlay): boolean {
+  return overlay === 'texture' || (overlay !== 'none' && isDenseDrawing(overlay))
 }
 
 /** Draws onto a copy of the photograph, in place; `texture` gives another picture. */
-export function drawOverlay(look: Look, copy: ImageView, faces: readonly Face[], aligner: FaceAligner): ImageView {
-  const { overlay } = look
-  if (overlay === 'none') return copy
+export function drawOverlay(
+  { overlay, style, poseAs }: Look,
+  copy: ImageView,
+  faces: readonly Face[],
+  aligner: FaceAligner,
+): ImageView {
   if (overlay === 'texture') return textures(copy, faces, aligner)
-  DRAW[overlay](copy, faces, aligner, look)
+  if (overlay !== 'none') drawFaces(copy, faces, overlay, aligner, { style, poseAs, scratch })
   return copy
 }
 

@@ -1,7 +1,7 @@
-import type { PoseDrawing, Smoothing, StyleName } from '@3ddfa/core'
+import { DRAWINGS, type PoseDrawing, type Smoothing, type StyleName } from '@3ddfa/core'
 import type { DetectorName } from '@3ddfa/detector'
 
-export const OVERLAYS = ['sparse', 'dense', 'mesh', 'depth', 'pncc', 'pose', 'texture', 'none'] as const
+export const OVERLAYS = [...DRAWINGS, 'texture', 'none'] as const
 export type Overlay = (typeof OVERLAYS)[number]
 
 /** What is drawn onto the picture, and how. */
