@@ -7,7 +7,7 @@ import { CliError, messageOf, systemReason } from './errors.ts'
 import { MAX_FILE_BYTES, MAX_PIXELS_DEFAULT } from './limits.ts'
 
 /** Formats by their name in sharp, with the file endings that a folder is searched for. */
-export const PICTURE_FORMATS: Readonly<Record<string, readonly string[]>> = {
+const PICTURE_FORMATS: Readonly<Record<string, readonly string[]>> = {
   jpeg: ['jpg', 'jpeg', 'jpe', 'jfif'],
   png: ['png'],
   webp: ['webp'],

@@ -125,6 +125,7 @@ describe.skipIf(!here)(`meshes and skins as PRNet has them${here ? '' : ' (skipp
     await fails(2, /would overwrite the input/, 'edit', 'taken.png', '--swap', photo, '--out', 'taken.png')
     await fails(1, /has 2 faces; there is no face 3\./, 'edit', photo, '--swap', profile, '--face', '3')
     await fails(2, /There is no region "ears"/, 'edit', photo, '--swap', profile, '--region', 'ears')
+    await fails(2, /--mask-base needs a --mask/, 'edit', photo, '--swap', profile, '--mask-base', photo)
     await fails(1, /a mask must be a square/, 'edit', photo, '--swap', profile, '--mask', photo)
     await fails(2, /lies on the Basel face model/, 'frontalize', photo, '--model', 'open', '--topology', 'prnet')
     await fails(1, /There is no file or folder gone.jpg/, 'frontalize', 'gone.jpg')

@@ -1,6 +1,6 @@
-import { Command, InvalidArgumentError, Option } from 'commander'
+import { Command, InvalidArgumentError, type Option } from 'commander'
 import { EXIT } from '../errors.ts'
-import { collect, integerIn, numberIn } from '../parse-options.ts'
+import { choice, collect, integerIn, numberIn } from '../parse-options.ts'
 import { type AlignFlags, addOptionsOfAlign } from './align-command.ts'
 import { addSourceOptions, type SourceFlags } from './source-options.ts'
 
@@ -33,9 +33,7 @@ export function benchCommand(): Command {
   )
     .option('--batch <list>', 'faces in one run of the network, for example 1,4,16', integers(1, 256), [1])
     .addOption(
-      new Option('--view <which>', 'all stages, or the four of Dense-Head-Pose-Estimation')
-        .choices(['stages', 'dense-head'])
-        .default('stages'),
+      choice('--view <which>', 'all stages, or the four of Dense-Head-Pose-Estimation', ['stages', 'dense-head']),
     )
     .option(
       '--processes <n>',
@@ -91,9 +89,7 @@ function withOptions(command: Command): Command {
 }
 
 function formatOption(): Option {
-  return new Option('--format <kind>', 'what is printed on stdout')
-    .choices(['table', 'json', 'md', 'svg'])
-    .default('table')
+  return choice('--format <kind>', 'what is printed on stdout', ['table', 'json', 'md', 'svg'])
 }
 
 /** Parses `1,2,4`. */

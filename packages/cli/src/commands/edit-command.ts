@@ -1,7 +1,7 @@
 import { REGIONS, type Region } from '@3ddfa/core'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { EXIT } from '../errors.ts'
-import { integerIn, numberIn } from '../parse-options.ts'
+import { choice, integerIn, numberIn } from '../parse-options.ts'
 import { addPictureEngineOptions, type PictureEngineFlags } from './engine-options.ts'
 
 export interface EditFlags extends PictureEngineFlags {
@@ -61,11 +61,7 @@ export function editCommand(): Command {
       new Option('--mask <picture>', 'change what is white in this one, laid out as uv_tex').conflicts('region'),
     )
     .option('--mask-base <picture>', 'change where --mask differs from this one (as uv_face_eyes.png from uv_face.png)')
-    .addOption(
-      new Option('--blend <how>', 'how the new skin joins on')
-        .choices(['gradient', 'feather', 'none'])
-        .default('gradient'),
-    )
+    .addOption(choice('--blend <how>', 'how the new skin joins on', ['gradient', 'feather', 'none']))
     .option('--feather <pixels>', 'width of the soft outline (default: a fiftieth of the face)', numberIn(0, 1000))
     .option('--match-colors', "bring the new skin's mean colour and contrast in line with the old one's")
     .option('--texture-size <n>', 'side of the texture in between, pixels', integerIn(16, 4096), 1024)

@@ -1,5 +1,5 @@
 import { type LandmarkedUvMesh, type Region, regionMask, type UvMask, unionMasks } from '@3ddfa/core'
-import { CliError, EXIT } from '../errors.ts'
+import { CliError } from '../errors.ts'
 import { readPicture } from '../images.ts'
 
 export interface MaskFlags {
@@ -15,10 +15,7 @@ export interface MaskFlags {
  */
 export async function openMask(mesh: LandmarkedUvMesh, flags: MaskFlags): Promise<UvMask> {
   const { region = ['face'], mask, maskBase } = flags
-  if (mask === undefined) {
-    if (maskBase !== undefined) throw new CliError('--mask-base needs a --mask to compare with.', EXIT.usage)
-    return region.map((name) => regionMask(mesh, name)).reduce(unionMasks)
-  }
+  if (mask === undefined) return region.map((name) => regionMask(mesh, name)).reduce(unionMasks)
   const grey = await readGrey(mask, flags)
   if (maskBase === undefined) return grey
   const base = await readGrey(maskBase, flags)

@@ -38,8 +38,10 @@ export async function edit(input: string, flags: EditFlags): Promise<void> {
   })
 }
 
-/** Before anything is read: the result must be of a kind that can be made, and none of the inputs. */
+/** Before anything is read: options must go together, and the result be of a kind that can be made, and none of the inputs. */
 function refuse(out: string, input: string, isExpression: boolean, flags: EditFlags): void {
+  if (flags.maskBase !== undefined && flags.mask === undefined)
+    throw new CliError('--mask-base needs a --mask to compare with.', EXIT.usage)
   if (!(isExpression ? /\.(png|glb)$/i : /\.png$/i).test(out))
     throw new CliError(
       `Expected a name that ends in .png${isExpression ? ' or .glb' : ''} for --out but received ${out}.`,

@@ -1,6 +1,6 @@
-import { Command, Option } from 'commander'
+import { Command } from 'commander'
 import { EXIT } from '../errors.ts'
-import { integerIn } from '../parse-options.ts'
+import { choice, integerIn } from '../parse-options.ts'
 import { addPictureEngineOptions, type PictureEngineFlags } from './engine-options.ts'
 
 export interface FrontalizeFlags extends PictureEngineFlags {
@@ -20,15 +20,9 @@ export function frontalizeCommand(): Command {
     .option('-r, --recursive', 'look into the folders of a folder too')
     .option('--size <n>', 'side of the pictures, pixels', integerIn(16, 4096), 512)
     .option('--texture-size <n>', 'side of the texture in between, pixels', integerIn(16, 4096), 1024)
+    .addOption(choice('--hidden <how>', 'skin that the camera does not see', ['mirror', 'fill', 'keep', 'cut']))
     .addOption(
-      new Option('--hidden <how>', 'skin that the camera does not see')
-        .choices(['mirror', 'fill', 'keep', 'cut'])
-        .default('mirror'),
-    )
-    .addOption(
-      new Option('--proportions <whose>', "the face's own, or those of the mean face as PRNet does")
-        .choices(['own', 'mean'])
-        .default('own'),
+      choice('--proportions <whose>', "the face's own, or those of the mean face as PRNet does", ['own', 'mean']),
     )
   return addPictureEngineOptions(command)
     .addHelpText('after', HELP)

@@ -1,5 +1,5 @@
-import { Command, Option } from 'commander'
-import { collect } from '../parse-options.ts'
+import { Command } from 'commander'
+import { choice, collect } from '../parse-options.ts'
 import { addSourceOptions, type SourceFlags } from './source-options.ts'
 
 export interface ModelsFlags extends SourceFlags {
@@ -115,11 +115,7 @@ function fuseCommand(): Command {
     .description('Make one network of a regressor and the face model: from a crop to camera and vertices.')
     .argument('<out>', 'file to be written (.onnx)')
     .option('--model <name>', 'mb05, mb1, resnet22, or the path of a published .pth', 'mb05')
-    .addOption(
-      new Option('--vertices <which>', 'the 68 landmarks, or all vertices')
-        .choices(['sparse', 'dense'])
-        .default('sparse'),
-    )
+    .addOption(choice('--vertices <which>', 'the 68 landmarks, or all vertices', ['sparse', 'dense']))
     .option('--landmark-head', "also the checkpoint's own 68 points (its layer fc_lm)")
     .option('--offline', 'never use the network')
     .option('-q, --quiet', 'print errors only')

@@ -2,10 +2,8 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join, parse } from 'node:path'
 import { asFloat32, type NumericArray, readMat, readNpy } from '@3ddfa/models'
 import { CliError, EXIT, messageOf, systemReason } from '../../errors.ts'
-import { PICTURE_FORMATS } from '../../images.ts'
+import { isPicture } from '../../images.ts'
 import { MAX_FILE_BYTES } from '../../limits.ts'
-
-const PICTURES = new Set(Object.values(PICTURE_FORMATS).flat())
 
 /** Names in a folder, sorted. @throws {CliError} when it cannot be read. */
 export function listFolder(folder: string): string[] {
@@ -16,14 +14,10 @@ export function listFolder(folder: string): string[] {
   }
 }
 
-/** Whether a name has the ending of a picture. */
-export function isPicture(name: string): boolean {
-  return PICTURES.has(parse(name).ext.slice(1).toLowerCase()) && !name.startsWith('.')
-}
-
-/** Pictures of a folder by their name without ending. */
+/** Pictures of a folder, hidden ones left out, by their name without ending. */
 export function picturesOf(names: readonly string[]): Map<string, string> {
-  return new Map(names.filter(isPicture).map((name) => [parse(name).name, name]))
+  const pictures = names.filter((name) => isPicture(name) && !name.startsWith('.'))
+  return new Map(pictures.map((name) => [parse(name).name, name]))
 }
 
 /** Bytes of a file of a data set. @throws {CliError} one sentence. */
