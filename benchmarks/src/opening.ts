@@ -6,7 +6,9 @@ import { createNodeSession } from '@3ddfa/inference/node'
 /** Opens networks in a new process, one thread each. @returns milliseconds of processor time that opening took there. */
 export function runOpening(networks: readonly string[], graphs: string | undefined): Promise<number> {
   const args = ['--import', 'tsx', fileURLToPath(import.meta.url), graphs ?? '-', ...networks]
-  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] })
+  // The runtime is imported below before the package that does this has a chance to.
+  const env = { ...process.env, ORT_DISABLE_TELEMETRY: '1' }
+  const child = spawn(process.execPath, args, { env, stdio: ['ignore', 'pipe', 'inherit'] })
   let said = ''
   child.stdout.on('data', (data) => {
     said += data

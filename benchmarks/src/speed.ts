@@ -79,6 +79,7 @@ function measureReference(python: string, folder: string, photo: string, threads
   const driver = fileURLToPath(new URL('../python/reference.py', import.meta.url))
   const output = execFileSync(python, [driver, folder, photo, '--threads', String(threads), '--rounds', '20'], {
     encoding: 'utf8',
+    env: { ...process.env, ORT_DISABLE_TELEMETRY: '1' },
     stdio: ['ignore', 'pipe', 'ignore'],
     maxBuffer: 1e8,
   })
