@@ -54,6 +54,7 @@ export function setup() {
   }
   // Part of the build's cache key: a machine that gets Rust later builds the native backend then.
   process.env.TDFA_CARGO = has('cargo') ? 'yes' : 'no'
+  process.env.TURBO_TELEMETRY_DISABLED ??= '1'
   pnpm('exec', 'turbo', 'run', 'build', '--output-logs=errors-only', '--ui=stream')
   if (!has('cargo'))
     console.log(
