@@ -60,6 +60,7 @@ export function countFaces(n: number): string {
   return n === 0 ? 'no face' : count(n, 'face')
 }
 
-function count(n: number, noun: string): string {
+/** `1 face`, `2 faces` */
+export function count(n: number, noun: string): string {
   return `${n} ${noun}${n === 1 ? '' : 's'}`
 }

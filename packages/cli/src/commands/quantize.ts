@@ -3,12 +3,14 @@ import { createImage, type ImageView, type Session, snapRoi, type Tensor } from 
 import { createNodeSession, simplifyNetwork } from '@3ddfa/inference/node'
 import { calibrate, exposeActivations, quantizeNetwork } from '@3ddfa/models'
 import type { ModelStore } from '@3ddfa/models/node'
+import { openBackend } from '../backends.ts'
 import { openAligner } from '../compose.ts'
 import { type Console, createConsole } from '../console.ts'
 import { CliError, EXIT } from '../errors.ts'
 import { writeWhole } from '../files.ts'
 import { readPicture } from '../images.ts'
 import { expandInputs } from '../inputs.ts'
+import { count } from '../report.ts'
 import { openStore } from '../store.ts'
 import type { QuantizeFlags } from './models-command.ts'
 
@@ -26,9 +28,9 @@ export async function quantizeModel(network: string, out: string, flags: Quantiz
   const session = await createNodeSession(onnx)
   const side = regressorSide(session)
   await session.dispose()
-  const pictures = side ? await faceCrops(side, flags, store, console) : await wholePictures(flags)
+  const pictures = side ? await faceCrops(side, flags, console) : await wholePictures(flags, console)
   if (pictures.length === 0) throw new CliError('No face was found to calibrate on.')
-  console.info(`Calibrating on ${pictures.length} ${side ? 'faces' : 'pictures'}.`)
+  console.info(`Calibrating on ${count(pictures.length, side ? 'face' : 'picture')}.`)
   const exposed = await createNodeSession(exposeActivations(onnx))
   const bytes = quantizeNetwork(onnx, await calibrate(exposed, pictures))
   await exposed.dispose()
@@ -49,8 +51,9 @@ function regressorSide({ inputs, outputs }: Session): number | undefined {
   return outputs.some(({ name }) => name === 'params') ? image.dims[1] : undefined
 }
 
-/** Regions of faces as the first and the second look see them. */
-async function faceCrops(side: number, flags: QuantizeFlags, store: ModelStore, console: Console): Promise<Tensor[]> {
+/** Regions of faces as the first and the second look see them, with the models that are here. */
+async function faceCrops(side: number, flags: QuantizeFlags, console: Console): Promise<Tensor[]> {
+  const store = openStore(flags, console, { offline: true })
   const aligner = await openAligner({ model: 'auto', backend: 'auto' }, store, console)
   const crops: Tensor[] = []
   await eachPicture(flags, async (image) => {
@@ -65,9 +68,8 @@ async function faceCrops(side: number, flags: QuantizeFlags, store: ModelStore, 
   return crops
 }
 
-async function wholePictures(flags: QuantizeFlags): Promise<Tensor[]> {
-  const { createNativeBackend } = await import('@3ddfa/render-native')
-  const backend = createNativeBackend()
+async function wholePictures(flags: QuantizeFlags, console: Console): Promise<Tensor[]> {
+  const backend = await openBackend('auto', console)
   const pictures: Tensor[] = []
   await eachPicture(flags, async (image) => {
     const scale = Math.min(1, LARGEST_SIDE / Math.max(image.width, image.height))
