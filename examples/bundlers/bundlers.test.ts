@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { findChromium, launchChromium } from '../../scripts/chromium.mjs'
-import { installWithPnpm, packPackages, picture } from '../test/packed-packages.ts'
+import { installWithPnpm, offline, packPackages, picture } from '../test/packed-packages.ts'
 
 const here = fileURLToPath(new URL('.', import.meta.url))
 const PACKAGES = [
@@ -19,7 +19,7 @@ const PACKAGES = [
   'models',
   'models/open',
 ]
-const missing = findChromium() ? '' : ' (skipped: no Chromium on this machine)'
+const missing = findChromium() ? offline : ' (skipped: no Chromium on this machine)'
 const run = promisify(execFile)
 const TYPES: Record<string, string> = {
   '.html': 'text/html',

@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -8,6 +8,16 @@ import { pnpmCommand } from '../../scripts/setup.mjs'
 export const root: string = fileURLToPath(new URL('../..', import.meta.url))
 /** Two drawn faces. */
 export const picture: string = join(root, 'packages/web-demo/public/sample.png')
+
+/** Why nothing can be installed here, or nothing. Where it must be possible, its absence is a failure. */
+export const offline: string =
+  process.env.CI || registryAnswers()
+    ? ''
+    : ' (skipped: no package registry answers, and managers wait for it for minutes)'
+
+function registryAnswers(): boolean {
+  return spawnSync('npm', ['ping', '--fetch-retries=0'], { stdio: 'ignore', timeout: 20_000 }).status === 0
+}
 
 /** Packages by name, each as where its tarball is. */
 export type Tarballs = Readonly<Record<string, string>>

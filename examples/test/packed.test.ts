@@ -2,7 +2,7 @@ import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { installWithPnpm, packPackages, picture, root, run, type Tarballs } from './packed-packages.ts'
+import { installWithPnpm, offline, packPackages, picture, root, run, type Tarballs } from './packed-packages.ts'
 
 const PACKAGES = [
   'packages/core',
@@ -27,11 +27,12 @@ const ENTRIES = [
 ]
 
 /** As a registry would serve them: every public package as a tarball, installed without scripts in an empty folder. */
-describe('packed packages', () => {
-  const folder = mkdtempSync(join(tmpdir(), '3ddfa-packed-'))
+describe.skipIf(offline)(`packed packages${offline}`, () => {
+  let folder: string
   let tarballs: Tarballs
 
   beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), '3ddfa-packed-'))
     tarballs = packPackages(PACKAGES, join(folder, 'tarballs'))
   }, 120_000)
   afterAll(() => rmSync(folder, { recursive: true, force: true }))
