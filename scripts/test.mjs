@@ -1,4 +1,5 @@
-// Sets up and runs every test: the TypeScript suites under vitest, the Rust ones under cargo. The last line counts them.
+// Sets up and runs every test: the TypeScript suites under vitest, the Rust ones under cargo. The last lines say what was skipped
+// and why, and count. A test that is skipped says why in its name, "(skipped: ...)", or the run fails.
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -8,6 +9,7 @@ import { has, root, setup, useLocalModels } from './setup.mjs'
 useLocalModels()
 setup()
 
+const filters = process.argv.slice(2)
 const folder = mkdtempSync(join(tmpdir(), '3ddfa-tests-'))
 const report = join(folder, 'vitest.json')
 const vitest = spawnSync(
@@ -18,7 +20,7 @@ const vitest = spawnSync(
     '--reporter=default',
     '--reporter=json',
     `--outputFile.json=${report}`,
-    ...process.argv.slice(2),
+    ...filters,
   ],
   { cwd: root, stdio: 'inherit' },
 )
@@ -27,24 +29,37 @@ const cargo = has('cargo') ? testRust() : { passed: 0, failed: 0, ok: true }
 if (!has('cargo')) console.log('Not run: the Rust tests (no `cargo` on this machine).')
 rmSync(folder, { recursive: true, force: true })
 
+for (const [reason, count] of counts.reasons) console.log(`Skipped (${reason}): ${count}`)
+// What a filter leaves out has no reason to give.
+const unexplained = filters.length > 0 ? [] : counts.unexplained
+for (const name of unexplained) console.error(`Skipped without a reason: ${name}`)
+
 const passed = counts.passed + cargo.passed
 const failed = counts.failed + cargo.failed
 console.log(`${passed} passed, ${failed} failed, ${counts.skipped} skipped`)
-process.exitCode = vitest.status === 0 && cargo.ok && failed === 0 && passed > 0 ? 0 : 1
+process.exitCode = vitest.status === 0 && cargo.ok && failed === 0 && unexplained.length === 0 && passed > 0 ? 0 : 1
 
 function countVitest(file) {
   try {
-    const { numPassedTests, numFailedTests, numFailedTestSuites, numPendingTests, success } = JSON.parse(
+    const { numPassedTests, numFailedTests, numFailedTestSuites, testResults, success } = JSON.parse(
       readFileSync(file, 'utf8'),
     )
+    const skipped = testResults
+      .flatMap(({ assertionResults }) => assertionResults)
+      .filter(({ status }) => status !== 'passed' && status !== 'failed')
+      .map(({ fullName }) => ({ fullName, reason: /\(skipped: ([^()]+)\)/.exec(fullName)?.[1] }))
+    const reasons = new Map()
+    for (const { reason } of skipped) if (reason) reasons.set(reason, (reasons.get(reason) ?? 0) + 1)
     // A suite that could not even start has no failed test of its own.
     return {
       passed: numPassedTests,
       failed: success ? 0 : Math.max(1, numFailedTests, numFailedTestSuites > 0 ? 1 : 0),
-      skipped: numPendingTests,
+      skipped: skipped.length,
+      reasons,
+      unexplained: skipped.filter(({ reason }) => !reason).map(({ fullName }) => fullName),
     }
   } catch {
-    return { passed: 0, failed: 1, skipped: 0 }
+    return { passed: 0, failed: 1, skipped: 0, reasons: new Map(), unexplained: [] }
   }
 }
 

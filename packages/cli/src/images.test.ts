@@ -155,7 +155,7 @@ describe('readPicture refuses in one sentence', () => {
     expect(await refusal(path)).toBe(' has 1073741825 bytes, more than the limit of 1073741824.')
   })
 
-  it.skipIf(asRoot)('a file without permission (skipped for root, who may read all)', async () => {
+  it.skipIf(asRoot)(`a file without permission${asRoot ? ' (skipped: root may read all)' : ''}`, async () => {
     const path = bytes('secret.jpg', 'x')
     chmodSync(path, 0)
     expect(await refusal(path)).toBe(' cannot be read: permission denied.')

@@ -13,7 +13,7 @@ function nativeOrReason(): (() => Backend) | string {
     return createNativeBackend
   } catch (error) {
     if (process.env['TDFA_REQUIRE_NATIVE']) throw error
-    return String(error)
+    return (error as Error).message.split(' (', 1)[0]!
   }
 }
 

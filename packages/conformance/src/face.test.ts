@@ -61,5 +61,7 @@ describe.skipIf(missing)(`the real face${title}`, () => {
   const scenes = missing ? [] : posedScenes('face', model)
   const checks = missing ? [] : [...renderChecks(scenes), ...litChecks(scenes), decodeCheck('decode', model, params)]
   for (const { name, run } of checks)
-    it.skipIf(!native)(`native: ${name}`, () => expect(run(native!, reference)).toBeUndefined())
+    it.skipIf(!native)(`native: ${name}${native ? '' : ' (skipped: the native backend is not built here)'}`, () =>
+      expect(run(native!, reference)).toBeUndefined(),
+    )
 })
