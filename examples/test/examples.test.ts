@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync, rmSync, statSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -16,11 +16,19 @@ describe('examples', () => {
   beforeAll(useLocalModels)
   afterAll(() => rmSync(out, { recursive: true, force: true }))
 
-  const run = (file: string, ...args: string[]) =>
-    execFileSync(process.execPath, [join(examples, file), ...args], {
-      encoding: 'utf8',
-      stdio: ['ignore', 'pipe', 'pipe'],
-    })
+  const node = (...args: string[]) =>
+    execFileSync(process.execPath, args, { cwd: examples, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] })
+  const run = (file: string, ...args: string[]) => node(join(examples, file), ...args)
+
+  it("the README's first program finds both faces and draws them", () => {
+    const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8')
+    const [, program] = /```js\n(.+?)```/s.exec(readme)!
+    const before = `import sharp from 'sharp'
+      const { data, info: { width, height } } = await sharp(process.argv[1]).removeAlpha().raw().toBuffer({ resolveWithObject: true })
+      const untouched = Buffer.from(data)\n`
+    const after = `console.log(faces.map(({ landmarks }) => landmarks.length).join(), data.equals(untouched))`
+    expect(node('--input-type=module', '--eval', before + program + after, picture)).toBe('204,204 false\n')
+  })
 
   it('landmarks.mjs prints pose and nose tip of both faces', () => {
     const lines = run('landmarks.mjs', picture).trim().split('\n')
