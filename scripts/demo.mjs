@@ -28,5 +28,8 @@ run(process.execPath, [
   join(root, 'out'),
   '-o',
   '2d_sparse,2d_dense,3d,depth,pncc,uv_tex,pose,ply,obj,glb,json',
+  // Without this, skin that the camera does not see has the colours of what it saw there, as in 3DDFA_V2: the background.
+  '--hidden',
+  'mirror',
 ])
 console.log('Look at the pictures in ./out')

@@ -1,20 +1,20 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type MorphableModel, ReferenceBackend, splitParams } from '@3ddfa/core'
 import { createNodeSession } from '@3ddfa/inference/node'
 import { readMorphableModel } from '@3ddfa/models'
 import { exportForWeb, loadMorphableModel, openModelStore } from '@3ddfa/models/node'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import { parseNpy } from '../../packages/core/src/testing.ts'
 import { shared } from '../../scripts/shared.mjs'
+import { temporaryFolder } from '../../scripts/temporary-folder.mjs'
 
 const sources = [shared('upstream'), shared('standin')]
 const golden = shared('golden')
 const missing = sources.includes(undefined) || !golden
 
 describe.skipIf(missing)(`models for the web${missing ? ' (skipped: ../shared is not here)' : ''}`, () => {
-  const folder = mkdtempSync(join(tmpdir(), '3ddfa-export-'))
+  const folder = temporaryFolder('export')
   const store = openModelStore({
     cacheDir: join(folder, 'cache'),
     sources: sources as string[],
@@ -26,7 +26,6 @@ describe.skipIf(missing)(`models for the web${missing ? ' (skipped: ../shared is
   beforeAll(async () => {
     await exportForWeb(store, web)
   })
-  afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
   const read = (prefix: string): Buffer =>
     readFileSync(join(web, readdirSync(web).find((name) => name.startsWith(prefix))!))

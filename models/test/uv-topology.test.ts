@@ -1,6 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { readFileSync } from 'node:fs'
 import {
   canonicalVertices,
   createUvChart,
@@ -19,19 +17,19 @@ import {
 } from '@3ddfa/core'
 import { importUvTopology, readUvTopology, type UvModel, type UvTopologyFiles, writeSafetensors } from '@3ddfa/models'
 import { loadMorphableModel, loadUvTopology, openModelStore } from '@3ddfa/models/node'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import { interleave, parseNpy } from '../../packages/core/src/testing.ts'
 import { shared } from '../../scripts/shared.mjs'
+import { temporaryFolder } from '../../scripts/temporary-folder.mjs'
 
 const sources = shared('upstream')
 
 describe.skipIf(!sources)(`PRNet's UV mesh${sources ? '' : ' (skipped: ../shared/upstream is not here)'}`, () => {
-  const cacheDir = mkdtempSync(join(tmpdir(), '3ddfa-uv-'))
+  const cacheDir = temporaryFolder('uv')
   let uv: UvModel
   beforeAll(async () => {
     uv = await loadUvTopology(openModelStore({ cacheDir, sources: [sources!], offline: true }))
   })
-  afterAll(() => rmSync(cacheDir, { recursive: true, force: true }))
 
   it('has the published numbers of vertices, triangles and points', () => {
     const { topology, correspondence } = uv
@@ -80,7 +78,7 @@ const here = sources && standIn && golden
 describe.skipIf(!here)(
   `PRNet-style results of the face model${here ? '' : ' (skipped: ../shared is not here)'}`,
   () => {
-    const cacheDir = mkdtempSync(join(tmpdir(), '3ddfa-uv-'))
+    const cacheDir = temporaryFolder('uv')
     const faces: Float32Array[] = []
     const params: Float32Array[] = []
     let uv: UvModel
@@ -98,7 +96,6 @@ describe.skipIf(!here)(
           params.push(Float32Array.from(npy(`${name}_param`).subarray(62 * i, 62 * (i + 1))))
         }
     })
-    afterAll(() => rmSync(cacheDir, { recursive: true, force: true }))
 
     /** To the bit; `toEqual` takes seconds for so many numbers. */
     const isSame = (a: Float32Array, b: Float32Array): boolean => Buffer.from(a.buffer).equals(Buffer.from(b.buffer))

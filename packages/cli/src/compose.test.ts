@@ -1,11 +1,11 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type FaceAligner, positionMapOfGrid, UvResampler, verticesOf } from '@3ddfa/core'
 import { loadUvTopology, openModelStore } from '@3ddfa/models/node'
-import { afterAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { GraphBuilder } from '../../../models/src/onnx/graph-builder.ts'
 import { shared } from '../../../scripts/shared.mjs'
+import { temporaryFolder } from '../../../scripts/temporary-folder.mjs'
 import { openAligner } from './compose.ts'
 import { createConsole } from './console.ts'
 import { readPicture } from './images.ts'
@@ -24,8 +24,7 @@ const picture = shared('images/trump_hillary.jpg')
 const why = sources.every(Boolean) && picture ? '' : ' (skipped: ../shared is not here)'
 
 describe.skipIf(why !== '')(`openAligner with --model prnet:PATH${why}`, () => {
-  const folder = mkdtempSync(join(tmpdir(), '3ddfa-prnet-'))
-  afterAll(() => rmSync(folder, { recursive: true, force: true }))
+  const folder = temporaryFolder('prnet')
   const console = createConsole({ quiet: true })
   const store = openModelStore({ sources: sources as string[], cacheDir: folder, offline: true, onWarning: () => {} })
   const open = (model: string): Promise<FaceAligner> =>

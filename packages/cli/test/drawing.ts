@@ -8,15 +8,15 @@ import { readMorphableModel } from '@3ddfa/models'
 import { facePath } from '@3ddfa/open-models/node'
 import sharp from 'sharp'
 import { beforeAll, describe, expect, it } from 'vitest'
+import { temporaryFolder } from '../../../scripts/temporary-folder.mjs'
 import { run } from './command.ts'
-import { temporaryFolder } from './sandbox.ts'
 
 const sample = fileURLToPath(new URL('../../web-demo/public/sample.png', import.meta.url))
 const names = readMorphableModel(readFileSync(facePath)).expressionNames!
 const hasFfmpeg = ['ffmpeg', 'ffprobe'].every((tool) => spawnSync(tool, ['-version']).status === 0)
 
 describe('how 3ddfa draws faces, and gives them expressions', () => {
-  const folder = temporaryFolder()
+  const folder = temporaryFolder('e2e')
   const at = (...names: string[]) => join(folder, ...names)
   const env = { TDFA_CACHE_DIR: at('cache'), TDFA_MODEL_SOURCES: '', TDFA_SHARED: '/nonexistent' }
   const command = (...args: string[]) => run([...args, '--model', 'open'], { env, cwd: folder })

@@ -9,9 +9,9 @@ import { facePath, regressorPath } from '@3ddfa/open-models/node'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import sharp from 'sharp'
 import { beforeAll, describe, expect, it } from 'vitest'
+import { temporaryFolder } from '../../../scripts/temporary-folder.mjs'
 import { OUTPUT_NAMES, outputPath } from '../src/outputs/names.ts'
 import { run } from './command.ts'
-import { temporaryFolder } from './sandbox.ts'
 
 const sample = fileURLToPath(new URL('../../web-demo/public/sample.png', import.meta.url))
 const schemaFile = new URL('../../core/schema/align-result.json', import.meta.url)
@@ -20,7 +20,7 @@ const model = readMorphableModel(readFileSync(facePath))
 const hasFfmpeg = ['ffmpeg', 'ffprobe'].every((tool) => spawnSync(tool, ['-version']).status === 0)
 
 describe('3ddfa with the open pack alone', () => {
-  const folder = temporaryFolder()
+  const folder = temporaryFolder('e2e')
   const env = { TDFA_CACHE_DIR: join(folder, 'cache'), TDFA_MODEL_SOURCES: '', TDFA_SHARED: '/nonexistent' }
   const at = (...names: string[]) => join(folder, ...names)
   const command = (...args: string[]) => run(args, { env, cwd: folder })

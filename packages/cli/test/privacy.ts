@@ -2,8 +2,8 @@ import { mkdirSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
+import { temporaryFolder } from '../../../scripts/temporary-folder.mjs'
 import { run } from './command.ts'
-import { temporaryFolder } from './sandbox.ts'
 
 const photo = fileURLToPath(new URL('../../web-demo/public/sample.png', import.meta.url))
 
@@ -11,7 +11,7 @@ const photo = fileURLToPath(new URL('../../web-demo/public/sample.png', import.m
 const TESTED = ['CI', 'GITHUB_ACTIONS', 'GITLAB_CI', 'TF_BUILD', 'BUILD_BUILDID', 'JENKINS_URL', 'TRAVIS', 'CIRCLECI']
 
 describe('3ddfa keeps to itself', () => {
-  const folder = temporaryFolder()
+  const folder = temporaryFolder('e2e')
 
   it.each([
     ['align', '--outputs', 'ply'],

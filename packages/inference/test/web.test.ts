@@ -1,6 +1,5 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Tensor } from '@3ddfa/core'
@@ -9,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { importFaceBoxes, importRegressor, type NumericArray, readNumpyPickle } from '../../../models/src/index.ts'
 import { findChromium, openPage } from '../../../scripts/chromium.mjs'
 import { shared } from '../../../scripts/shared.mjs'
+import { temporaryFolder } from '../../../scripts/temporary-folder.mjs'
 
 const root = shared('upstream/3DDFA_V2')
 const missing = !root ? '../shared/upstream is not here' : !findChromium() ? 'no Chromium on this machine' : ''
@@ -24,7 +24,7 @@ interface Ran {
 }
 
 describe.skipIf(missing)(`onnxruntime-web in Chromium${missing && ` (skipped: ${missing})`}`, () => {
-  const folder = mkdtempSync(join(tmpdir(), '3ddfa-web-'))
+  const folder = temporaryFolder('web')
   const expected: Record<string, Record<string, Tensor>> = {}
   const asked = new Set<string>()
   let deviations: ArrayLike<number>
@@ -61,7 +61,6 @@ describe.skipIf(missing)(`onnxruntime-web in Chromium${missing && ` (skipped: ${
 
   afterAll(async () => {
     await page?.close()
-    rmSync(folder, { recursive: true, force: true })
   })
 
   const evaluate = (name: string, args: unknown[]): Promise<Ran> =>

@@ -1,5 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { createRenderTarget, type ImageView, ReferenceBackend, uvTexture, writeObj } from '@3ddfa/core'
@@ -8,6 +7,7 @@ import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { findChromium, openPage } from '../../../scripts/chromium.mjs'
 import { shared } from '../../../scripts/shared.mjs'
+import { temporaryFolder } from '../../../scripts/temporary-folder.mjs'
 import { interleave, parseNpy } from '../../core/src/testing.ts'
 
 const golden = shared('golden')
@@ -18,9 +18,8 @@ const missing = !findChromium()
     ? '../shared is not here'
     : ''
 
-const FOLDER = mkdtempSync(join(tmpdir(), '3ddfa-obj-'))
-
 describe.skipIf(missing)(`a textured .obj, drawn by three.js${missing && ` (skipped: ${missing})`}`, () => {
+  const folder = temporaryFolder('obj')
   const backend = new ReferenceBackend()
   let opened: Awaited<ReturnType<typeof openPage>>
   let model: Awaited<ReturnType<typeof loadMorphableModel>>
@@ -28,7 +27,7 @@ describe.skipIf(missing)(`a textured .obj, drawn by three.js${missing && ` (skip
 
   beforeAll(async () => {
     const store = openModelStore({
-      cacheDir: join(FOLDER, 'cache'),
+      cacheDir: join(folder, 'cache'),
       sources: sources as string[],
       offline: true,
       onWarning: () => {},
@@ -41,13 +40,12 @@ describe.skipIf(missing)(`a textured .obj, drawn by three.js${missing && ` (skip
     photo = { data, width: info.width, height: info.height, channels: 3 }
     opened = await openPage({
       entry: fileURLToPath(new URL('./textured-obj.page.ts', import.meta.url)),
-      folders: { '/face': FOLDER },
+      folders: { '/face': folder },
       args: ['--use-angle=swiftshader', '--enable-unsafe-swiftshader'],
     })
   })
   afterAll(async () => {
     await opened?.close()
-    rmSync(FOLDER, { recursive: true, force: true })
   })
 
   it.each([
@@ -64,11 +62,11 @@ describe.skipIf(missing)(`a textured .obj, drawn by three.js${missing && ` (skip
       const mesh = { vertices, triangles: model.triangles, uv: model.uv }
       const texture = uvTexture(photo, vertices, model, backend, { size, hidden })
       const { obj, mtl } = writeObj([mesh], { height: photo.height, textures: [`${name}.png`], mtlName: `${name}.mtl` })
-      writeFileSync(join(FOLDER, `${name}.obj`), obj)
-      writeFileSync(join(FOLDER, `${name}.mtl`), mtl!)
+      writeFileSync(join(folder, `${name}.obj`), obj)
+      writeFileSync(join(folder, `${name}.mtl`), mtl!)
       await sharp(texture.data, { raw: texture })
         .png()
-        .toFile(join(FOLDER, `${name}.png`))
+        .toFile(join(folder, `${name}.png`))
       const drawn = Buffer.from(
         (await opened.page.evaluate(`draw('/face/', '${name}', ${photo.width}, ${photo.height})`)) as string,
         'base64',

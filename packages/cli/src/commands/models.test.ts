@@ -1,9 +1,9 @@
-import { existsSync, mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { createNodeSession } from '@3ddfa/inference/node'
-import { afterAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { shared } from '../../../../scripts/shared.mjs'
+import { temporaryFolder } from '../../../../scripts/temporary-folder.mjs'
 import { convertNetwork, fuseModels } from './models.ts'
 
 const sources = ['upstream', 'standin'].map((name) => shared(name))
@@ -11,8 +11,7 @@ const lite = shared('upstream/Dense-Head-Pose-Estimation/weights/RFB-320.tflite'
 const why = sources.every(Boolean) && lite ? '' : ' (skipped: ../shared is not here)'
 
 describe.skipIf(why !== '')(`3ddfa models${why}`, () => {
-  const folder = mkdtempSync(join(tmpdir(), '3ddfa-models-'))
-  afterAll(() => rmSync(folder, { recursive: true, force: true }))
+  const folder = temporaryFolder('models')
   const flags = { from: sources as string[], cache: join(folder, 'cache'), offline: true, quiet: true }
   const out = join(folder, 'network.onnx')
 

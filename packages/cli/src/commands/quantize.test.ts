@@ -1,9 +1,8 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { openModelStore } from '@3ddfa/models/node'
-import { afterAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { shared } from '../../../../scripts/shared.mjs'
+import { temporaryFolder } from '../../../../scripts/temporary-folder.mjs'
 import { openAligner } from '../compose.ts'
 import { createConsole } from '../console.ts'
 import { readPicture } from '../images.ts'
@@ -14,8 +13,7 @@ const picture = shared('images/trump_hillary.jpg')
 const why = sources.every(Boolean) && picture ? '' : ' (skipped: ../shared is not here)'
 
 describe.skipIf(why !== '')(`networks in 8 bits${why}`, () => {
-  const folder = mkdtempSync(join(tmpdir(), '3ddfa-quantize-'))
-  afterAll(() => rmSync(folder, { recursive: true, force: true }))
+  const folder = temporaryFolder('quantize')
   const cacheDir = join(folder, 'cache')
   const flags = { from: sources as string[], cache: cacheDir, offline: true, quiet: true }
   const console = createConsole({ quiet: true })
