@@ -14,6 +14,7 @@ const image = createImage(4, 4)
 const model = faceLikeModel(3, 3)
 const params = faceLikeParams(model, 0, 0)
 const frame = { roi: { x1: 0, y1: 0, x2: 9, y2: 9 }, inputSize: 120 }
+const floats = { ...image, data: new Float32Array(48) as never }
 const roi = { x1: 0, y1: 0, x2: 4, y2: 4 }
 const short = new Float32Array(8)
 
@@ -48,6 +49,17 @@ const REFUSED: Record<string, (backend: Backend) => unknown> = {
   'too few camera numbers': (b) => b.decode(model, { ...params, camera: short }, frame),
   'a short result, decode': (b) => b.decode(model, params, frame, short),
   'a model with a short basis': (b) => b.decode({ ...model, basis: short }, params, frame),
+  'doubles for vertices, vertexNormals': (b) => b.vertexNormals({ ...mesh, vertices: new Float64Array(9) as never }),
+  'doubles for vertices, light': (b) =>
+    b.light({ ...mesh, vertices: new Float64Array(9) as never }, colors, LIGHT_DEFAULTS),
+  'short indices, vertexNormals': (b) => b.vertexNormals({ ...mesh, triangles: Uint16Array.of(0, 1, 2) as never }),
+  'short indices, rasterize': (b) => b.rasterize({ ...mesh, triangles: Uint16Array.of(0, 1, 2) as never }, target),
+  'a list of vertices': (b) => b.rasterize({ ...mesh, vertices: [...mesh.vertices] as never }, target),
+  'doubles for depth': (b) => b.rasterize(mesh, { ...target, depth: new Float64Array(16) as never }),
+  'unsigned ids': (b) => b.shade(mesh, colors, { ...target, triangleIds: new Uint32Array(16) as never }, image),
+  'a picture of floats, shade': (b) => b.shade(mesh, colors, target, floats),
+  'a picture of floats, resample': (b) => b.resample(floats, roi, createImage(4, 4)),
+  'a model of doubles': (b) => b.decode({ ...model, basis: Float64Array.from(model.basis) as never }, params, frame),
   'an input size of zero': (b) => b.decode(model, params, { ...frame, inputSize: 0 }),
 }
 

@@ -1,3 +1,4 @@
+import { checkFloats, checkIndices, checkPoints, isArrayOf } from './arrays.ts'
 import type { DecodeFrame, MeshView, RenderTarget } from './backend.ts'
 import { expect } from './errors.ts'
 import { checkImage, type ImageView } from './image.ts'
@@ -15,13 +16,8 @@ const MAX_REGION = 2 ** 24
 
 /** @throws {InvalidInputError} unless `vertices` and `triangles` are whole threes. */
 export function checkMeshView({ vertices, triangles }: MeshView): void {
-  expect(vertices.length % 3 === 0, 'mesh.vertices', 'a multiple of 3 numbers', vertices)
-  expect(triangles.length % 3 === 0, 'mesh.triangles', 'a multiple of 3 indices', triangles)
-}
-
-/** @throws {InvalidInputError} unless `array` holds `length` numbers. */
-export function checkLength(array: Float32Array, length: number, name: string): void {
-  expect(array.length === length, name, `${length} numbers`, array)
+  checkPoints(vertices, 'mesh.vertices')
+  checkIndices(triangles, 'mesh.triangles')
 }
 
 /** @throws {InvalidInputError} when sizes and arrays disagree or the target lies beyond `MAX_COORDINATE`. */
@@ -30,8 +26,9 @@ export function checkTarget({ x, y, width, height, depth, triangleIds }: RenderT
   const whole = [x, y, width, height].every(Number.isInteger) && width >= 0 && height >= 0
   const near = [x, y, x + width, y + height].every((at) => Math.abs(at) <= MAX_COORDINATE)
   expect(whole && near, 'target', 'whole x, y, width, height within 2^20 pixels', `${x} ${y} ${width} ${height}`)
-  expect(depth.length === size, 'target.depth', `${size} numbers`, depth)
-  expect(triangleIds.length === size, 'target.triangleIds', `${size} numbers`, triangleIds)
+  checkFloats(depth, size, 'target.depth')
+  const fits = isArrayOf(triangleIds, 'Int32Array') && triangleIds.length === size
+  expect(fits, 'target.triangleIds', `an Int32Array of ${size} numbers`, triangleIds)
 }
 
 /** @throws {InvalidInputError} unless the mesh's triangles can be numbered from `firstId` in 31 bits. */
@@ -62,12 +59,12 @@ export function checkDecode(
   { roi, inputSize }: DecodeFrame,
   out: Float32Array,
 ): void {
-  checkLength(mean, 3 * vertexCount, 'model.mean')
-  checkLength(basis, 3 * vertexCount * (shapeCount + expressionCount), 'model.basis')
-  checkLength(out, 3 * vertexCount, 'out')
-  checkLength(camera, 12, 'params.camera')
-  checkLength(shape, shapeCount, 'params.shape')
-  checkLength(expression, expressionCount, 'params.expression')
+  checkFloats(mean, 3 * vertexCount, 'model.mean')
+  checkFloats(basis, 3 * vertexCount * (shapeCount + expressionCount), 'model.basis')
+  checkFloats(out, 3 * vertexCount, 'out')
+  checkFloats(camera, 12, 'params.camera')
+  checkFloats(shape, shapeCount, 'params.shape')
+  checkFloats(expression, expressionCount, 'params.expression')
   expect(inputSize > 0 && inputSize < Infinity, 'frame.inputSize', 'a positive number of pixels', inputSize)
   const finite = [roi.x1, roi.y1, roi.x2, roi.y2].every(Number.isFinite)
   expect(finite, 'frame.roi', 'finite numbers', `${roi.x1} ${roi.y1} ${roi.x2} ${roi.y2}`)

@@ -13,6 +13,11 @@ export function expect(condition: boolean, name: string, what: string, received:
   if (!condition) throw new InvalidInputError(`Expected ${what} for ${name} but received ${describe(received)}.`)
 }
 
+/** @throws {InvalidInputError} unless `choice` is one of `choices`. */
+export function expectOneOf<T extends string>(choices: readonly T[], choice: T, name: string): void {
+  expect(choices.includes(choice), name, `one of ${choices.join(', ')}`, choice)
+}
+
 function describe(value: unknown): string {
   if (typeof value === 'string') return JSON.stringify(value.length > 80 ? `${value.slice(0, 77)}...` : value)
   if (ArrayBuffer.isView(value)) return `${value.constructor.name}(${(value as Uint8Array).length ?? value.byteLength})`

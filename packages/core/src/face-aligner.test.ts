@@ -62,7 +62,20 @@ describe('FaceAligner', () => {
     await expect(FaceAligner.create(bare as never)).rejects.toThrow('Expected the face model')
   })
 
-  it('leaves out what the detector took for a face and the network does not, but refuses it as a given box', async () => {
+  it('says which part is missing', async () => {
+    const { backend: _, ...blind } = parts()
+    await expect(FaceAligner.create(blind as never)).rejects.toThrow('Expected a backend for parts.backend')
+    await expect(FaceAligner.create({ ...parts(), regressor: undefined } as never)).rejects.toThrow('a regressor')
+    await expect(FaceAligner.create(undefined as never)).rejects.toThrow('Expected a backend')
+  })
+
+  it('refuses a pose convention that there is not', async () => {
+    const aligner = await FaceAligner.create(parts())
+    const call = aligner.align(createImage(300, 300), { poseConvention: 'degrees' as never })
+    await expect(call).rejects.toThrow('one of aflw2000, 3ddfa-v2 for poseConvention but received "degrees"')
+  })
+
+  it('leaves out what the network sees no head in, whoever took it for a face', async () => {
     const made = parts()
     const mirrored = params.map((value, i) => (i < 3 ? -value : value))
     const boxes = [100, 300].map((x) => ({ x1: x, y1: 100, x2: x + 100, y2: 200, score: 0.9 }))
@@ -73,7 +86,11 @@ describe('FaceAligner', () => {
     })
     const faces = await aligner.align(createImage(500, 300), { dense: true })
     expect(faces.map(({ box }) => box)).toEqual([boxes[1]])
-    await expect(aligner.align(createImage(500, 300), { boxes })).rejects.toThrow('Expected')
+    const given = await aligner.align(createImage(500, 300), { boxes })
+    expect(given.map(({ box }) => box)).toEqual([boxes[1]])
+    const rois = boxes.map(({ x1, y1, x2, y2 }) => ({ x1, y1, x2, y2 }))
+    const regions = await aligner.align(createImage(500, 300), { rois })
+    expect(regions.map(({ roi }) => roi)).toEqual([rois[1]])
   })
 
   it('goes from picture to landmarks by the formula of the paper', async () => {
@@ -166,6 +183,30 @@ describe('FaceAligner', () => {
     await aligner.dispose()
     expect(all.log.filter((l) => !l.startsWith('crop')).sort()).toEqual(['backend', 'detector', 'regressor'])
     await expect(aligner.align(createImage(4, 4))).rejects.toThrow(/was disposed/)
+  })
+
+  it('a second dispose waits until the parts are released', async () => {
+    const all = parts()
+    let released = false
+    const dispose = async () => {
+      await new Promise((resolve) => setTimeout(resolve, 20))
+      released = true
+    }
+    const aligner = await FaceAligner.create({ ...all, detector: { ...all.detector, dispose } })
+    void aligner.dispose()
+    await aligner.dispose()
+    expect(released).toBe(true)
+  })
+
+  it('refuses a model whose arrays are of another kind', async () => {
+    for (const [name, array] of Object.entries({
+      triangles: new Uint16Array(model.triangles),
+      mean: new Float64Array(model.mean),
+      landmarks: [...model.landmarks],
+    }))
+      await expect(FaceAligner.create({ ...parts(), model: { ...model, [name]: array } as never })).rejects.toThrow(
+        `for model.${name} but received`,
+      )
   })
 
   it('refuses a model whose arrays disagree', async () => {

@@ -74,7 +74,7 @@ export class FaceAligner {
   readonly meshRegressor: MeshRegressor
   readonly model: MorphableModel
   readonly backend: Backend
-  #disposed = false
+  #disposal: Promise<unknown> | undefined
 
   private constructor(parts: FaceAlignerParts) {
     this.detector = parts.detector
@@ -85,8 +85,13 @@ export class FaceAligner {
     this.model = this.meshRegressor.model
   }
 
-  /** @throws {InvalidInputError} when a regressor of parameters comes without a model, or the model's arrays do not fit together. */
+  /**
+   * @throws {InvalidInputError} when a part is missing, a regressor of parameters comes without a model, or the model's arrays do
+   * not fit together.
+   */
   static async create(parts: FaceAlignerParts): Promise<FaceAligner> {
+    expect(typeof parts?.backend === 'object', 'parts.backend', 'a backend', parts?.backend)
+    expect(typeof parts.regressor === 'object', 'parts.regressor', 'a regressor', parts.regressor)
     const aligner = new FaceAligner(parts)
     expect(aligner.model !== undefined, 'model', 'the face model whose parameters the regressor gives', undefined)
     checkModel(aligner.model)
@@ -99,9 +104,9 @@ export class FaceAligner {
   }
 
   /**
-   * Aligns every face of `image`, in the detector's order (falling score) or the given one; no face gives an empty list. A box of
-   * the detector in which the network sees no head (its camera mirrors or is flat) is left out; given boxes and ROIs must hold one.
-   * @throws {InvalidInputError} when a given box or ROI holds no head.
+   * Aligns every face of `image`, in the detector's order (falling score) or the given one; no face gives an empty list. Where the
+   * network's camera mirrors or is flat, as no head's does, there is none: of such a box or ROI no face is given, and `Face.box` and
+   * `Face.roi` tell which the others belong to. Most of what is no face passes that test; `faceConfidence` finds it.
    * @throws {InvalidInputError} when the picture's sizes and data disagree.
    * @throws {DisposedError} after `dispose`.
    */
@@ -111,16 +116,13 @@ export class FaceAligner {
     const time = stopwatch(options.onStage)
     const boxes = options.boxes ?? (options.rois ? undefined : await this.#detect(image))
     const rois = options.rois ?? boxes!.map(roiFromBox)
-    const detected = boxes !== options.boxes
-    if (detected) time('detect')
+    if (boxes !== options.boxes) time('detect')
     const refine = options.refine ?? (boxes !== undefined && this.meshRegressor.refines)
     const flip = options.flip ?? false
     const estimates = await this.meshRegressor.estimate(image, rois, { flip: flip && !refine, onStage: time })
     const rough = rois.flatMap((roi, i): Face[] => {
       const estimate = estimates[i]!
-      return detected && !isHeadCamera(estimate.params)
-        ? []
-        : [this.#face(estimate, roi, boxes?.[i], options.poseConvention)]
+      return isHeadCamera(estimate.params) ? [this.#face(estimate, roi, boxes?.[i], options.poseConvention)] : []
     })
     time('sparse')
     const faces = refine ? await this.#refine(image, rough, flip) : rough
@@ -180,12 +182,15 @@ export class FaceAligner {
     return new VideoTracker(this, options)
   }
 
-  /** Frees the parts. Idempotent. */
+  /** Frees the parts. Idempotent: later calls wait for the first. */
   async dispose(): Promise<void> {
-    if (this.#disposed) return
-    this.#disposed = true
+    this.#disposal ??= this.#free()
+    await this.#disposal
+  }
+
+  #free(): Promise<unknown> {
     this.backend.dispose()
-    await Promise.all([this.detector?.dispose(), this.meshRegressor.dispose()])
+    return Promise.all([this.detector?.dispose(), this.meshRegressor.dispose()])
   }
 
   /** Each face once more, from the region of its landmarks. A face that the second look does not see stays as it is. */
@@ -211,7 +216,7 @@ export class FaceAligner {
   }
 
   #check(): void {
-    if (this.#disposed) throw new DisposedError('This FaceAligner was disposed; create another one.')
+    if (this.#disposal) throw new DisposedError('This FaceAligner was disposed; create another one.')
   }
 }
 

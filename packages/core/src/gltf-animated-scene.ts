@@ -1,7 +1,7 @@
-import type { Accessor, Animation, Document, Mesh, Node } from '@gltf-transform/core'
+import type { Accessor, Animation, Document, Mesh, Node, Scene } from '@gltf-transform/core'
 import type { FaceAligner } from './face-aligner.ts'
 import type { FaceKeyframes, SceneFrame } from './gltf-keyframes.ts'
-import { createDocument, createSkin, type FaceTexture, pixelExtras, reversed, turnedOver } from './gltf-parts.ts'
+import { createDocument, createSkin, type FaceTexture, reversed, turnedOver } from './gltf-parts.ts'
 import type { MorphableModel } from './model.ts'
 
 export type Engine = Pick<FaceAligner, 'model' | 'backend'>
@@ -10,7 +10,8 @@ type Path = 'translation' | 'rotation' | 'scale' | 'weights'
 
 /** Puts the document together. What is the same for all faces is there once. */
 export class AnimatedScene {
-  readonly document: Document = createDocument()
+  readonly document: Document
+  readonly #scene: Scene
   readonly #engine: Engine
   readonly #units: SceneFrame['units']
   readonly #animation: Animation
@@ -24,11 +25,12 @@ export class AnimatedScene {
   readonly #reach: readonly number[]
 
   constructor(engine: Engine, { picture, units }: SceneFrame, faces: readonly FaceKeyframes[]) {
-    const { document } = this
+    const { document, scene } = createDocument(picture, faces.length)
+    this.document = document
+    this.#scene = scene
     const { model } = engine
     this.#engine = engine
     this.#units = units
-    document.createScene('faces').setExtras(pixelExtras(picture))
     this.#animation = document.createAnimation('video')
     this.#indices = this.#accessor('triangles', 'SCALAR', reversed(model.triangles))
     this.#uv = this.#accessor('uv', 'VEC2', model.uv.slice() as Float32Array<ArrayBuffer>)
@@ -45,7 +47,7 @@ export class AnimatedScene {
   addFace(id: number, keyframes: FaceKeyframes, texture: FaceTexture | undefined): void {
     const head = this.document.createNode(`head_${id}`).setMesh(this.#mesh(id, keyframes, texture))
     const face = this.document.createNode(`face_${id}`).addChild(head)
-    this.document.getRoot().listScenes()[0]!.addChild(face)
+    this.#scene.addChild(face)
     const times = this.#accessor('times', 'SCALAR', keyframes.times.toArray())
     const channel = (path: Path, type: 'VEC3' | 'VEC4' | 'SCALAR', values: Float32Array<ArrayBuffer>): void =>
       this.#channel(head, path, times, this.#accessor(path, type, values), 'LINEAR')

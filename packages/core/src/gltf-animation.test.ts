@@ -139,3 +139,19 @@ it('writes the faces that were seen the most, and no face at all', async () => {
   const empty = await new WebIO().readBinary(await new FaceAnimation(engine, { picture }).write())
   expect(empty.getRoot().listMeshes()).toEqual([])
 })
+
+it('of nobody is a scene without an animation', async () => {
+  const animation = new FaceAnimation(engine, { picture })
+  animation.add({ timestamp: 0, faces: [] })
+  const root = (await new WebIO().readBinary(await animation.write())).getRoot()
+  expect([root.listScenes().length, root.listAnimations().length, root.listAccessors().length]).toEqual([1, 0, 0])
+})
+
+it('refuses time that does not grow, a picture without extent and no faces at all', () => {
+  const animation = new FaceAnimation(engine, { picture })
+  animation.add(frames[1]!)
+  for (const timestamp of [5.1, 5, Number.NaN])
+    expect(() => animation.add({ timestamp, faces: [] })).toThrow('Expected seconds that grow')
+  expect(() => new FaceAnimation(engine, { picture: { width: 0, height: 9 } })).toThrow('0 x 9')
+  expect(() => new FaceAnimation(engine, { picture, maxFaces: 0 })).toThrow('maxFaces')
+})

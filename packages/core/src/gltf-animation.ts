@@ -1,22 +1,23 @@
 import { WebIO } from '@gltf-transform/core'
+import { expect } from './errors.ts'
 import type { FaceAligner } from './face-aligner.ts'
 import { AnimatedScene, type Engine } from './gltf-animated-scene.ts'
 import { FaceKeyframes, type SceneFrame } from './gltf-keyframes.ts'
-import type { FaceTexture, PictureSize } from './gltf-parts.ts'
+import { checkPicture, createDocument, type FaceTexture, type PictureSize } from './gltf-parts.ts'
 import { faceUnits } from './tracking/face-units.ts'
 import type { TrackedFrame } from './tracking/tracked-frame.ts'
 
 export interface FaceAnimationOptions {
   readonly picture: PictureSize
-  /** Faces that are written, those seen in the most frames; 16 unless given. Each takes 2 MB of file. */
+  /** Faces that are written, those seen in the most frames; 16 unless given. Each has a mesh of its own, 0.9 MB with the Basel model. */
   readonly maxFaces?: number
 }
 
 /**
  * Followed faces as an animated scene: binary glTF 2.0. Each face is one mesh with the mean of its frames' shapes; its
  * expressions are morph targets, which all faces share, its head is a node with keyframes of rotation, translation and scale,
- * inside of a node whose scale is 0 while the face is not seen. Right-handed, y up, z towards the viewer; an orthographic
- * camera sees what the video shows.
+ * inside of a node whose scale is 0 while the face is not seen. Right-handed, y up, z towards the viewer; an orthographic camera
+ * (the file has none) sees what the video shows. Of no faces: a scene without any.
  *
  * ```ts
  * const animation = new FaceAnimation(aligner, { picture })
@@ -30,18 +31,29 @@ export class FaceAnimation {
   readonly #maxFaces: number
   readonly #faces = new Map<number, FaceKeyframes>()
   #start: number | undefined
+  #last = Number.NEGATIVE_INFINITY
 
+  /** @throws {InvalidInputError} for a picture without extent or less than one face. */
   constructor(
     { model, backend, regressor }: Pick<FaceAligner, 'model' | 'backend' | 'regressor'>,
     { picture, maxFaces = 16 }: FaceAnimationOptions,
   ) {
+    checkPicture(picture)
+    expect(Number.isInteger(maxFaces) && maxFaces >= 1, 'maxFaces', 'a whole number from 1', maxFaces)
     this.#engine = { model, backend }
     this.#frame = { picture, inputSize: regressor.inputSize, units: faceUnits(model) }
     this.#maxFaces = maxFaces
   }
 
-  /** Adds a frame; time counts from the first one. Keeps nothing of it, and about 80 bytes a face. */
+  /**
+   * Adds a frame; time counts from the first one. Keeps nothing of it but 44 bytes a face and 4 an expression (172 with the open
+   * model).
+   * @throws {InvalidInputError} when time does not grow.
+   */
   add({ timestamp, faces }: Pick<TrackedFrame, 'timestamp' | 'faces'>): void {
+    const grows = Number.isFinite(timestamp) && timestamp > this.#last
+    expect(grows, 'timestamp', 'seconds that grow from frame to frame', timestamp)
+    this.#last = timestamp
     this.#start ??= timestamp
     const time = timestamp - this.#start
     const { model } = this.#engine
@@ -61,6 +73,7 @@ export class FaceAnimation {
   async write(textures: ReadonlyMap<number, FaceTexture> = new Map()): Promise<Uint8Array> {
     const byFrames = [...this.#faces].sort(([, a], [, b]) => b.times.length - a.times.length)
     const faces = byFrames.slice(0, this.#maxFaces).sort(([a], [b]) => a - b)
+    if (faces.length === 0) return new WebIO().writeBinary(createDocument(this.#frame.picture, 0).document)
     const scene = new AnimatedScene(
       this.#engine,
       this.#frame,

@@ -1,4 +1,5 @@
-import { Document, type Material } from '@gltf-transform/core'
+import { Document, type Material, type Scene } from '@gltf-transform/core'
+import { expect } from './errors.ts'
 
 /** An encoded picture on a face. */
 export interface FaceTexture {
@@ -12,11 +13,21 @@ export interface PictureSize {
   readonly height: number
 }
 
-export function createDocument(): Document {
+/** @throws {InvalidInputError} unless both sides are positive. */
+export function checkPicture({ width, height }: PictureSize): void {
+  const isSize = [width, height].every((side) => side > 0 && side < Infinity)
+  expect(isSize, 'picture', 'a positive width and height', `${width} x ${height}`)
+}
+
+/** A document with one scene for `count` faces. A file says nothing of buffers and scenes that are empty, or it is not valid. */
+export function createDocument(picture: PictureSize, count: number): { document: Document; scene: Scene } {
+  checkPicture(picture)
   const document = new Document()
   document.getRoot().getAsset().generator = '@3ddfa/core'
-  document.createBuffer()
-  return document
+  const scene = document.createScene('faces').setExtras(pixelExtras(picture))
+  if (count > 0) document.createBuffer()
+  else scene.addChild(document.createNode('no faces'))
+  return { document, scene }
 }
 
 /** The way back to pixels, for `extras`. */

@@ -22,13 +22,12 @@ export interface GlbOptions {
 
 /**
  * Binary glTF 2.0: one node and mesh a face, with normals, and texture (or vertex colours) when given. Right-handed, y up, z
- * towards the viewer; `extras` of each node tell how to get back to pixels.
+ * towards the viewer; `extras` of each node tell how to get back to pixels. Of no meshes: a scene without any.
  * @throws {InvalidInputError} on a mesh that does not add up, or textures without `uv`.
  */
 export async function writeGlb(meshes: readonly FaceMesh[], { picture, textures }: GlbOptions): Promise<Uint8Array> {
   expect(!textures || textures.length === meshes.length, 'textures', `${meshes.length} textures, one a mesh,`, textures)
-  const document = createDocument()
-  const scene = document.createScene('faces')
+  const { document, scene } = createDocument(picture, meshes.length)
   meshes.forEach((mesh, i) => {
     checkMesh(mesh, `meshes[${i}]`)
     const node = document

@@ -1,3 +1,4 @@
+import { runInNewContext } from 'node:vm'
 import { expect, it } from 'vitest'
 import { checkImage, copyImage, createImage } from './image.ts'
 
@@ -17,6 +18,24 @@ it.each([
   [{ height: 1.5 }, /image.height/],
   [{ channels: 1 }, /3 \(RGB\) or 4 \(RGBA\)/],
   [{ data: new Uint8Array(4) }, /Expected 3 bytes \(1 x 1 x 3\)/],
+  [{ data: new Float32Array(3) }, /3 bytes .* for image.data but received Float32Array\(3\)/],
+  [{ data: new Int8Array(3) }, /Int8Array/],
+  [{ data: [1, 2, 3] }, /an array of 3/],
+  [{ data: undefined }, /undefined/],
 ])('refuses %j', (wrong, message) => {
   expect(() => checkImage({ ...createImage(1, 1), ...wrong } as never)).toThrow(message)
+})
+
+it('refuses what is no picture at all', () => {
+  for (const nothing of [undefined, null, 'photo.jpg']) expect(() => checkImage(nothing as never)).toThrow('a picture')
+})
+
+it('takes bytes of every make: clamped, a Buffer, shared memory, from another realm', () => {
+  const makes = [
+    new Uint8ClampedArray(3),
+    Buffer.alloc(3),
+    new Uint8Array(new SharedArrayBuffer(3)),
+    runInNewContext('new Uint8Array(3)') as Uint8Array,
+  ]
+  for (const data of makes) expect(() => checkImage({ ...createImage(1, 1), data })).not.toThrow()
 })

@@ -1,3 +1,4 @@
+import { isArrayOf } from './arrays.ts'
 import { expect } from './errors.ts'
 
 /**
@@ -11,14 +12,25 @@ export interface ImageView {
   readonly channels: 3 | 4
 }
 
-/** @throws {InvalidInputError} when sizes are not positive integers or `data.length` is not width * height * channels. */
+/**
+ * @throws {InvalidInputError} when sizes are not positive integers, `data` is no array of bytes or its length is not width *
+ * height * channels.
+ */
 export function checkImage(image: ImageView, name = 'image'): void {
+  const given = typeof image === 'object' && image !== null
+  expect(given, name, 'a picture ({ data, width, height, channels })', image)
   const { data, width, height, channels } = image
   expect(Number.isInteger(width) && width > 0, `${name}.width`, 'a positive integer', width)
   expect(Number.isInteger(height) && height > 0, `${name}.height`, 'a positive integer', height)
   expect(channels === 3 || channels === 4, `${name}.channels`, '3 (RGB) or 4 (RGBA)', channels)
   const length = width * height * channels
-  expect(data?.length === length, `${name}.data`, `${length} bytes (${width} x ${height} x ${channels})`, data)
+  const isBytes = isArrayOf(data, 'Uint8Array', 'Uint8ClampedArray')
+  expect(
+    isBytes && data.length === length,
+    `${name}.data`,
+    `${length} bytes (${width} x ${height} x ${channels})`,
+    data,
+  )
 }
 
 /** A black picture (transparent when it has alpha). */

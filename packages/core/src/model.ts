@@ -1,3 +1,4 @@
+import { checkFloats, checkIndices } from './arrays.ts'
 import { expect } from './errors.ts'
 
 /**
@@ -35,17 +36,17 @@ export interface FaceParams {
   readonly expression: Float32Array
 }
 
-/** @throws {InvalidInputError} when an array's length does not fit the counts or an index is out of range. */
+/** @throws {InvalidInputError} when an array's kind or length does not fit the counts or an index is out of range. */
 export function checkModel(model: MorphableModel): void {
   const n = model.vertexCount
   const k = model.shapeCount + model.expressionCount
   expect(Number.isInteger(n) && n > 0, 'model.vertexCount', 'a positive integer', n)
-  expect(model.mean.length === 3 * n, 'model.mean', `${3 * n} numbers`, model.mean)
-  expect(model.basis.length === 3 * n * k, 'model.basis', `${3 * n * k} numbers`, model.basis)
-  expect(model.triangles.length % 3 === 0, 'model.triangles', 'a multiple of 3 indices', model.triangles)
-  expect(model.uv.length === 2 * n, 'model.uv', `${2 * n} numbers`, model.uv)
-  expect(model.ncc.length === 3 * n, 'model.ncc', `${3 * n} numbers`, model.ncc)
-  expect(model.landmarks.length === 68, 'model.landmarks', '68 indices', model.landmarks)
+  checkFloats(model.mean, 3 * n, 'model.mean')
+  checkFloats(model.basis, 3 * n * k, 'model.basis')
+  checkIndices(model.triangles, 'model.triangles')
+  checkFloats(model.uv, 2 * n, 'model.uv')
+  checkFloats(model.ncc, 3 * n, 'model.ncc')
+  checkIndices(model.landmarks, 'model.landmarks', 68)
   const names = model.expressionNames
   expect(
     !names || (names.length === model.expressionCount && new Set(names).size === names.length),

@@ -1,6 +1,8 @@
-import { expect } from './errors.ts'
+import { expect, expectOneOf } from './errors.ts'
 import type { FaceParams } from './model.ts'
 import { cameraBlock, type Mat3, nearestRotation } from './rotation.ts'
+
+export const POSE_CONVENTIONS = ['aflw2000', '3ddfa-v2'] as const
 
 /**
  * How three angles name a rotation:
@@ -9,7 +11,7 @@ import { cameraBlock, type Mat3, nearestRotation } from './rotation.ts'
  * - `3ddfa-v2`: the numbers that 3DDFA_V2's `utils/pose.py` prints. It inverts another order of rotations than the labels
  *   use and is off by 5 to 12 degrees on turned heads; only for comparison with the reference.
  */
-export type PoseConvention = 'aflw2000' | '3ddfa-v2'
+export type PoseConvention = (typeof POSE_CONVENTIONS)[number]
 
 /** Head pose under weak perspective. Frame: x right, y up, z towards the viewer; the head's own axes likewise. */
 export interface HeadPose {
@@ -31,10 +33,12 @@ export interface HeadPose {
 /**
  * Head pose from the camera part of the parameters. The rotation is the one nearest (Frobenius) to the regressed 3x3 block,
  * all three rows taken into account.
+ * @throws {InvalidInputError} when the camera is not finite, flat or mirrors, and for a convention that there is not.
  */
 export function poseFromParams(params: Pick<FaceParams, 'camera'>, convention: PoseConvention = 'aflw2000'): HeadPose {
   const c = params.camera
   expect(c.length === 12 && c.every(Number.isFinite), 'params.camera', '12 finite numbers', c)
+  expectOneOf(POSE_CONVENTIONS, convention, 'poseConvention')
   const { rotation, scale } = nearestRotation(cameraBlock(c))
   const angles = convention === 'aflw2000' ? anglesFromRotation(rotation) : referenceAngles(c)
   return { convention, ...angles, rotation, quaternion: quaternionFromRotation(rotation), scale }

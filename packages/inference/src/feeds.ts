@@ -1,12 +1,12 @@
-import { expect, type Tensor, type TensorInfo } from '@3ddfa/core'
+import { expect, isArrayOf, type Tensor, type TensorInfo } from '@3ddfa/core'
 
 /** The arrays that may hold a tensor of each type. */
 const ARRAYS = {
-  float32: [Float32Array],
-  uint8: [Uint8Array, Uint8ClampedArray],
-  int32: [Int32Array],
-  int64: [BigInt64Array],
-} as const satisfies Record<Tensor['type'], readonly unknown[]>
+  float32: ['Float32Array'],
+  uint8: ['Uint8Array', 'Uint8ClampedArray'],
+  int32: ['Int32Array'],
+  int64: ['BigInt64Array'],
+} as const satisfies Record<Tensor['type'], readonly string[]>
 
 /**
  * Checks what a caller feeds against what the network takes, because a runtime's own complaint is long and names its
@@ -29,13 +29,8 @@ function checkFeed(input: TensorInfo, tensor: Tensor | undefined): void {
   const name = `feed "${input.name}"`
   expect(typeof tensor === 'object' && tensor !== null, name, 'a tensor', tensor)
   expect(tensor.type === input.type, `the type of ${name}`, input.type, tensor.type)
-  const arrays: readonly (abstract new () => unknown)[] = ARRAYS[input.type]
-  expect(
-    arrays.some((array) => tensor.data instanceof array),
-    `the data of ${name}`,
-    `a ${arrays.map((array) => array.name).join(' or ')}`,
-    tensor.data,
-  )
+  const arrays = ARRAYS[input.type]
+  expect(isArrayOf(tensor.data, ...arrays), `the data of ${name}`, `a ${arrays.join(' or ')}`, tensor.data)
   expect(dimsFit(input.dims, tensor.dims), `the dims of ${name}`, shape(input.dims), shape(tensor.dims))
   const length = tensor.dims.reduce((product, dim) => product * dim, 1)
   expect(

@@ -40,6 +40,12 @@ describe('createNodeSession', () => {
     expect(pixels!.data).toEqual(new Float32Array(18).fill(9))
   })
 
+  it('reads memory that threads share', async () => {
+    const data = new Uint8Array(new SharedArrayBuffer(20), 2).fill(7)
+    const { pixels } = await session.run({ image: { type: 'uint8', data, dims: [1, 2, 3, 3] } })
+    expect(pixels!.data).toEqual(new Float32Array(18).fill(7))
+  })
+
   it('gives results that later runs leave alone, and leaves the feeds alone', async () => {
     const feeds = image(2, 2, 1)
     const first = await session.run(feeds)

@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
-import { expect, type Session } from '@3ddfa/core'
+import { expect, isArrayOf, type Session } from '@3ddfa/core'
 import type { InferenceSession } from 'onnxruntime-node'
 import { openWithGraph } from './graph-cache.ts'
 import { loadRuntime } from './load-runtime.ts'
@@ -18,7 +18,10 @@ export interface NodeSessionOptions {
    * sessions the pools fight for the cores: FaceBoxes then takes 16 to 22 ms instead of 9 on two cores.
    */
   readonly spinning?: boolean | undefined
-  /** onnxruntime's execution providers, in order of preference, as far as the installed onnxruntime-node has them. */
+  /**
+   * onnxruntime's execution providers, in order of preference. One that does not work here is an error, not left out as in
+   * `createWebSession`.
+   */
   readonly executionProviders?: readonly string[] | undefined
   /**
    * A folder, made if missing, in which onnxruntime's optimised graph of the network is kept (at most 16, the oldest
@@ -66,7 +69,7 @@ export async function createNodeSession(
 
 async function checkModel(model: string | Uint8Array): Promise<void> {
   if (typeof model !== 'string') {
-    expect(model instanceof Uint8Array && model.length > 0, 'model', 'a path or the bytes of an ONNX file', model)
+    expect(isArrayOf(model, 'Uint8Array') && model.length > 0, 'model', 'a path or the bytes of an ONNX file', model)
     return
   }
   const file = await stat(model).catch(() => undefined)

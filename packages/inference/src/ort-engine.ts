@@ -1,4 +1,4 @@
-import { expect, InvalidInputError, type Tensor, type TensorInfo } from '@3ddfa/core'
+import { expect, InvalidInputError, isArrayOf, type Tensor, type TensorInfo } from '@3ddfa/core'
 import type { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node'
 import type { Engine } from './engine.ts'
 
@@ -53,10 +53,15 @@ class OrtEngine implements Engine {
   }
 
   #borrow({ type, data, dims }: Tensor): OrtTensor {
-    // onnxruntime copies a clamped array element by element; a view of the same bytes is free.
-    const view = data instanceof Uint8ClampedArray ? new Uint8Array(data.buffer, data.byteOffset, data.length) : data
-    return new this.#ort.Tensor(type, view as never, dims) as OrtTensor
+    return new this.#ort.Tensor(type, plainView(data) as never, dims) as OrtTensor
   }
+}
+
+/** As onnxruntime takes it: it copies clamped arrays element by element, and refuses memory that threads share. */
+function plainView(data: Tensor['data']): Tensor['data'] {
+  const view = isArrayOf(data, 'Uint8ClampedArray') ? new Uint8Array(data.buffer, data.byteOffset, data.length) : data
+  const isShared = typeof SharedArrayBuffer !== 'undefined' && view.buffer instanceof SharedArrayBuffer
+  return isShared ? view.slice() : view
 }
 
 /** Takes the data out of the runtime's tensors (downloading it where it lies on a GPU) and lets go of them. */

@@ -1,4 +1,4 @@
-import { expect, type Session } from '@3ddfa/core'
+import { expect, isArrayOf, type Session } from '@3ddfa/core'
 import type { Engine } from './engine.ts'
 import { DeviceLostError, GpuEngine } from './gpu-engine.ts'
 import { openOrtEngine } from './ort-engine.ts'
@@ -48,7 +48,7 @@ export async function createWebSession(
   load: LoadWebRuntime = importWebRuntime,
 ): Promise<WebSession> {
   const bytes = model instanceof ArrayBuffer ? new Uint8Array(model) : model
-  expect(bytes instanceof Uint8Array && bytes.length > 0, 'model', 'the bytes of an ONNX file', model)
+  expect(isArrayOf(bytes, 'Uint8Array') && bytes.length > 0, 'model', 'the bytes of an ONNX file', model)
   const { providers = WEB_SESSION_DEFAULTS.providers, threads = WEB_SESSION_DEFAULTS.threads } = options
   checkOptions(providers, threads, options.wasm)
   const notes: string[] = []

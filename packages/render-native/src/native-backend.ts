@@ -3,9 +3,12 @@ import {
   type Box,
   checkDecode,
   checkFirstId,
+  checkFloats,
   checkImage,
-  checkLength,
+  checkIndices,
+  checkMeshView,
   checkOpacity,
+  checkPoints,
   checkResample,
   checkTarget,
   type DecodeFrame,
@@ -76,7 +79,8 @@ class NativeBackend implements Backend {
     out: Float32Array = new Float32Array(vertices.length),
   ): Float32Array {
     this.#check()
-    checkLength(out, vertices.length, 'out')
+    checkMeshView({ vertices, triangles })
+    checkFloats(out, vertices.length, 'out')
     this.#call(() => this.#binding.vertexNormals(vertices, triangles, out))
     return out
   }
@@ -88,8 +92,9 @@ class NativeBackend implements Backend {
     out: Float32Array = new Float32Array(vertices.length),
   ): Float32Array {
     this.#check()
-    checkLength(normals, vertices.length, 'normals')
-    checkLength(out, vertices.length, 'out')
+    checkPoints(vertices, 'mesh.vertices')
+    checkFloats(normals, vertices.length, 'normals')
+    checkFloats(out, vertices.length, 'out')
     const lamp = lampOf(light)
     this.#call(() => this.#binding.light(vertices, normals, lamp, out))
     return out
@@ -97,6 +102,7 @@ class NativeBackend implements Backend {
 
   boundingBox(vertices: Float32Array): Box {
     this.#check()
+    checkPoints(vertices, 'vertices')
     const bounds = this.#bounds
     this.#call(() => this.#binding.bounds(vertices, bounds))
     const [x1, y1, x2, y2] = bounds as unknown as [number, number, number, number]
@@ -105,6 +111,7 @@ class NativeBackend implements Backend {
 
   rasterize(mesh: MeshView, target: RenderTarget, firstId = 0): void {
     this.#check()
+    checkMeshView(mesh)
     checkTarget(target)
     checkFirstId(mesh, firstId)
     const { vertices, triangles } = mesh
@@ -114,9 +121,10 @@ class NativeBackend implements Backend {
 
   shade(mesh: MeshView, colors: Float32Array, target: RenderTarget, image: ImageView, opacity = 1, firstId = 0): void {
     this.#check()
+    checkMeshView(mesh)
     checkTarget(target)
     checkImage(image)
-    checkLength(colors, mesh.vertices.length, 'colors')
+    checkFloats(colors, mesh.vertices.length, 'colors')
     checkOpacity(opacity)
     checkFirstId(mesh, firstId)
     const { vertices, triangles } = mesh
@@ -150,7 +158,8 @@ class NativeBackend implements Backend {
     this.#check()
     checkImage(image)
     checkOpacity(opacity)
-    for (const vertices of faces) checkLength(vertices, 3 * topology.vertexCount, 'vertices')
+    checkIndices(topology.triangles, 'topology.triangles')
+    for (const vertices of faces) checkFloats(vertices, 3 * topology.vertexCount, 'vertices')
     if (faces.length === 0) return
     const { data, width, height, channels } = image
     const [lamp, part] = [lampOf(light), windowOf(window)]

@@ -2,8 +2,8 @@ import {
   type Backend,
   checkDecode,
   checkFirstId,
+  checkFloats,
   checkImage,
-  checkLength,
   checkMeshView,
   checkOpacity,
   checkResample,
@@ -90,7 +90,7 @@ export class WasmBackend implements Backend {
   vertexNormals(mesh: MeshView, out: Float32Array = new Float32Array(mesh.vertices.length)): Float32Array {
     const heap = this.#open()
     checkMeshView(mesh)
-    checkLength(out, mesh.vertices.length, 'out')
+    checkFloats(out, mesh.vertices.length, 'out')
     const count = mesh.vertices.length / 3
     this.#withMesh(heap, mesh, [16 * count, out.byteLength], (vertices, triangles) => {
       const [sums, result] = [heap.place(16 * count), heap.place(out.byteLength)]
@@ -108,8 +108,8 @@ export class WasmBackend implements Backend {
   ): Float32Array {
     const heap = this.#open()
     checkMeshView({ vertices, triangles: new Uint32Array(0) })
-    checkLength(normals, vertices.length, 'normals')
-    checkLength(out, vertices.length, 'out')
+    checkFloats(normals, vertices.length, 'normals')
+    checkFloats(out, vertices.length, 'out')
     const lamp = Float32Array.of(ambient, directional, specular, ...position)
     heap.borrow([vertices.byteLength, normals.byteLength, lamp.byteLength, out.byteLength], () => {
       const [v, n, l, result] = [heap.put(vertices), heap.put(normals), heap.put(lamp), heap.place(out.byteLength)]
@@ -142,7 +142,7 @@ export class WasmBackend implements Backend {
     checkMeshView(mesh)
     checkTarget(target)
     checkImage(image)
-    checkLength(colors, mesh.vertices.length, 'colors')
+    checkFloats(colors, mesh.vertices.length, 'colors')
     checkOpacity(opacity)
     checkFirstId(mesh, firstId)
     const { triangleIds } = target

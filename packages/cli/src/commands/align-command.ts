@@ -1,4 +1,13 @@
-import type { PoseDrawing, StyleName } from '@3ddfa/core'
+import {
+  HIDDEN_TEXELS,
+  type HiddenTexels,
+  PLY_FORMATS,
+  type PlyFormat,
+  POSE_CONVENTIONS,
+  type PoseConvention,
+  type PoseDrawing,
+  type StyleName,
+} from '@3ddfa/core'
 import { Command, Option } from 'commander'
 import type { DetectorChoice } from '../detector-names.ts'
 import { EXIT } from '../errors.ts'
@@ -25,12 +34,12 @@ export interface AlignFlags extends SourceFlags {
   readonly opacity?: number
   readonly background: 'photo' | 'black'
   readonly textureSize: number
-  readonly hidden: 'keep' | 'mirror' | 'fill' | 'cut'
+  readonly hidden: HiddenTexels
   readonly topology: TopologyName
   readonly posmapSize: number
-  readonly ply: 'binary' | 'ascii'
+  readonly ply: PlyFormat
   readonly obj: 'colors' | 'plain' | 'textured'
-  readonly poseConvention: 'aflw2000' | '3ddfa-v2'
+  readonly poseConvention: PoseConvention
   readonly refine: boolean
   readonly flip?: boolean
   readonly maxPixels: number
@@ -92,12 +101,12 @@ function addPictureOptions(command: Command): void {
     )
     .addOption(choice('--background <what>', 'below 3d, depth and pncc', ['photo', 'black']))
     .option('--texture-size <n>', 'side of uv_tex and of textures in meshes, pixels', integerIn(16, 4096), 256)
-    .addOption(choice('--hidden <how>', 'texels that the camera does not see', ['keep', 'mirror', 'fill', 'cut']))
+    .addOption(choice('--hidden <how>', 'texels that the camera does not see', HIDDEN_TEXELS))
     .addOption(choice('--topology <name>', 'mesh of the outputs: of the face model, or of PRNet', TOPOLOGIES))
     .option('--posmap-size <n>', 'side of position maps, cells', integerIn(16, 1024), 256)
-    .addOption(choice('--ply <kind>', 'kind of .ply', ['binary', 'ascii']))
+    .addOption(choice('--ply <kind>', 'kind of .ply', PLY_FORMATS))
     .addOption(choice('--obj <kind>', 'what an .obj carries', ['colors', 'plain', 'textured']))
-    .addOption(choice('--pose-convention <name>', 'meaning of the pose angles', ['aflw2000', '3ddfa-v2']))
+    .addOption(choice('--pose-convention <name>', 'meaning of the pose angles', POSE_CONVENTIONS))
 }
 
 /** Gives another command some of the options of `align`, which then mean the same. */

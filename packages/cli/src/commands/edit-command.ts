@@ -1,4 +1,4 @@
-import { REGIONS, type Region } from '@3ddfa/core'
+import { BLENDS, type Blend, REGIONS, type Region } from '@3ddfa/core'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { EXIT } from '../errors.ts'
 import { choice, integerIn, numberIn } from '../parse-options.ts'
@@ -15,7 +15,7 @@ export interface EditFlags extends PictureEngineFlags {
   readonly region?: readonly Region[]
   readonly mask?: string
   readonly maskBase?: string
-  readonly blend: 'gradient' | 'feather' | 'none'
+  readonly blend: Blend
   readonly feather?: number
   readonly matchColors?: boolean
   readonly textureSize: number
@@ -61,7 +61,7 @@ export function editCommand(): Command {
       new Option('--mask <picture>', 'change what is white in this one, laid out as uv_tex').conflicts('region'),
     )
     .option('--mask-base <picture>', 'change where --mask differs from this one (as uv_face_eyes.png from uv_face.png)')
-    .addOption(choice('--blend <how>', 'how the new skin joins on', ['gradient', 'feather', 'none']))
+    .addOption(choice('--blend <how>', 'how the new skin joins on', BLENDS))
     .option('--feather <pixels>', 'width of the soft outline (default: a fiftieth of the face)', numberIn(0, 1000))
     .option('--match-colors', "bring the new skin's mean colour and contrast in line with the old one's")
     .option('--texture-size <n>', 'side of the texture in between, pixels', integerIn(16, 4096), 1024)

@@ -1,3 +1,4 @@
+import { HIDDEN_TEXELS, type HiddenTexels } from '@3ddfa/core'
 import { Command } from 'commander'
 import { EXIT } from '../errors.ts'
 import { choice, integerIn } from '../parse-options.ts'
@@ -8,7 +9,7 @@ export interface FrontalizeFlags extends PictureEngineFlags {
   readonly recursive?: boolean
   readonly size: number
   readonly textureSize: number
-  readonly hidden: 'keep' | 'mirror' | 'fill' | 'cut'
+  readonly hidden: HiddenTexels
   readonly proportions: 'own' | 'mean'
 }
 
@@ -20,7 +21,7 @@ export function frontalizeCommand(): Command {
     .option('-r, --recursive', 'look into the folders of a folder too')
     .option('--size <n>', 'side of the pictures, pixels', integerIn(16, 4096), 512)
     .option('--texture-size <n>', 'side of the texture in between, pixels', integerIn(16, 4096), 1024)
-    .addOption(choice('--hidden <how>', 'skin that the camera does not see', ['mirror', 'fill', 'keep', 'cut']))
+    .addOption(choice('--hidden <how>', 'skin that the camera does not see', HIDDEN_TEXELS).default('mirror'))
     .addOption(
       choice('--proportions <whose>', "the face's own, or those of the mean face as PRNet does", ['own', 'mean']),
     )

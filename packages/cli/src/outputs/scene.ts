@@ -9,6 +9,7 @@ import {
   type HiddenTexels,
   type ImageView,
   type MorphableModel,
+  type PlyFormat,
   type PoseDrawing,
   rasterizeFaces,
   type StyleName,
@@ -27,7 +28,7 @@ export interface OutputSettings {
   readonly background: 'photo' | 'black'
   readonly textureSize: number
   readonly hidden: HiddenTexels
-  readonly ply: 'binary' | 'ascii'
+  readonly ply: PlyFormat
   readonly obj: 'colors' | 'plain' | 'textured'
   /** Side of position maps. */
   readonly posmapSize: number

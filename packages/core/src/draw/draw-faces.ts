@@ -1,10 +1,11 @@
+import { expectOneOf } from '../errors.ts'
 import type { Face, FaceAligner } from '../face-aligner.ts'
 import type { ImageView } from '../image.ts'
 import { verticesOf } from '../render/dense-face.ts'
 import { type RenderOptions, renderDepth, renderPncc, renderShaded } from '../render/render-faces.ts'
 import { drawLandmarks, drawPoints } from './landmarks.ts'
 import { drawPose, type PoseDrawing } from './pose.ts'
-import { DRAWING_STYLES, type StyleName } from './styles.ts'
+import { DRAWING_STYLES, STYLE_NAMES, type StyleName } from './styles.ts'
 
 /** What can be drawn of faces, by name: landmarks, all vertices, the lit mesh, head pose, depth, and normalised coordinates. */
 export const DRAWINGS = ['sparse', 'dense', 'mesh', 'pose', 'depth', 'pncc'] as const
@@ -26,7 +27,7 @@ export interface DrawFacesOptions extends RenderOptions {
 
 /**
  * Draws faces onto `image`, in place.
- * @throws {InvalidInputError} when the drawing needs dense vertices and a face has none.
+ * @throws {InvalidInputError} for a drawing, style or kind of pose that there is not, and when the drawing needs dense vertices and a face has none.
  */
 export function drawFaces(
   image: ImageView,
@@ -35,6 +36,8 @@ export function drawFaces(
   { model, backend }: Pick<FaceAligner, 'model' | 'backend'>,
   { style: name = '3ddfa', poseAs = 'box', opacity, ...options }: DrawFacesOptions = {},
 ): void {
+  expectOneOf(DRAWINGS, drawing, 'drawing')
+  expectOneOf(STYLE_NAMES, name, 'style')
   const style = DRAWING_STYLES[name]
   const mesh = { ...options, ...style.mesh, opacity: opacity ?? style.mesh.opacity }
   if (drawing === 'mesh') renderShaded(image, faces, model, backend, mesh)

@@ -1,4 +1,5 @@
 import { faceSize } from '../bounds.ts'
+import { expectOneOf } from '../errors.ts'
 import type { Face } from '../face-aligner.ts'
 import { checkImage, type ImageView } from '../image.ts'
 import type { Mat3 } from '../rotation.ts'
@@ -26,6 +27,7 @@ type PosedFace = Pick<Face, 'landmarks' | 'pose'>
 
 /** Draws the head pose, in place. */
 export function drawPose(image: ImageView, face: PosedFace, as: PoseDrawing, boxColor?: Rgb): void {
+  expectOneOf(POSE_DRAWINGS, as, 'the drawing of pose')
   if (as !== 'axes') drawPoseBox(image, face, boxColor)
   if (as !== 'box') drawPoseAxes(image, face)
 }

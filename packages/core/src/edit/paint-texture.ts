@@ -1,5 +1,6 @@
+import { checkFloats } from '../arrays.ts'
 import type { Backend, RenderTarget } from '../backend.ts'
-import { expect } from '../errors.ts'
+import { expect, expectOneOf } from '../errors.ts'
 import { checkImage, copyImage, type ImageView } from '../image.ts'
 import { createRenderTarget } from '../render/render-target.ts'
 import { eachTexturedPixel } from '../render/render-textured.ts'
@@ -8,6 +9,9 @@ import { sampleBilinear } from '../texture/sample.ts'
 import type { UvMesh } from '../texture/uv-mesh.ts'
 import { joinGradients, type Painting } from './join-gradients.ts'
 import type { UvMask } from './regions.ts'
+
+export const BLENDS = ['gradient', 'feather', 'none'] as const
+export type Blend = (typeof BLENDS)[number]
 
 export interface PaintOptions {
   /** Which texels are painted; all unless given. */
@@ -18,7 +22,7 @@ export interface PaintOptions {
    * - `feather`: mixed by the mask, and softly along the face's outline
    * - `none`: as it is, where the mask is above a half
    */
-  readonly blend?: 'gradient' | 'feather' | 'none'
+  readonly blend?: Blend
   /** Width of the soft outline in pixels, from 0; a fiftieth of the face's width unless given. */
   readonly feather?: number
   /** The picture's z-buffer with all its faces, when others may cover this one; its own is made unless given. */
@@ -41,10 +45,12 @@ export function paintTexture(
 ): ImageView {
   checkImage(image)
   checkImage(texture, 'texture')
-  const { blend = 'gradient', firstId = 0 } = options
+  const { blend = 'gradient', firstId = 0, mask } = options
+  expectOneOf(BLENDS, blend, 'blend')
+  if (mask) checkMask(mask)
   const target = options.target ?? createRenderTarget(image, [vertices])
   if (!options.target) backend.rasterize({ vertices, triangles: mesh.triangles }, target)
-  const painting = project(target, vertices, mesh, texture, options.mask, firstId)
+  const painting = project(target, vertices, mesh, texture, mask, firstId)
   const feather = options.feather ?? widthOf(painting, target.width) / 50
   expect(feather >= 0 && feather < Infinity, 'feather', 'a number of pixels from 0', feather)
   if (blend === 'gradient') joinGradients(painting, image, target, feather)
@@ -53,6 +59,11 @@ export function paintTexture(
   const out = copyImage(image)
   compose(out, painting, target)
   return out
+}
+
+function checkMask({ size, data }: UvMask): void {
+  expect(Number.isInteger(size) && size >= 2, 'mask.size', 'a whole number from 2', size)
+  checkFloats(data, size ** 2, 'mask.data')
 }
 
 function project(

@@ -1,4 +1,4 @@
-import { expect } from '../errors.ts'
+import { expect, expectOneOf } from '../errors.ts'
 import type { UvMesh } from '../texture/uv-mesh.ts'
 import { distanceToPolygon, type Point } from './polygon.ts'
 
@@ -35,8 +35,8 @@ export const REGION_DEFAULTS = { size: 256, feather: 0.1 } as const
  * @throws {InvalidInputError} for a size or feather out of range.
  */
 export function regionMask(mesh: LandmarkedUvMesh, region: Region, options: RegionOptions = {}): UvMask {
-  const { size, feather } = { ...REGION_DEFAULTS, ...options }
-  expect(REGIONS.includes(region), 'region', `one of ${REGIONS.join(', ')}`, region)
+  const { size = REGION_DEFAULTS.size, feather = REGION_DEFAULTS.feather } = options
+  expectOneOf(REGIONS, region, 'region')
   expect(Number.isInteger(size) && size >= 16 && size <= 8192, 'size', 'a whole number from 16 to 8192', size)
   expect(feather >= 0 && feather <= 1, 'feather', 'a number in [0, 1]', feather)
   const points: Point[] = Array.from(mesh.landmarks, (v) => [mesh.uv[2 * v]!, mesh.uv[2 * v + 1]!])

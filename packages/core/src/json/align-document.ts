@@ -37,7 +37,7 @@ export function toJsonFace({ box, roi, params, landmarks, pose }: Face, model?: 
   const expression = Object.entries(model ? namedExpression(model, params) : {})
   return {
     box: box ? [round(box.x1), round(box.y1), round(box.x2), round(box.y2)] : null,
-    ...(box && { score: round(box.score, 6) }),
+    ...(box && Number.isFinite(box.score) && { score: round(box.score, 6) }),
     roi: [round(roi.x1), round(roi.y1), round(roi.x2), round(roi.y2)],
     params: Array.from(params, significant),
     ...(expression.length > 0 && {

@@ -1,3 +1,4 @@
+import { checkFloats, checkIndices, checkPoints } from '../arrays.ts'
 import { expect } from '../errors.ts'
 
 /** A mesh to be written: coordinates as in the picture (pixels, y down); writers turn them y up. */
@@ -14,17 +15,18 @@ export interface FaceMesh {
   readonly uv?: Float32Array
 }
 
-/** @throws {InvalidInputError} on lengths that disagree, an index out of range or a vertex that is not finite. */
+/** @throws {InvalidInputError} on kinds of arrays or lengths that disagree, an index out of range or a vertex that is not finite. */
 export function checkMesh({ vertices, triangles, colors, normals, uv }: FaceMesh, name = 'mesh'): void {
+  checkPoints(vertices, `${name}.vertices`)
   const n = vertices.length / 3
-  expect(Number.isInteger(n) && n > 0, `${name}.vertices`, 'a multiple of 3 numbers', vertices)
-  expect(triangles.length % 3 === 0, `${name}.triangles`, 'a multiple of 3 indices', triangles)
+  expect(n > 0, `${name}.vertices`, 'at least one point', vertices)
+  checkIndices(triangles, `${name}.triangles`)
   for (const [key, array, width] of [
     ['colors', colors, 3],
     ['normals', normals, 3],
     ['uv', uv, 2],
   ] as const)
-    expect(array === undefined || array.length === width * n, `${name}.${key}`, `${width * n} numbers`, array)
+    if (array !== undefined) checkFloats(array, width * n, `${name}.${key}`)
   for (let i = 0; i < triangles.length; i++)
     if (!(triangles[i]! < n)) expect(false, `${name}.triangles`, `indices below ${n}`, triangles[i])
   for (let i = 0; i < vertices.length; i++)

@@ -74,6 +74,18 @@ describe('.obj', () => {
     expect(vt[9]).toEqual([model.uv[18]!, 1 - model.uv[19]!].map((x) => expect.closeTo(x, 5)))
     expect(lines.find((l) => l.startsWith('f '))).toMatch(/^f (\d+)\/\1 (\d+)\/\2 (\d+)\/\3$/)
   })
+
+  it('names files in any script, in both files alike', () => {
+    const { obj, mtl } = writeObj([mesh], { height: HEIGHT, textures: ['写真.png'], mtlName: 'zoë 写真.mtl' })
+    expect(text(obj).split('\n')[0]).toBe('mtllib zoë 写真.mtl')
+    expect(mtl).toContain('map_Kd 写真.png')
+  })
+
+  it('refuses arrays that are not what they should be', () => {
+    const wrong = { ...mesh, triangles: Array.from(mesh.triangles) as never }
+    expect(() => writeObj([wrong], { height: HEIGHT })).toThrow('a Uint32Array of a multiple of 3 indices')
+    expect(() => writeObj([{ ...mesh, uv: new Float64Array(2 * n) as never }], { height: HEIGHT })).toThrow('.uv')
+  })
 })
 
 describe('.ply', () => {
@@ -122,6 +134,14 @@ describe('.ply', () => {
 })
 
 describe('.glb', () => {
+  it('of no face has a scene, and nothing that is empty', async () => {
+    const glb = await writeGlb([], { picture: { width: 4, height: 3 } })
+    const json = JSON.parse(text(glb.subarray(20, 20 + new DataView(glb.buffer, glb.byteOffset).getUint32(12, true))))
+    expect(json).toMatchObject({ scenes: [{ name: 'faces', nodes: [0] }], nodes: [{ name: 'no faces' }] })
+    expect(Object.keys(json).sort()).toEqual(['asset', 'nodes', 'scenes'])
+    await expect(writeGlb([], { picture: { width: 0, height: 3 } })).rejects.toThrow('0 x 3')
+  })
+
   it('comes back with outward triangles, unit normals, bounds and the way back to pixels', async () => {
     const texture = { data: Uint8Array.of(1, 2, 3), mimeType: 'image/png' as const }
     const document = await new WebIO().readBinary(

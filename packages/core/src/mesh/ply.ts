@@ -1,12 +1,15 @@
-import { expect } from '../errors.ts'
+import { expect, expectOneOf } from '../errors.ts'
 import { checkMesh, type FaceMesh } from './face-mesh.ts'
 import { TextBuffer } from './text-buffer.ts'
+
+export const PLY_FORMATS = ['binary', 'ascii'] as const
+export type PlyFormat = (typeof PLY_FORMATS)[number]
 
 export interface PlyOptions {
   /** Height of the picture; y becomes height - y, so that up is up. */
   readonly height: number
   /** `binary` (little-endian) unless given: smaller, exact and much faster than `ascii`. */
-  readonly format?: 'binary' | 'ascii'
+  readonly format?: PlyFormat
 }
 
 const DECIMALS = 3
@@ -14,10 +17,11 @@ const DECIMALS = 3
 /**
  * One .ply of one or more meshes: x y z, nx ny nz when all have normals, red green blue when all have colours. Pixels, y up;
  * winding is counter-clockwise from outside.
- * @throws {InvalidInputError} on a mesh that does not add up.
+ * @throws {InvalidInputError} on a mesh that does not add up, and for a format that there is not.
  */
 export function writePly(meshes: readonly FaceMesh[], { height, format = 'binary' }: PlyOptions): Uint8Array {
   expect(Number.isFinite(height), 'height', 'a number', height)
+  expectOneOf(PLY_FORMATS, format, 'format')
   meshes.forEach((mesh, i) => {
     checkMesh(mesh, `meshes[${i}]`)
   })
@@ -31,7 +35,7 @@ interface Parts {
   readonly colors: boolean
 }
 
-function headerOf(meshes: readonly FaceMesh[], { normals, colors }: Parts, format: 'binary' | 'ascii'): string {
+function headerOf(meshes: readonly FaceMesh[], { normals, colors }: Parts, format: PlyFormat): string {
   const sum = (count: (mesh: FaceMesh) => number): number => meshes.reduce((total, mesh) => total + count(mesh), 0)
   return [
     'ply',

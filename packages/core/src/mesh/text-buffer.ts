@@ -1,4 +1,4 @@
-/** ASCII text in the making, straight into bytes: several times faster than joining strings for half a million numbers. */
+/** UTF-8 text in the making, straight into bytes: several times faster than joining strings for half a million numbers. */
 export class TextBuffer {
   #bytes: Uint8Array
   #length = 0
@@ -9,7 +9,15 @@ export class TextBuffer {
 
   text(text: string): this {
     this.#reserve(text.length)
-    for (let i = 0; i < text.length; i++) this.#bytes[this.#length++] = text.charCodeAt(i)
+    const start = this.#length
+    for (let i = 0; i < text.length; i++) {
+      const code = text.charCodeAt(i)
+      if (code > 127) {
+        this.#length = start
+        return this.raw(new TextEncoder().encode(text))
+      }
+      this.#bytes[this.#length++] = code
+    }
     return this
   }
 

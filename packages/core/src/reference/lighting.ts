@@ -1,11 +1,11 @@
+import { checkFloats } from '../arrays.ts'
 import type { Light, MeshView } from '../backend.ts'
-import { checkLength } from '../backend-arguments.ts'
 
 const f = Math.fround
 
 /** Area-weighted vertex normals; see `Backend.vertexNormals`. Triangles are summed in their order, in float32. */
 export function vertexNormals({ vertices: v, triangles }: MeshView, out: Float32Array): Float32Array {
-  checkLength(out, v.length, 'out')
+  checkFloats(out, v.length, 'out')
   out.fill(0)
   for (let t = 0; t < triangles.length; t += 3) {
     const [a, b, c] = [3 * triangles[t]!, 3 * triangles[t + 1]!, 3 * triangles[t + 2]!]
@@ -34,8 +34,8 @@ export function light(
   { ambient, directional, specular, position }: Light,
   out: Float32Array,
 ): Float32Array {
-  checkLength(normals, v.length, 'normals')
-  checkLength(out, v.length, 'out')
+  checkFloats(normals, v.length, 'normals')
+  checkFloats(out, v.length, 'out')
   const { min, scale, half } = unitFrame(v)
   const [ka, kd, ks] = [f(ambient), f(directional), f(specular)]
   const [px, py, pz] = position.map(f) as [number, number, number]

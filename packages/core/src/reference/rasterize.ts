@@ -1,5 +1,6 @@
+import { checkFloats } from '../arrays.ts'
 import type { MeshView, RenderTarget } from '../backend.ts'
-import { checkFirstId, checkLength, checkOpacity, checkTarget } from '../backend-arguments.ts'
+import { checkFirstId, checkOpacity, checkTarget } from '../backend-arguments.ts'
 import { checkImage, type ImageView } from '../image.ts'
 import { setUp, type Triangle, triangleSetup } from './triangle.ts'
 
@@ -46,7 +47,7 @@ export function shade(
 ): void {
   checkTarget(target)
   checkImage(image)
-  checkLength(colors, mesh.vertices.length, 'colors')
+  checkFloats(colors, mesh.vertices.length, 'colors')
   checkOpacity(opacity)
   checkFirstId(mesh, firstId)
   const triangle = triangleSetup()

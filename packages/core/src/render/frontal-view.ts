@@ -26,7 +26,7 @@ export function renderFrontalView(
   backend: Backend,
   options: FrontalViewOptions = {},
 ): ImageView {
-  const { size, margin } = { ...FRONTAL_VIEW_DEFAULTS, ...options }
+  const { size = FRONTAL_VIEW_DEFAULTS.size, margin = FRONTAL_VIEW_DEFAULTS.margin } = options
   expect(Number.isInteger(size) && size >= 16 && size <= 4096, 'size', 'a whole number from 16 to 4096', size)
   expect(margin >= 0 && margin <= 0.4, 'margin', 'a number in [0, 0.4]', margin)
   const large = createImage(2 * size, 2 * size, 4)

@@ -1,18 +1,16 @@
 import { fillTexels } from './fill-texels.ts'
 
-/** What becomes of texels whose skin the photograph does not show. */
-export type HiddenTexels =
-  /** They take what lies in front of them, as the reference does. */
-  | 'keep'
-  /**
-   * They take the other half of the face where that is seen, its light brought in line with this half's at the seam, and are
-   * filled where it is not.
-   */
-  | 'mirror'
-  /** They are filled smoothly from the seen skin around them. */
-  | 'fill'
-  /** They stay black. */
-  | 'cut'
+export const HIDDEN_TEXELS = ['keep', 'mirror', 'fill', 'cut'] as const
+
+/**
+ * What becomes of texels whose skin the photograph does not show:
+ * - `keep`: they take what lies in front of them, as the reference does.
+ * - `mirror`: they take the other half of the face where that is seen, its light brought in line with this half's at the seam,
+ *   and are filled where it is not.
+ * - `fill`: they are filled smoothly from the seen skin around them.
+ * - `cut`: they stay black.
+ */
+export type HiddenTexels = (typeof HIDDEN_TEXELS)[number]
 
 /**
  * Replaces the hidden texels of a texture, in place.

@@ -1,7 +1,7 @@
 import type { Backend, RenderTarget } from '../backend.ts'
-import { expect } from '../errors.ts'
+import { expect, expectOneOf } from '../errors.ts'
 import { checkImage, createImage, type ImageView } from '../image.ts'
-import { type HiddenTexels, replaceHidden } from './hidden-texels.ts'
+import { HIDDEN_TEXELS, type HiddenTexels, replaceHidden } from './hidden-texels.ts'
 import { padTexture } from './pad-texture.ts'
 import { sampleBilinear } from './sample.ts'
 import { seenTexels } from './seen-texels.ts'
@@ -25,6 +25,7 @@ export const UV_TEXTURE_DEFAULTS = { size: 256, hidden: 'keep', padding: 2 } as 
 /**
  * The photograph unwrapped onto a mesh's UV chart: RGB, `size` x `size`, black outside the chart. Each texel is sampled at
  * its own place (not blended from vertex colours), with texel (i, j) at u = (i + 0.5) / size as every renderer reads it.
+ * @throws {InvalidInputError} when arrays disagree or an option is out of range.
  * @param mesh the face's triangles and texture coordinates: a morphable model, or `uvMeshOf` a topology
  */
 export function uvTexture(
@@ -34,8 +35,10 @@ export function uvTexture(
   backend: Backend,
   options: UvTextureOptions = {},
 ): ImageView {
-  const { hidden, padding } = { ...UV_TEXTURE_DEFAULTS, ...options }
+  const { hidden = UV_TEXTURE_DEFAULTS.hidden, padding = UV_TEXTURE_DEFAULTS.padding } = options
   checkImage(image)
+  expectOneOf(HIDDEN_TEXELS, hidden, 'hidden')
+  expect(Number.isInteger(padding) && padding >= 0, 'padding', 'a whole number from 0', padding)
   const length = (3 * mesh.uv.length) / 2
   expect(vertices.length === length, 'vertices', `${length} numbers`, vertices)
   const chart = options.chart ?? createUvChart(mesh, options.size ?? UV_TEXTURE_DEFAULTS.size, backend)

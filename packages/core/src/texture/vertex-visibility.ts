@@ -25,7 +25,7 @@ export function vertexVisibility(
   backend: Backend,
   options: VisibilityOptions = {},
 ): Uint8Array {
-  const { occluders = [], margin } = { ...VISIBILITY_DEFAULTS, ...options }
+  const { occluders = [], margin = VISIBILITY_DEFAULTS.margin } = options
   expect(margin >= 0 && margin < Infinity, 'margin', 'a number from 0', margin)
   const { vertices } = mesh
   const normals = backend.vertexNormals(mesh)

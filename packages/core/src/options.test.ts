@@ -1,0 +1,91 @@
+import { isDeepStrictEqual } from 'node:util'
+import { describe, expect, it } from 'vitest'
+import { drawFaces } from './draw/draw-faces.ts'
+import { paintTexture } from './edit/paint-texture.ts'
+import { regionMask } from './edit/regions.ts'
+import type { Face } from './face-aligner.ts'
+import { canonicalVertices } from './fit/vertex-pose.ts'
+import { createImage } from './image.ts'
+import { writePly } from './mesh/ply.ts'
+import { poseFromParams } from './pose.ts'
+import { ReferenceBackend } from './reference/reference-backend.ts'
+import { renderFrontalView } from './render/frontal-view.ts'
+import { uvTexture } from './texture/uv-texture.ts'
+import { vertexVisibility } from './texture/vertex-visibility.ts'
+import { toyFace } from './toy-face.ts'
+
+const backend = new ReferenceBackend()
+const { model, vertices } = toyFace({ yaw: 0.5 })
+const photo = createImage(120, 100)
+photo.data.fill(90)
+const texture = uvTexture(photo, vertices, model, backend, { size: 32 })
+const landmarks = Float32Array.from(
+  { length: 204 },
+  (_, i) => vertices[3 * model.landmarks[Math.floor(i / 3)]! + (i % 3)]!,
+)
+const camera = Float32Array.of(1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0)
+const face: Face = {
+  params: camera,
+  landmarks,
+  vertices,
+  roi: { x1: 0, y1: 0, x2: 120, y2: 120 },
+  pose: poseFromParams({ camera }),
+}
+const canonical = canonicalVertices(model)
+const wrong = 'nope' as never
+const draw = (drawing: Parameters<typeof drawFaces>[2], options?: Parameters<typeof drawFaces>[4]) =>
+  drawFaces(createImage(120, 100), [face], drawing, { model, backend }, options)
+
+describe('a choice that there is not', () => {
+  it.each<[string, () => unknown, RegExp]>([
+    ['drawing', () => draw('3d' as never), /one of sparse, dense, .* for drawing but received "3d"/],
+    ['no drawing', () => draw(undefined as never), /for drawing but received undefined/],
+    ['style', () => draw('mesh', { style: wrong }), /one of 3ddfa, dense-head for style/],
+    ['pose', () => draw('pose', { poseAs: wrong }), /one of box, axes, both/],
+    ['pose convention', () => poseFromParams({ camera }, wrong), /for poseConvention/],
+    [
+      'hidden texels',
+      () => uvTexture(photo, vertices, model, backend, { hidden: wrong }),
+      /keep, mirror, fill, cut for hidden/,
+    ],
+    ['padding', () => uvTexture(photo, vertices, model, backend, { padding: -1 }), /for padding/],
+    [
+      'blend',
+      () => paintTexture(photo, vertices, model, texture, backend, { blend: wrong }),
+      /gradient, feather, none for blend/,
+    ],
+    [
+      'mask',
+      () => paintTexture(photo, vertices, model, texture, backend, { mask: { size: 64, data: camera } }),
+      /mask.data/,
+    ],
+    ['.ply', () => writePly([{ vertices, triangles: model.triangles }], { height: 9, format: wrong }), /for format/],
+    ['region', () => regionMask(model, wrong), /for region/],
+  ])('is refused: %s', (_, call, message) => {
+    expect(call).toThrow(message)
+  })
+})
+
+describe('an option that is undefined', () => {
+  // As whoever hands options of their own on passes them.
+  it.each<[string, (options: object) => unknown, object]>([
+    [
+      'uvTexture',
+      (o) => uvTexture(photo, vertices, model, backend, o),
+      { hidden: undefined, padding: undefined, size: undefined },
+    ],
+    [
+      'renderFrontalView',
+      (o) => renderFrontalView(canonical, model, texture, backend, o),
+      { size: undefined, margin: undefined },
+    ],
+    ['regionMask', (o) => regionMask(model, 'eyes', o), { size: undefined, feather: undefined }],
+    [
+      'vertexVisibility',
+      (o) => vertexVisibility({ vertices, triangles: model.triangles }, photo, backend, o),
+      { margin: undefined },
+    ],
+  ])('is the default: %s', (_, call, options) => {
+    expect(isDeepStrictEqual(call(options), call({}))).toBe(true)
+  })
+})
