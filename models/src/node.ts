@@ -9,6 +9,7 @@ export { exportForWeb, WEB_MODELS } from './store/export-for-web.ts'
 export {
   type ArtifactRecord,
   type ArtifactStatus,
+  ModelFolderError,
   ModelStore,
   ModelStoreError,
   type ModelStoreOptions,

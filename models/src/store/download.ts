@@ -1,10 +1,10 @@
 import { createWriteStream } from 'node:fs'
-import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises'
+import { open, readFile, rename, rm, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { Writable } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { UpstreamFile, UpstreamSource } from '../manifest.ts'
-import { exists, gitBlobId, sha256, writeAtomically } from './files.ts'
+import { exists, gitBlobId, makeFolder, sha256, writeAtomically } from './files.ts'
 import { withLock } from './lock.ts'
 
 export interface DownloadOptions {
@@ -35,7 +35,7 @@ export const DOWNLOAD_DEFAULTS = {
  * @throws {Error} when no attempt succeeds; the message names the reason of the last one.
  */
 export async function download(file: UpstreamFile, target: string, options: DownloadOptions): Promise<void> {
-  await mkdir(dirname(target), { recursive: true })
+  await makeFolder(dirname(target))
   await withLock(`${target}.lock`, async () => {
     if (await exists(target)) return
     for (let attempt = 0; ; attempt++) {

@@ -17,9 +17,25 @@ export async function sha256(path: string): Promise<string> {
   return hash.digest('hex')
 }
 
+/**
+ * Makes a folder and those above it, where they are missing. Not by `recursive`, which calls a read-only file system a missing folder
+ * and in /proc never ends.
+ */
+export async function makeFolder(folder: string): Promise<void> {
+  const isFolder = async (): Promise<boolean> => (await stat(folder).catch(() => undefined))?.isDirectory() === true
+  if (await isFolder()) return
+  if (dirname(folder) !== folder) await makeFolder(dirname(folder))
+  try {
+    await mkdir(folder)
+  } catch (error) {
+    // Another process may have made it meanwhile.
+    if (!(await isFolder())) throw error
+  }
+}
+
 /** Writes a whole file or nothing: a temporary name beside it, flushed to disk, then renamed. */
 export async function writeAtomically(path: string, data: Uint8Array | string): Promise<void> {
-  await mkdir(dirname(path), { recursive: true })
+  await makeFolder(dirname(path))
   const temporary = join(dirname(path), `.${basename(path)}.${process.pid}.${randomBytes(4).toString('hex')}.tmp`)
   try {
     const file = await open(temporary, 'wx')

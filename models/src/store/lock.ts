@@ -1,6 +1,7 @@
-import { mkdir, open, rm, stat, utimes } from 'node:fs/promises'
+import { open, rm, stat, utimes } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { makeFolder } from './files.ts'
 
 const HEARTBEAT = 2_000
 /** A lock that nobody touched for this long belongs to a process that was killed. */
@@ -23,7 +24,7 @@ export async function withLock<T>(path: string, body: () => Promise<T>): Promise
 }
 
 async function acquire(path: string): Promise<void> {
-  await mkdir(dirname(path), { recursive: true })
+  await makeFolder(dirname(path))
   for (;;) {
     try {
       const file = await open(path, 'wx')

@@ -1,5 +1,6 @@
 import { readFile, stat } from 'node:fs/promises'
-import { delimiter, join } from 'node:path'
+import { delimiter, join, resolve } from 'node:path'
+import { getSystemErrorMap } from 'node:util'
 import envPaths from 'env-paths'
 import { type Artifact, LICENCES, MANIFEST, type Manifest, type UpstreamFile } from '../manifest.ts'
 import { DOWNLOAD_DEFAULTS, type DownloadOptions, download } from './download.ts'
@@ -51,6 +52,11 @@ export interface Verification {
 /** A model that is not there, or could not be brought. The message says what to do. */
 export class ModelStoreError extends Error {
   override name = 'ModelStoreError'
+}
+
+/** The folder that models are kept in cannot be written. */
+export class ModelFolderError extends ModelStoreError {
+  override name = 'ModelFolderError'
 }
 
 interface Located {
@@ -243,6 +249,25 @@ export class ModelStore {
   }
 
   async #make(artifact: Artifact, given: Readonly<Record<string, string>>): Promise<void> {
+    try {
+      await this.#write(artifact, given)
+    } catch (error) {
+      throw this.#ofFolder(error) ?? error
+    }
+  }
+
+  /** The error in words, where it says that the folder cannot be written. */
+  #ofFolder(error: unknown): ModelFolderError | undefined {
+    const { errno, syscall, path = this.cacheDir } = error as NodeJS.ErrnoException
+    const [own, other] = [resolve(this.cacheDir), resolve(path)]
+    if (errno === undefined || syscall === 'read' || !(other.startsWith(own) || own.startsWith(other))) return undefined
+    const reason = getSystemErrorMap().get(errno)?.[1] ?? (error as Error).message
+    return new ModelFolderError(
+      `The folder of models ${this.cacheDir} cannot be written: ${reason}; name another with --cache or TDFA_CACHE_DIR.`,
+    )
+  }
+
+  async #write(artifact: Artifact, given: Readonly<Record<string, string>>): Promise<void> {
     const located = await this.#locateInputs(artifact, given)
     const files = await contentsOf(located)
     const standIn = Object.values(located).some((file) => file.standIn)
@@ -297,6 +322,7 @@ export class ModelStore {
       await download(file, target, { ...DOWNLOAD_DEFAULTS, fetch, ...this.#options })
       return undefined
     } catch (error) {
+      if (this.#ofFolder(error)) throw error
       return error instanceof Error ? error.message : String(error)
     }
   }

@@ -44,6 +44,7 @@ export interface LiteModel {
 }
 
 const WHAT = 'The .tflite file'
+const CUT = `${WHAT} is cut short or damaged: an offset leaves the file.`
 const MAX_TENSORS = 100_000
 const MAX_RANK = 8
 
@@ -68,11 +69,33 @@ export function isTflite(bytes: Uint8Array): boolean {
 export function readTflite(bytes: Uint8Array): LiteModel {
   if (!isTflite(bytes)) throw new FormatError(`${WHAT} is not a TensorFlow Lite model.`)
   try {
-    // A copy of its own: an offset that leaves the file then leaves the buffer, too, and is refused.
-    return readModel(Model.getRootAsModel(new ByteBuffer(new Uint8Array(bytes))), bytes.length)
+    // A copy of its own: an array that leaves the file then leaves the buffer, too, and is refused.
+    return readModel(Model.getRootAsModel(new BoundedBuffer(new Uint8Array(bytes))), bytes.length)
   } catch (error) {
-    if (error instanceof RangeError) throw new FormatError(`${WHAT} is damaged: an offset leaves the file.`)
+    if (error instanceof RangeError)
+      throw new FormatError(CUT)
     throw error
+  }
+}
+
+/** flatbuffers takes what lies behind the end for zeros, and a constant there for a value that is computed. */
+class BoundedBuffer extends ByteBuffer {
+  override readUint8(offset: number): number {
+    return super.readUint8(this.#within(offset, 1))
+  }
+
+  override readUint16(offset: number): number {
+    return super.readUint16(this.#within(offset, 2))
+  }
+
+  /** All wider reads are made of this one. */
+  override readInt32(offset: number): number {
+    return super.readInt32(this.#within(offset, 4))
+  }
+
+  #within(offset: number, size: number): number {
+    if (!(offset >= 0 && offset + size <= this.capacity())) throw new FormatError(CUT)
+    return offset
   }
 }
 

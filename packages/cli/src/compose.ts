@@ -16,6 +16,7 @@ import { detectorPath, facePath, regressorPath } from '@3ddfa/open-models/node'
 import { type BackendId, openBackend } from './backends.ts'
 import type { Console } from './console.ts'
 import { openDetector } from './detector-choice.ts'
+import { canCreateFolder } from './files.ts'
 import { type ModelChoice, OPEN_MODEL, openRegressorOf, positionMapOf, settleModels } from './model-choice.ts'
 import { settle } from './settle.ts'
 
@@ -92,9 +93,10 @@ async function openNetwork<T>(
   }
 }
 
-/** What onnxruntime makes of a network is kept beside the models: the next process does not optimise it again. */
+/** What onnxruntime makes of a network is kept beside the models, where that can be: the next process does not optimise it again. */
 function openSession(path: string, store: ModelStore, threads: number | undefined): Promise<Session> {
-  return createNodeSession(path, { threads, graphCache: join(store.cacheDir, 'graphs') })
+  const graphCache = join(store.cacheDir, 'graphs')
+  return createNodeSession(path, { threads, ...(canCreateFolder(graphCache) && { graphCache }) })
 }
 
 async function openFace(model: string, store: ModelStore): Promise<MorphableModel> {

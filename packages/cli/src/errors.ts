@@ -19,6 +19,11 @@ export class CliError extends Error {
   }
 }
 
+/** Nothing can be written any more: no matter of one file. */
+export class UnwritableError extends CliError {
+  override name = 'UnwritableError'
+}
+
 /** The message of whatever was thrown, on one line. */
 export function messageOf(error: unknown): string {
   const text = error instanceof Error ? error.message : String(error)
@@ -31,6 +36,13 @@ export function systemReason(error: unknown): string {
   return REASONS[code] ?? messageOf(error)
 }
 
+/** Whether the reason of a failed file operation would fail the next one as well. */
+export function isOfDevice(error: unknown): boolean {
+  return OF_DEVICE.includes((error as NodeJS.ErrnoException).code ?? '')
+}
+
+const OF_DEVICE: readonly string[] = ['ENOSPC', 'EDQUOT', 'EROFS', 'EACCES', 'EPERM', 'EIO', 'EMFILE']
+
 const REASONS: Readonly<Record<string, string>> = {
   EACCES: 'permission denied',
   EPERM: 'operation not permitted',
@@ -42,5 +54,6 @@ const REASONS: Readonly<Record<string, string>> = {
   ENOSPC: 'no space is left on the device',
   EDQUOT: 'the disk quota is used up',
   ENAMETOOLONG: 'the name is too long',
+  EIO: 'the device has failed',
   EMFILE: 'too many files are open',
 }

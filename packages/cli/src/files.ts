@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto'
-import { mkdirSync, renameSync, rmSync, type Stats, writeFileSync } from 'node:fs'
+import { mkdirSync, renameSync, rmSync, type Stats, statSync, writeFileSync } from 'node:fs'
 import { stat } from 'node:fs/promises'
-import { basename, dirname, join } from 'node:path'
-import { CliError, EXIT, systemReason } from './errors.ts'
+import { basename, dirname, join, resolve } from 'node:path'
+import { CliError, EXIT, isOfDevice, systemReason, UnwritableError } from './errors.ts'
 
 /** Order of names for people: 2 before 10. */
 export const byName: (a: string, b: string) => number = new Intl.Collator('en', { numeric: true }).compare
@@ -21,9 +21,33 @@ export async function statOrMissing(path: string): Promise<Stats | undefined> {
 /** @throws {CliError} when the folder neither exists nor can be created. */
 export function createFolder(folder: string): void {
   try {
-    mkdirSync(folder, { recursive: true })
+    makeFolder(resolve(folder))
   } catch (error) {
-    throw new CliError(`The folder ${folder} cannot be created: ${systemReason(error)}.`, EXIT.usage)
+    const kind = isOfDevice(error) ? UnwritableError : CliError
+    throw new kind(`The folder ${folder} cannot be created: ${systemReason(error)}.`, EXIT.usage)
+  }
+}
+
+/** Creates a folder where that can be done, and says whether it is there. */
+export function canCreateFolder(folder: string): boolean {
+  try {
+    makeFolder(resolve(folder))
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** Not by `recursive`, which calls a read-only file system a missing folder and in /proc never ends. */
+function makeFolder(folder: string): void {
+  const isFolder = (): boolean => statSync(folder, { throwIfNoEntry: false })?.isDirectory() === true
+  if (isFolder()) return
+  if (dirname(folder) !== folder) makeFolder(dirname(folder))
+  try {
+    mkdirSync(folder)
+  } catch (error) {
+    // Another process may have made it meanwhile.
+    if (!isFolder()) throw error
   }
 }
 
@@ -55,7 +79,8 @@ export function writeWhole(path: string, data: Uint8Array | string): void {
 
 /** The sentence about a file that could not be written. */
 export function cannotWrite(path: string, error: unknown): CliError {
-  return new CliError(`${path} cannot be written: ${systemReason(error)}.`)
+  const kind = isOfDevice(error) ? UnwritableError : CliError
+  return new kind(`${path} cannot be written: ${systemReason(error)}.`)
 }
 
 /** Removes a file, if it is there and can be removed. */

@@ -1,13 +1,17 @@
 #!/usr/bin/env node
 import { CommanderError } from 'commander'
-import { CliError, EXIT, messageOf } from './errors.ts'
+import { CliError, EXIT, messageOf, systemReason } from './errors.ts'
 import { createProgram } from './program.ts'
 
 // Files are written synchronously, so between two of them nothing half done lies on the disk.
 process.on('SIGINT', () => process.exit(130))
 process.on('SIGTERM', () => process.exit(143))
 // A reader that has seen enough (`| head`) closes the pipe.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : EXIT.someFailed))
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(EXIT.ok)
+  process.stderr.write(`Error: The standard output cannot be written: ${systemReason(error)}.\n`)
+  process.exit(EXIT.someFailed)
+})
 
 function exitOnCommanderError(program: ReturnType<typeof createProgram>): void {
   const commands = [program, ...program.commands, ...program.commands.flatMap((command) => command.commands)]

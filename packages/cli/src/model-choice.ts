@@ -1,6 +1,7 @@
 import type { ModelStore } from '@3ddfa/models/node'
 import type { Console } from './console.ts'
 import type { DetectorChoice } from './detector-names.ts'
+import { CliError, EXIT } from './errors.ts'
 import { bringModels, prepareModels } from './store.ts'
 
 /** What `--model` and `--detector` say. */
@@ -47,6 +48,12 @@ export const PUBLISHED = { model: 'mb05', face: 'bfm', detector: 'faceboxes' } a
  */
 export async function settleModels(choice: ModelChoice, store: ModelStore, console: Console): Promise<SettledModels> {
   const model = choice.model === 'auto' ? await settleModel(choice, store, console) : choice.model
+  const known = store.manifest.artifacts.find(({ id }) => id === model)
+  if (known && known.kind !== 'regressor' && !positionMapOf(model))
+    throw new CliError(
+      `${model} is no regressor but a ${known.kind}; regressors are: ${regressors(store).join(', ')}.`,
+      EXIT.usage,
+    )
   const detector = choice.detector ?? (openRegressorOf(model) ? OPEN_MODEL : PUBLISHED.detector)
   await prepareModels(store, storedModels({ model, detector }), console)
   return { model, detector }
@@ -64,6 +71,10 @@ async function settleModel({ detector }: ModelChoice, store: ModelStore, console
     `Models: the open pack, since published ones are not here (${missing.join(', ')}); bring them with: 3ddfa models pull`,
   )
   return OPEN_MODEL
+}
+
+function regressors({ manifest }: ModelStore): string[] {
+  return [OPEN_MODEL, PRNET, ...manifest.artifacts.filter(({ kind }) => kind === 'regressor').map(({ id }) => id)]
 }
 
 /** What of a choice lies in the store. */

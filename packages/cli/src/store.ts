@@ -1,4 +1,4 @@
-import { type ModelStore, openModelStore } from '@3ddfa/models/node'
+import { ModelFolderError, type ModelStore, openModelStore } from '@3ddfa/models/node'
 import type { SourceFlags } from './commands/source-options.ts'
 import type { Console } from './console.ts'
 import { CliError, EXIT, messageOf } from './errors.ts'
@@ -6,6 +6,14 @@ import { CliError, EXIT, messageOf } from './errors.ts'
 export interface StoreOptions {
   readonly offline?: boolean | undefined
   readonly onProgress?: (file: string, received: number, total: number | undefined) => void
+}
+
+/** @throws {CliError} for a name that is none. */
+export function checkIds({ manifest }: ModelStore, ids: readonly string[]): void {
+  const known = manifest.artifacts.map(({ id }) => id)
+  const unknown = ids.find((id) => !known.includes(id))
+  if (unknown !== undefined)
+    throw new CliError(`There is no model ${JSON.stringify(unknown)}; known are: ${known.join(', ')}.`, EXIT.usage)
 }
 
 /** The store that the options name. A warning is given once a run, however often a model is used in it. */
@@ -38,7 +46,9 @@ export async function bringModels(store: ModelStore, ids: readonly string[], con
       await store.pull([artifact.id])
       console.info(`Made the model ${artifact.id} from local files.`)
     } catch (error) {
-      console.detail(`${artifact.id}: ${messageOf(error)}`)
+      // The same for all of them, and no reason to look elsewhere for the files.
+      if (error instanceof ModelFolderError && missing.length === 0) console.warn(messageOf(error))
+      else console.detail(`${artifact.id}: ${messageOf(error)}`)
       missing.push(artifact.id)
     }
   }

@@ -6,6 +6,7 @@ beforeAll(build)
 
 await import('./align.ts')
 await import('./batch.ts')
+await import('./disk.ts')
 await import('./drawing.ts')
 await import('./edit.ts')
 await import('./eval.ts')

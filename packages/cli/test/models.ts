@@ -68,7 +68,44 @@ describe.skipIf(!here)(`3ddfa models and doctor${here ? '' : ' (skipped: ../shar
     const checkpoint = shared('upstream/3DDFA_V2/weights/mb05_120x120.pth')!
     expect(await models('import', 'mb05', '--checkpoint', checkpoint, '--offline')).toMatchObject({ code: 0 })
     const wrong = await models('import', 'mb05', '--tri', checkpoint)
-    expect(wrong).toMatchObject({ code: 1, stderr: expect.stringContaining('mb05 has no file tri') })
+    expect(wrong).toMatchObject({ code: 2, stderr: expect.stringContaining('mb05 has no file tri') })
+  })
+
+  it.each([['path'], ['pull'], ['verify'], ['import']])('%s refuses a name that is none', async (command) => {
+    const stderr = expect.stringMatching(/^Error: There is no model "nope"; known are: mb05, /)
+    expect(await models(command, 'nope')).toEqual({ code: 2, stdout: '', stderr })
+  })
+
+  const why = existsSync('/proc/self') ? '' : ' (skipped: no /proc here)'
+  it.skipIf(why !== '')(`says once that its folder cannot be written${why}`, async () => {
+    const reason = /^Error: The folder of models \/proc\/3ddfa cannot be written: .*; name another with --cache/gm
+    const { code, stderr } = await models('pull', '--offline', '--cache', '/proc/3ddfa')
+    expect([code, stderr.match(reason)?.length]).toEqual([1, 1])
+    const photo = shared('images/trump_hillary.jpg')!
+    const align = await run(['align', photo, '-o', 'json', '--out', join(folder, 'o'), '--cache', '/proc/3ddfa'], {
+      env,
+    })
+    expect(align).toMatchObject({
+      code: 0,
+      stderr: expect.stringMatching(/^Warning: The folder of models \/proc\/3ddfa/),
+    })
+  })
+
+  it('a model that is no regressor is refused, and so is one of another face model', async () => {
+    const photo = shared('images/trump_hillary.jpg')!
+    const align = (model: string) => run(['align', photo, '--model', model], { env })
+    expect(await align('bfm')).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(
+        /^Error: bfm is no regressor but a morphable-model; regressors are: open, prnet, mb05/,
+      ),
+    })
+    expect(await align(`open:${artifact('mb05.onnx')}`)).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(
+        /^Error: Expected 84 parameters a face, .*, for the regressor mb05 but received 62\.\n$/,
+      ),
+    })
   })
 
   it('licences names each source, its commit and its terms', async () => {

@@ -86,8 +86,8 @@ export class FaceAligner {
   }
 
   /**
-   * @throws {InvalidInputError} when a part is missing, a regressor of parameters comes without a model, or the model's arrays do
-   * not fit together.
+   * @throws {InvalidInputError} when a part is missing, a regressor of parameters comes without a model or with another one's, or
+   * the model's arrays do not fit together.
    */
   static async create(parts: FaceAlignerParts): Promise<FaceAligner> {
     expect(typeof parts?.backend === 'object', 'parts.backend', 'a backend', parts?.backend)
@@ -95,6 +95,7 @@ export class FaceAligner {
     const aligner = new FaceAligner(parts)
     expect(aligner.model !== undefined, 'model', 'the face model whose parameters the regressor gives', undefined)
     checkModel(aligner.model)
+    if (parts.model) checkParamCount(parts.regressor, parts.model)
     return aligner
   }
 
@@ -218,6 +219,12 @@ export class FaceAligner {
   #check(): void {
     if (this.#disposal) throw new DisposedError('This FaceAligner was disposed; create another one.')
   }
+}
+
+function checkParamCount({ id, paramCount }: ParamRegressor, { id: model, ...counts }: MorphableModel): void {
+  const wanted = 12 + counts.shapeCount + counts.expressionCount
+  const fits = paramCount === undefined || paramCount === wanted
+  expect(fits, `the regressor ${id}`, `${wanted} parameters a face, those of the face model ${model},`, paramCount)
 }
 
 function stopwatch(onStage: AlignOptions['onStage']): (stage: Stage) => void {

@@ -7,6 +7,8 @@ export interface ParamRegressor {
   readonly id: string
   /** Side of the square crops it takes, pixels. */
   readonly inputSize: number
+  /** Parameters a crop, where that is known before the first run. */
+  readonly paramCount?: number
   /** De-normalised parameters (62 for the published networks), one array a crop, in order. Crops are RGB. */
   regress(crops: readonly ImageView[]): Promise<Float32Array[]>
   dispose(): Promise<void>
@@ -19,6 +21,7 @@ export interface ParamRegressor {
 export class SessionParamRegressor implements ParamRegressor {
   readonly id: string
   readonly inputSize: number
+  readonly paramCount?: number
   readonly #session: Session
 
   constructor(session: Session, id: string) {
@@ -29,15 +32,13 @@ export class SessionParamRegressor implements ParamRegressor {
       'an input `image` uint8 [N, size, size, 3]',
       session.inputs.map((i) => i.name).join(),
     )
-    expect(
-      session.outputs.some((o) => o.name === 'params'),
-      'the network',
-      'an output `params`',
-      session.outputs.map((o) => o.name).join(),
-    )
+    const output = session.outputs.find((o) => o.name === 'params')
+    expect(output !== undefined, 'the network', 'an output `params`', session.outputs.map((o) => o.name).join())
     this.#session = session
     this.id = id
     this.inputSize = input.dims[1]!
+    const count = output.dims.at(-1)!
+    if (count > 0) this.paramCount = count
   }
 
   async regress(crops: readonly ImageView[]): Promise<Float32Array[]> {

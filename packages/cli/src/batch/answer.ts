@@ -16,6 +16,11 @@ export interface Answer {
   readonly note?: string | undefined
 }
 
+/** Instead of an answer: why no further picture can be done. */
+export interface Stop {
+  readonly stop: string
+}
+
 /** The answer for a picture that failed. */
 export function failure(file: string, error: string): Answer {
   return { file, line: JSON.stringify({ file, error } satisfies JsonImage), faces: 0, error }

@@ -33,10 +33,12 @@ describe.each([true, false])('forEachOf, ordered: %s', (ordered) => {
   it('begins nothing after a failure, waits for what was begun, and throws the first', async () => {
     const done: number[] = []
     const begun: number[] = []
+    const ended: number[] = []
     const { items } = numbers(100, done)
     const work = async (i: number) => {
       begun.push(i)
-      await sleep(i === 0 ? 20 : 1)
+      await sleep(i === 0 || i > 10 ? 20 : 1)
+      ended.push(i)
       return i
     }
     const record = (i: number) => {
@@ -45,6 +47,7 @@ describe.each([true, false])('forEachOf, ordered: %s', (ordered) => {
     }
     await expect(forEachOf(items, work, record, { limit: 4, ordered })).rejects.toThrow(/^no room for 1[0-3]$/)
     expect(begun.length).toBeLessThan(20)
+    expect(ended.toSorted((a, b) => a - b)).toEqual(begun)
     expect(done.toSorted((a, b) => a - b)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9])
   })
 })

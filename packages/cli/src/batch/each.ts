@@ -23,7 +23,11 @@ export async function forEachOf<Item, Result>(
     const result = work(item)
     const recorded = ordered ? Promise.all([result, last]).then(([value]) => record(value)) : result.then(record)
     last = recorded
-    const settled = recorded.catch((error) => void failures.push(error)).finally(() => pending.delete(settled))
+    // In order, a failure before it ends `recorded` while the work is still under way.
+    const settled: Promise<void> = Promise.allSettled([recorded, result]).then(([outcome]) => {
+      if (outcome.status === 'rejected') failures.push(outcome.reason)
+      pending.delete(settled)
+    })
     pending.add(settled)
     if (pending.size >= limit) await Promise.race(pending)
     if (failures.length > 0) break

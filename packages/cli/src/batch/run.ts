@@ -7,7 +7,7 @@ import { blockOtherFormats } from '../images.ts'
 import { type SettledModels, settleModels } from '../model-choice.ts'
 import { countFaces } from '../report.ts'
 import { openStore } from '../store.ts'
-import { type Answer, failure, type Hello } from './answer.ts'
+import { type Answer, failure, type Hello, type Stop } from './answer.ts'
 import { forEachOf } from './each.ts'
 import { Journal } from './journal.ts'
 import { inShard } from './keys.ts'
@@ -17,7 +17,7 @@ import { BatchProgress } from './progress.ts'
 import type { Candidate, Source } from './source.ts'
 import type { WorkerSettings } from './worker.ts'
 
-type Pool = WorkerPool<Candidate, Answer, Hello>
+type Pool = WorkerPool<Candidate, Answer | Stop, Hello>
 
 /** What a run did. */
 export interface Tally {
@@ -138,17 +138,23 @@ async function count(source: Source, { shard }: BatchFlags, signal: AbortSignal)
 
 /**
  * A picture that fails, even one that ends its thread, becomes an entry that says why.
- * @throws {CliError} when no thread is left to look at it.
+ * @throws {CliError} when no thread is left to look at it, or nothing can be written any more: the picture is not done then.
  */
 async function alignOne(picture: Candidate, pool: Pool): Promise<Answer> {
   if (picture.problem !== undefined) return failure(picture.key, picture.problem)
   try {
-    return await pool.run(picture)
+    const answer = await pool.run(picture)
+    if ('stop' in answer) throw stopped(answer.stop)
+    return answer
   } catch (error) {
-    if (error instanceof BrokenPoolError)
-      throw new CliError(`No thread can be started any more: ${error.message}; the same command goes on from here.`)
+    if (error instanceof BrokenPoolError) throw stopped(`No thread can be started any more: ${error.message}`)
+    if (error instanceof CliError) throw error
     return failure(picture.key, `${picture.input} could not be aligned: ${messageOf(error)}.`)
   }
+}
+
+function stopped(reason: string): CliError {
+  return new CliError(`${reason.replace(/\.$/, '')}; the same command goes on from here.`)
 }
 
 function add(tally: Tally, { faces, error }: Answer): void {

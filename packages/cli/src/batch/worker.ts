@@ -6,12 +6,12 @@ import { alignPicture } from '../align-picture.ts'
 import type { BatchFlags } from '../commands/batch-command.ts'
 import { openAligner } from '../compose.ts'
 import { createConsole } from '../console.ts'
-import { messageOf } from '../errors.ts'
+import { messageOf, UnwritableError } from '../errors.ts'
 import { createFolder } from '../files.ts'
 import { openSurface } from '../open-surface.ts'
 import { resultOf } from '../report.ts'
 import { openStore } from '../store.ts'
-import { type Answer, failure, type Hello } from './answer.ts'
+import { type Answer, failure, type Hello, type Stop } from './answer.ts'
 import type { Candidate } from './source.ts'
 
 /** What a thread is started with. */
@@ -42,7 +42,7 @@ port.on('message', async (job: Candidate | null) => {
 const { images: _, ...hello } = resultOf(aligner, [])
 port.postMessage(hello satisfies Hello)
 
-async function answer({ key, input }: Candidate): Promise<Answer> {
+async function answer({ key, input }: Candidate): Promise<Answer | Stop> {
   try {
     const base = join(out, key)
     if (outputs.length > 0) createFolder(dirname(base))
@@ -50,6 +50,7 @@ async function answer({ key, input }: Candidate): Promise<Answer> {
     const line = JSON.stringify({ ...entry, file: key, outputs: relativeOutputs(entry.outputs) } satisfies JsonImage)
     return { file: key, line, faces: entry.faces.length, note }
   } catch (error) {
+    if (error instanceof UnwritableError) return { stop: messageOf(error) }
     return failure(key, messageOf(error))
   }
 }

@@ -172,8 +172,9 @@ async function chooseDetectors(
 
 function choose<T extends string>(list: string, known: readonly T[], what: string): T[] {
   const names = [...new Set(list.split(',').map((name) => name.trim()))]
-  const unknown = names.find((name) => !known.includes(name as T))
+  const unknown = names.find((name) => name !== 'all' && !known.includes(name as T))
   if (unknown !== undefined)
     throw new CliError(`There is no ${what} "${unknown}"; there are ${known.join(', ')}, or all.`, EXIT.usage)
+  if (names.includes('all' as T)) throw new CliError(`Expected all alone, or names of a ${what}, not both.`, EXIT.usage)
   return names as T[]
 }

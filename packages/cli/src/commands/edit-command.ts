@@ -34,7 +34,10 @@ export function editCommand(): Command {
     )
     .argument('<picture>', 'the photograph')
     .addOption(new Option('--swap <picture>', 'take the skin of a face in this picture').conflicts('texture'))
-    .option('--texture <picture>', 'take this texture, laid out as uv_tex of the same --topology')
+    .option(
+      '--texture <picture>',
+      'take this texture, laid out as uv_tex of the same --topology (of several side by side, that of --face)',
+    )
     .addOption(
       new Option('--expression-from <picture>', 'take the expression of a face in this picture').conflicts(SKIN),
     )

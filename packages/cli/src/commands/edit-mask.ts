@@ -1,11 +1,13 @@
 import { type LandmarkedUvMesh, type Region, regionMask, type UvMask, unionMasks } from '@3ddfa/core'
 import { CliError } from '../errors.ts'
-import { readPicture } from '../images.ts'
+import { readTile } from './edit-tile.ts'
 
 export interface MaskFlags {
   readonly region?: readonly Region[]
   readonly mask?: string
   readonly maskBase?: string
+  /** Whose tile counts in a mask for several faces. */
+  readonly face: number
   readonly maxPixels: number
 }
 
@@ -26,9 +28,7 @@ export async function openMask(mesh: LandmarkedUvMesh, flags: MaskFlags): Promis
 
 /** Mean of red, green and blue, [0, 1]. */
 async function readGrey(path: string, flags: MaskFlags): Promise<UvMask> {
-  const { image } = await readPicture(path, flags)
-  if (image.width !== image.height || image.width < 2)
-    throw new CliError(`${path} has ${image.width} x ${image.height} pixels; a mask must be a square.`)
+  const image = await readTile(path, 'mask', flags.face, flags)
   const { data, channels } = image
   const mean = (at: number): number => (data[at]! + data[at + 1]! + data[at + 2]!) / 765
   return {

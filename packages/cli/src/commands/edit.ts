@@ -11,12 +11,12 @@ import {
 } from '@3ddfa/core'
 import { CliError, EXIT } from '../errors.ts'
 import { createFolder, writeWhole } from '../files.ts'
-import { readPicture } from '../images.ts'
 import { encodePng } from '../png.ts'
 import type { EditFlags } from './edit-command.ts'
 import { express } from './edit-expression.ts'
 import { openMask } from './edit-mask.ts'
 import { openSubject, type Subject } from './edit-subject.ts'
+import { readTile } from './edit-tile.ts'
 import { type Engine, withEngine } from './with-engine.ts'
 
 /** Writes the photograph with another skin or another expression on one of its faces. */
@@ -73,7 +73,7 @@ async function openTexture(
   flags: EditFlags,
 ): Promise<ImageView> {
   const { surface, aligner } = engine
-  if (flags.swap === undefined) return (await readPicture(flags.texture!, flags)).image
+  if (flags.swap === undefined) return readTile(flags.texture!, 'texture', flags.face, flags)
   const reference = await openSubject(flags.swap, flags.referenceFace, engine, flags)
   const unwrap = ({ image, vertices, target }: Subject, hidden: 'mirror' | 'keep'): ImageView =>
     uvTexture(image, vertices, surface.mesh, aligner.backend, { chart, hidden, target })

@@ -1,12 +1,12 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { RegressorFiles } from '@3ddfa/models'
-import type { ModelStore } from '@3ddfa/models/node'
+import { ModelFolderError, type ModelStore } from '@3ddfa/models/node'
 import { type Console, createConsole } from '../console.ts'
 import { CliError, EXIT, messageOf } from '../errors.ts'
-import { writeWhole } from '../files.ts'
+import { cannotWrite, writeWhole } from '../files.ts'
 import { PUBLISHED } from '../model-choice.ts'
-import { openStore } from '../store.ts'
+import { checkIds, openStore } from '../store.ts'
 import type { FuseFlags, ImportFlags, ModelsFlags } from './models-command.ts'
 
 /** What `align` prefers when nothing else is asked for. */
@@ -37,7 +37,7 @@ export async function pullModels(ids: readonly string[], flags: ModelsFlags): Pr
   const onProgress = (file: string, received: number, total = received) =>
     progress.update(Math.round(received / 1000), file, Math.ceil(total / 1000))
   const store = openStore(flags, console, { offline: flags.offline, onProgress })
-  const wanted = ids.includes('all') ? allModels(store) : ids.length > 0 ? ids : DEFAULT_MODELS
+  const wanted = chosenModels(store, ids)
   noticeLicence(store, wanted, console)
   const results: { id: string; ok: boolean; path?: string; message?: string }[] = []
   for (const id of wanted) {
@@ -49,6 +49,7 @@ export async function pullModels(ids: readonly string[], flags: ModelsFlags): Pr
     } catch (error) {
       results.push({ id, ok: false, message: messageOf(error) })
       console.error(messageOf(error))
+      if (error instanceof ModelFolderError) break
     }
   }
   progress.stop()
@@ -62,6 +63,11 @@ export async function importModel(
 ): Promise<void> {
   const console = createConsole({ quiet })
   const store = openStore({ ...(from && { from }), ...(cache !== undefined && { cache }) }, console, { offline })
+  checkIds(store, [id])
+  const { inputs } = store.manifest.artifacts.find((artifact) => artifact.id === id)!
+  const unknown = Object.keys(files).find((role) => !(role in inputs))
+  if (unknown !== undefined)
+    throw new CliError(`${id} has no file ${unknown}; it is made from: ${Object.keys(inputs).join(', ')}.`, EXIT.usage)
   const path = await store.importLocal(id, files as Record<string, string>)
   noticeLicence(store, [id], console)
   console.info(`${id} is ready: ${path}`)
@@ -77,6 +83,7 @@ export async function fuseModels(out: string, flags: FuseFlags): Promise<void> {
   const store = openStore(flags, console, { offline: flags.offline })
   const { model, vertices, landmarkHead = false } = flags
   const isFile = /\.(pth|tar)$/.test(model)
+  if (!isFile) checkIds(store, [model])
   const files = await store.readInputs(isFile ? 'mb05' : model, isFile ? { checkpoint: model } : {})
   if (!files['checkpoint'] || !files['meanStd']) throw new CliError(`${model} is no parameter regressor.`, EXIT.usage)
   const face = await loadMorphableModel(store)
@@ -104,16 +111,20 @@ export async function exportModels(folder: string, ids: readonly string[], flags
   const { exportForWeb } = await import('@3ddfa/models/node')
   const console = createConsole(flags)
   const store = openStore(flags, console, { offline: flags.offline })
-  const wanted = ids.includes('all') ? allModels(store) : ids.length > 0 ? ids : DEFAULT_MODELS
+  const wanted = chosenModels(store, ids)
   noticeLicence(store, wanted, console)
-  const { models } = await exportForWeb(store, folder, wanted)
+  const { models } = await exportForWeb(store, folder, wanted).catch((error: NodeJS.ErrnoException) => {
+    throw error.errno === undefined ? error : cannotWrite(folder, error)
+  })
   for (const { file, bytes } of models) console.info(`${join(folder, file)}  ${(bytes / 1e6).toFixed(1)} MB`)
   if (flags.json) printJson(models)
 }
 
 /** @returns the exit code. */
 export async function verifyModels(ids: readonly string[], flags: ModelsFlags): Promise<number> {
-  const results = await openStore(flags, createConsole()).verify(ids.length > 0 ? ids : undefined)
+  const store = openStore(flags, createConsole())
+  checkIds(store, ids)
+  const results = await store.verify(ids.length > 0 ? ids : undefined)
   if (flags.json) printJson(results)
   else if (results.length === 0) print('No model is here yet; bring them with: 3ddfa models pull')
   else for (const { id, message } of results) print(`${id}: ${message}`)
@@ -122,6 +133,7 @@ export async function verifyModels(ids: readonly string[], flags: ModelsFlags): 
 
 export async function printPath(id: string | undefined, flags: ModelsFlags): Promise<void> {
   const store = openStore(flags, createConsole())
+  if (id !== undefined) checkIds(store, [id])
   print(id === undefined ? store.cacheDir : await store.path(id))
 }
 
@@ -138,6 +150,13 @@ export function listLicences(flags: ModelsFlags): void {
   }
   print('')
   for (const { name, terms } of new Set(entries.map(({ licence }) => licence))) print(`${name}: ${terms}`)
+}
+
+/** What names stand for. @throws {CliError} for a name that is none. */
+function chosenModels(store: ModelStore, ids: readonly string[]): readonly string[] {
+  if (ids.includes('all')) return allModels(store)
+  checkIds(store, ids)
+  return ids.length > 0 ? ids : DEFAULT_MODELS
 }
 
 /** Published files that only a user can bring are left out. */

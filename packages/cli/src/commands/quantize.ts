@@ -11,7 +11,7 @@ import { writeWhole } from '../files.ts'
 import { readPicture } from '../images.ts'
 import { expandInputs } from '../inputs.ts'
 import { count } from '../report.ts'
-import { openStore } from '../store.ts'
+import { checkIds, openStore } from '../store.ts'
 import type { QuantizeFlags } from './models-command.ts'
 
 /** More tell no more about ranges. */
@@ -40,7 +40,9 @@ export async function quantizeModel(network: string, out: string, flags: Quantiz
 
 async function readNetwork(network: string, store: ModelStore): Promise<Uint8Array> {
   const isFile = (await stat(network).catch(() => undefined))?.isFile()
-  return readFile(isFile ? network : await store.ensure(network))
+  if (isFile) return readFile(network)
+  checkIds(store, [network])
+  return readFile(await store.ensure(network))
 }
 
 /** Side of the crops that a regressor takes; undefined for detectors. */
