@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from .config import TrainConfig
 from .data.cache import open_cache
 from .data.prepare import prepare_300w_lp, prepare_shared
 from .deploy import Regressor, load_deployed, onnx_regressor, torch_regressor
-from .evaluate import evaluate
+from .evaluate import SETS, evaluate
 from .export import export_onnx
 from .face_model import load_face_model
 from .losses import LOSSES
@@ -75,6 +76,9 @@ def train(arguments: argparse.Namespace) -> None:
         report(arguments)
 
 
+NO_PICTURES = f"Expected {' or '.join(SETS)} in the folder that TDFA_SHARED names, but neither is there."
+
+
 def judged(regress: Regressor, arguments: argparse.Namespace) -> dict:
     model = load_face_model(arguments.face_model)
     evaluation = evaluate(regress, model)
@@ -87,6 +91,8 @@ def judged(regress: Regressor, arguments: argparse.Namespace) -> dict:
 def report(arguments: argparse.Namespace) -> None:
     saved = load_checkpoint(arguments.run, TrainConfig)
     evaluation = judged(torch_regressor(load_deployed(arguments.run)), arguments)
+    if not evaluation:
+        print(f"{NO_PICTURES} The run's record has no figures.", file=sys.stderr)
     write_results(arguments.name or arguments.run.name, TrainConfig.from_dict(saved["config"]), saved["curve"], evaluation)
     print(json.dumps(evaluation, indent=2))
 
@@ -94,7 +100,9 @@ def report(arguments: argparse.Namespace) -> None:
 def evaluate_model(arguments: argparse.Namespace) -> None:
     path: Path = arguments.model
     regress = onnx_regressor(path) if path.suffix == ".onnx" else torch_regressor(load_deployed(path))
-    print(json.dumps(judged(regress, arguments), indent=2))
+    if not (evaluation := judged(regress, arguments)):
+        raise FileNotFoundError(NO_PICTURES)
+    print(json.dumps(evaluation, indent=2))
 
 
 def export(arguments: argparse.Namespace) -> None:

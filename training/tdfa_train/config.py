@@ -22,6 +22,10 @@ class RunConfig:
     """Share of the old in the running mean of the weights, which is what gets evaluated and exported."""
     seed: int
 
+    def __post_init__(self) -> None:
+        if self.steps < 1:
+            raise ValueError(f"Expected at least 1 for the setting steps but received {self.steps}.")
+
     def to_dict(self) -> dict:
         return asdict(self)
 
@@ -54,6 +58,7 @@ class TrainConfig(RunConfig):
     augment: AugmentSettings = field(default_factory=AugmentSettings)
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         if self.image_size < 1:
             raise ValueError(f"Expected pixels for the setting image_size but received {self.image_size}.")
 

@@ -12,6 +12,9 @@ from .shared import shared
 BINS = ((0, 30), (30, 60), (60, 91))
 """|yaw| in degrees, lower edge excluded save for the first."""
 
+FRAMES, LARGE_POSE = SETS = ("images/youtube_faces", "images/aflw2000")
+"""Pictures with true points in the shared folder."""
+
 
 def nme(predicted: np.ndarray, truth: np.ndarray) -> float:
     """Mean distance of [68,2] points over the root of the true points' bounding box area, percent (AFLW2000-3D protocol)."""
@@ -43,9 +46,9 @@ def evaluate(regress: Regressor, model: FaceModel) -> dict[str, object]:
     the bins' unweighted mean and their standard deviation}; sets that are not in the shared folder are left out.
     """
     result: dict[str, object] = {}
-    if (folder := shared("images/youtube_faces")) is not None:
+    if (folder := shared(FRAMES)) is not None:
         result["frames"] = float(sample_errors(regress, model, read_frames(folder)).mean())
-    if (folder := shared("images/aflw2000")) is not None:
+    if (folder := shared(LARGE_POSE)) is not None:
         samples = read_aflw2000(folder)
         errors = sample_errors(regress, model, samples)
         result["aflw2000"] = float(errors.mean())

@@ -16,6 +16,10 @@ from .face_model import FaceModel
 from .params import SIZE, decode, yaw
 
 
+HELD_OUT = 512
+"""Crops at the cache's end, which training never sees."""
+
+
 @dataclass(frozen=True)
 class Profiled:
     crops: np.ndarray  # [n,120,120,3] uint8
@@ -23,7 +27,7 @@ class Profiled:
     yaw: np.ndarray  # [n] degrees, absolute
 
 
-def make_profiled(cache: Path, model: FaceModel, held_out: int = 512) -> Profiled:
+def make_profiled(cache: Path, model: FaceModel, held_out: int = HELD_OUT) -> Profiled:
     """From the crops that training never sees; `model` is that of the cache's labels."""
     kept = split(open_cache(cache), held_out)[1]
     settings = AugmentSettings(profile=1, roll=0, scale=0, shift=0, background=0, mirror=0)

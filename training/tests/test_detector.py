@@ -6,14 +6,17 @@ import numpy as np
 import pytest
 import torch
 
+from tdfa_train.augment.pipeline import crop_camera
+from tdfa_train.data.cache import open_cache
 from tdfa_train.detector.assign import RANGES, assign, may_answer
 from tdfa_train.detector.batches import Batch, add_empty, make_batch, make_candidates, pad
 from tdfa_train.detector.boxes import decode, encode, iou, make_cells, suppress
-from tdfa_train.detector.compose import KINDS, compose, faceless
+from tdfa_train.detector.compose import KINDS, compose, faceless, pick
 from tdfa_train.detector.config import DetectorConfig
 from tdfa_train.detector.data import Picture, Pictures, find_unsure, no_boxes, pieces_beside
 from tdfa_train.detector.deploy import Deployed, torch_finder
 from tdfa_train.detector.export import export_onnx
+from tdfa_train.detector.heads import AHEAD, RISE, head_box, turn_heads
 from tdfa_train.detector.loss import detector_loss, eiou_loss, ignored_cells
 from tdfa_train.detector.network import OUTPUTS, Detector, flatten
 from tdfa_train.detector.place import Area, Scene, move_boxes, move_matrix, put, sort_boxes
@@ -23,7 +26,9 @@ from tdfa_train.detector.textures import KINDS as TEXTURES
 from tdfa_train.detector.trainer import DetectorTrainer
 from tdfa_train.detector.validate import best_overlaps
 from tdfa_train.onnx_files import TOLERANCE
+from tdfa_train.params import faces, project, yaw
 from tdfa_train.pixels import to_planes
+from toy import toy_cache, toy_model
 
 SMALL = DetectorConfig(channels=16, steps=40, side=64, batch=2, large_side=96, large_every=2, warmup=5, mined=1, mined_from=3)
 
@@ -199,6 +204,43 @@ def test_unsure_is_what_the_teacher_sees_besides_the_labels() -> None:
     assert len(find_unsure(np.zeros((64, 64, 3), np.uint8), no_boxes(), teacher)) == 2
 
 
+def sees(*boxes: list[float]):
+    """A teacher that sees these wherever it looks."""
+    return lambda pixels, threshold: np.array([[*box, 0.9] for box in boxes]).reshape(-1, 5)
+
+
+def test_a_turned_head_has_the_teachers_box_or_that_of_its_landmarks() -> None:
+    pixels, points = np.zeros((144, 144, 3), np.uint8), np.array([[40.0, 50], [80, 100], [60, 70]])
+    own = [40, 50 - RISE * 50, 80, 100]
+    assert head_box(pixels, points, sees()).tolist() == own
+    assert head_box(pixels, points, sees([0, 0, 30, 30])).tolist() == own
+    assert head_box(pixels, points, sees([0, 0, 30, 30], [42, 38, 82, 98])).tolist() == [42, 38, 82, 98]
+
+
+def test_heads_that_look_ahead_are_turned_far(tmp_path) -> None:
+    model, cache = toy_model(), open_cache(toy_cache(tmp_path, 24))
+    camera = cache.params[0, :12].reshape(3, 4)
+    camera[:, :3] = camera[:, :3] @ np.array([[0.6, 0, 0.8], [0, 1, 0], [-0.8, 0, 0.6]])
+    aside = yaw(torch.from_numpy(cache.params[:10])).abs() > AHEAD
+    assert aside.tolist() == [True] + 9 * [False]
+    pictures, boxes = turn_heads(cache, model, np.arange(10), sees())
+    again, _ = turn_heads(cache, model, np.arange(10), sees())
+    assert pictures.shape == (9, 144, 144, 3) and pictures.dtype == np.uint8 and np.array_equal(pictures, again)
+    params = torch.from_numpy(cache.params[1:10])
+    before = project(crop_camera(params), faces(model.pick(model.landmarks), params))[:, :, :2]
+    width, narrow = (before.amax(1) - before.amin(1))[:, 0].numpy(), boxes[:, 2] - boxes[:, 0]
+    # A bump half as deep as it is wide: at 45 degrees it is seen 3/4 as wide, at 90 half.
+    assert (narrow < 0.9 * width).all() and (narrow > 0.35 * width).all() and narrow.std() > 1
+    assert len(turn_heads(cache, model, np.arange(10), sees(), 3)[0]) == 3
+
+
+def test_turned_heads_are_a_part_of_what_is_picked() -> None:
+    random, others, heads = np.random.default_rng(0), [1, 2], [3]
+    picked = [pick(random, others, heads, 0.25) for _ in range(4000)]
+    assert picked.count(3) == pytest.approx(1000, abs=110) and picked.count(1) == pytest.approx(1500, abs=130)
+    assert {pick(random, others, [], 0.25) for _ in range(50)} == {1, 2}
+
+
 @pytest.mark.parametrize("maker", [maker for maker, _ in KINDS])
 def test_scenes(maker) -> None:
     pictures = toy_pictures()
@@ -318,7 +360,8 @@ def test_input_is_scaled_down_and_padded_as_in_the_product() -> None:
 
 
 def test_results_are_the_record_and_a_picture_of_both_curves(tmp_path) -> None:
-    rows = [{"threshold": t, "frames": 1 - t / 4, "held_out": 0.9, "iou": 0.8, "false_in_100": 3.0} for t in (0.3, 0.5, 0.7)]
+    parts = {"held_out": 0.9, "iou": 0.8, "false_in_100": 3.0, "turned": {"60-90": 0.7}}
+    rows = [{"threshold": t, "frames": 1 - t / 4, **parts} for t in (0.3, 0.5, 0.7)]
     record = {"threshold": 0.5, "sweep": rows}
     write_results(record, [{"step": step, "loss": 5 / step, "recall": 0.8, "iou": 0.7} for step in (1, 2, 3)], tmp_path)
     assert json.loads((tmp_path / "detector.json").read_text()) == record

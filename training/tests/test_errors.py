@@ -66,6 +66,7 @@ WRONG: list[tuple[Main, str, str]] = [
     (regressor, TRAIN + " --blink 0.5", "eyeBlink_L"),
     (regressor, TRAIN + " --image-size 0", "pixels for the setting image_size"),
     (regressor, TRAIN + " --decay nan", "from 0 for the setting decay"),
+    (regressor, TRAIN + " --steps 0", "at least 1 for the setting steps"),
     (regressor, TRAIN + " --start-from {0}/garbage.onnx", "something else or damaged"),
     (regressor, TRAIN + " --start-from {0}/detector", "run with other settings"),
     (regressor, TRAIN + " --config {0}/garbage.json", "it is no JSON"),
@@ -76,7 +77,9 @@ WRONG: list[tuple[Main, str, str]] = [
     (regressor, TRAIN + " --config {0}/negative.json", "from 0 for the setting learning_rate"),
     (regressor, TRAIN + " --run {0}/run --network mobilenet-v2", "network mobilenet-v1-0.25, not mobilenet-v2"),
     (regressor, TRAIN + " --run {0}/detector", "run with other settings"),
+    (detector, "prepare --cache {0}/nowhere --labels {0}/labels.npz", "prepared crops"),
     (detector, "train --run {0}/new --side 100", "multiple of 32"),
+    (detector, "train --run {0}/new --steps 0", "at least 1 for the setting steps"),
     (detector, "train --run {0}/new --mined 10", "mined_from"),
     (detector, "train --run {0}/run", "run with other settings"),
     (detector, "export --run {0}/run --output {0}/a.onnx", "run with other settings"),
@@ -95,6 +98,17 @@ def test_what_is_wrong_is_said_in_one_sentence(main: Main, line: str, words: str
     assert said.out == ""
     left = {path.name for path in folder.rglob("*")} - {path.name for path in before}
     assert left <= {"made", "images.npy", "packed"}, left
+
+
+def test_figures_of_no_picture_are_an_error_but_a_run_is_recorded_without(folder: Path, monkeypatch, capsys) -> None:
+    monkeypatch.setenv("TDFA_SHARED", str(folder))
+    monkeypatch.setattr("tdfa_train.cli.write_results", lambda *record: records.append(record))
+    records: list[tuple] = []
+    model = f"--face-model {folder}/cache/model.npz"
+    assert regressor(f"evaluate --model {folder}/network.onnx {model}".split()) == 1
+    assert "images/youtube_faces or images/aflw2000" in capsys.readouterr().err
+    assert regressor(f"report --run {folder}/run --name short {model}".split()) == 0
+    assert "no figures" in capsys.readouterr().err and records[0][0] == "short" and records[0][3] == {}
 
 
 @pytest.mark.parametrize("line", ["--until 0", "--threads -1", "--validate-every 0", "--device toaster", "--batch many", "--colour maybe"])

@@ -9,11 +9,11 @@ export type OpenDetectorOptions = CellOptions
 
 /**
  * A larger `maxSize` finds smaller faces and is less sure of those that fill the picture: training enlarged small pictures for
- * them. At a score of 0.7 there is at most one false box in 100 pictures without a face.
+ * them. At a score of 0.75 there is at most one false box in 100 pictures without a face.
  */
 export const OPEN_DEFAULTS: OpenDetectorSettings = {
   maxSize: 320,
-  scoreThreshold: 0.7,
+  scoreThreshold: 0.75,
   iouThreshold: 0.3,
   maxCandidates: 5000,
   maxFaces: 750,

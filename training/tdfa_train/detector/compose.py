@@ -80,7 +80,13 @@ def shuffled(random: Random, pixels: np.ndarray) -> np.ndarray:
 
 
 def any_frame(random: Random, pictures: Pictures) -> Picture:
-    return pictures.frames[random.integers(len(pictures.frames))]
+    return pick(random, pictures.frames, pictures.heads, 0.12)
+
+
+def pick(random: Random, pictures: list[Picture], heads: list[Picture], part: float) -> Picture:
+    """Any of the pictures; in a `part` of the cases one of the turned heads, where there are some."""
+    chosen = heads if heads and random.random() < part else pictures
+    return chosen[random.integers(len(chosen))]
 
 
 def put_frame(random: Random, scene: Scene, picture: Picture, area: Area, smallest: float, largest: float) -> None:
@@ -154,7 +160,7 @@ def fill_cell(random: Random, scene: Scene, pictures: Pictures, area: Area) -> N
     if kind < 0.6:
         view[:] = ground(random, pictures, area.width, area.height)
         return
-    picture = pictures.crops[random.integers(len(pictures.crops))]
+    picture = pick(random, pictures.crops, pictures.heads, 0.3)
     if kind < 0.68:
         picture = Picture(shuffled(random, picture.pixels), no_boxes())
     size = min(area.width, area.height) / picture.pixels.shape[0] * np.exp(random.normal(0.1, 0.25))

@@ -31,6 +31,7 @@ class DetectorConfig(RunConfig):
     """Of the box loss beside the two cross-entropies."""
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         for name in ("side", "large_side"):
             side = getattr(self, name)
             if side < 1 or side % STRIDES[-1]:

@@ -7,10 +7,14 @@ import cv2
 import numpy as np
 import torch
 
+from ..data.cache import Cache
 from ..data.packed import Packed, read_packed
-from ..files import read_arrays
+from ..face_model import FaceModel
+from ..files import read_arrays, replacing
+from ..profiled import HELD_OUT as HELD_OUT_CROPS
 from .boxes import iou
 from .find import Find
+from .heads import turn_heads
 from .teacher import SEEN
 
 HELD_OUT = 120
@@ -42,6 +46,8 @@ class Pictures:
     """One face each, its surroundings in part black."""
     empty: list[Picture]
     """Without a face."""
+    heads: list[Picture] = field(default_factory=list)
+    """As crops, turned far to the side."""
 
 
 def read_frames(folder: Path, unsure: list[np.ndarray] | None = None) -> tuple[Pictures, Pictures]:
@@ -77,20 +83,28 @@ def pieces_beside(picture: Picture) -> list[np.ndarray]:
     return [part for part in parts if min(part.shape[:2]) >= SMALLEST_PIECE]
 
 
-def label(folder: Path, teacher: Find, output: Path) -> tuple[int, int]:
+def label(folder: Path, teacher: Find, cache: Cache, model: FaceModel, output: Path) -> tuple[int, int, int]:
     """
-    Writes `output` .npz: the crops in which the teacher is sure of one face, and its boxes; for each frame the boxes of which it
-    is not sure. How many there are of each.
+    Writes `output` .npz: the crops in which the teacher is sure of one face, and its boxes; some of them with the head turned; for
+    each frame the boxes of which it is not sure. How many there are of each. `cache`: the regressor's, of the same crops, and `model`
+    that of its labels; the crops on which it is judged turned are left out.
     """
-    seen = (teacher(crop, SEEN) for crop in read_packed(folder, "crops"))
-    sure = [(number, found[0, :4]) for number, found in enumerate(seen) if len(found) == 1 and found[0, 4] >= SURE]
-    numbers, boxes = zip(*sure)
+    crops = read_packed(folder, "crops")
+    if len(crops) != len(cache):
+        raise ValueError(f"Expected the {len(crops)} crops of {folder} in the cache but it has {len(cache)}; run `python -m tdfa_train prepare`.")
+    seen = ((number, teacher(crops[number], SEEN)) for number in range(len(crops) - HELD_OUT_CROPS))
+    sure = [(number, found[0, :4]) for number, found in seen if len(found) == 1 and found[0, 4] >= SURE]
+    numbers, boxes = (np.array(part) for part in zip(*sure))
+    heads, head_boxes = turn_heads(cache, model, numbers, teacher)
     frames = read_packed(folder, "frames", "boxes", "box_offsets")
     unsure = [find_unsure(pixels, own, teacher) for pixels, own in zip(frames, boxes_of(frames))]
-    output.parent.mkdir(parents=True, exist_ok=True)
-    counts = np.cumsum([0, *map(len, unsure)])
-    np.savez(output, numbers=np.array(numbers), boxes=np.float32(boxes), unsure=np.concatenate(unsure), unsure_offsets=counts)
-    return len(numbers), int(counts[-1])
+    ends = np.cumsum([0, *map(len, unsure)])
+    with replacing(output) as temporary, temporary.open("wb") as file:
+        np.savez(
+            file, numbers=numbers, boxes=np.float32(boxes), unsure=np.concatenate(unsure), unsure_offsets=ends,
+            heads=heads, head_boxes=head_boxes,
+        )  # fmt: skip
+    return len(numbers), len(heads), int(ends[-1])
 
 
 def find_unsure(pixels: np.ndarray, boxes: np.ndarray, teacher: Find) -> np.ndarray:
@@ -107,12 +121,13 @@ def read_training(folder: Path, labels: Path) -> tuple[Pictures, Pictures]:
     """All that training sees, and what is held out; `labels` as `label` writes them."""
     if not labels.exists():
         raise FileNotFoundError(f"Expected labels at {labels}; run the command prepare first.")
-    arrays = read_arrays(labels, "numbers", "boxes", "unsure", "unsure_offsets")
+    arrays = read_arrays(labels, "numbers", "boxes", "unsure", "unsure_offsets", "heads", "head_boxes")
     unsure, ends = arrays["unsure"], arrays["unsure_offsets"]
     frames, held_out = read_frames(folder, [unsure[first:last] for first, last in zip(ends, ends[1:])])
     packed = read_packed(folder, "crops")
     crops = [Picture(packed[number], box[None]) for number, box in zip(arrays["numbers"], arrays["boxes"])]
+    heads = [Picture(pixels, box[None]) for pixels, box in zip(arrays["heads"], arrays["head_boxes"])]
     pieces = [Picture(piece, no_boxes()) for frame in frames.frames for piece in pieces_beside(frame)]
     # The video frames come three times: many of the photographs, which are the rest, show masks rather than faces.
     videos = frames.frames[: VIDEO_FRAMES - HELD_OUT // 2]
-    return Pictures(frames.frames + 2 * videos, crops, frames.empty + pieces), held_out
+    return Pictures(frames.frames + 2 * videos, crops, frames.empty + pieces, heads), held_out

@@ -8,11 +8,14 @@ import numpy as np
 
 from ..data.crop import read_image
 from ..data.evaluation import read_aflw2000, read_frames
+from ..evaluate import by_yaw
+from ..profiled import Profiled
 from ..shared import require
 from .data import Picture, Pictures
 from .data import read_frames as read_training_frames
 from .empties import make_empties
 from .find import Find
+from .heads import head_box
 from .teacher import SEEN, load_yunet
 from .validate import best_overlaps
 
@@ -23,6 +26,8 @@ LANDMARK_OVERLAP = 0.3
 """With the box of the 68 points (which leaves out the forehead), where the teacher sees no face there."""
 PHOTOGRAPHS = {"emma": 3, "trump_hillary": 2}
 """And how many faces they show."""
+SURROUND = 68
+"""Pixels of black around a crop with a turned head."""
 SIDES = (8, 10, 12, 16, 24, 48, 96, 192, 384)
 """Of the landmarks' box, pixels, to which frames are scaled to see how small and how large a face may be."""
 
@@ -51,12 +56,21 @@ def label(pixels: np.ndarray, points: np.ndarray, teacher: Find) -> Labelled:
     return Labelled(Picture(pixels, own[None]), LANDMARK_OVERLAP, side)
 
 
+def label_head(crop: np.ndarray, points: np.ndarray, teacher: Find) -> Picture:
+    """A crop with a turned head, surrounded by black. `points` [68,2]."""
+    pixels = np.pad(crop, ((SURROUND, SURROUND), (SURROUND, SURROUND), (0, 0)))
+    return Picture(pixels, head_box(pixels, points + SURROUND, teacher)[None])
+
+
 class Evaluation:
     """Everything that is looked at, made once. Boxes are found once, at the lowest threshold; suppression never needs a lower."""
 
-    def __init__(self, find: Find, folder: Path | None = None):
+    def __init__(self, find: Find, turned: Profiled, folder: Path | None = None):
         self.find = find
         teacher = load_teacher()
+        self.yaw = turned.yaw
+        self.turned = [label_head(crop, points, teacher) for crop, points in zip(turned.crops, turned.truth)]
+        self.teacher_turned = self._turned_found(SEEN, [teacher(picture.pixels, SEEN) for picture in self.turned])
         images = folder or require("images")
         self.frames = [label(read_image(images / "youtube_faces" / s.name), s.truth, teacher) for s in read_frames(images / "youtube_faces")]
         self.large_pose = [label(read_image(images / "aflw2000" / f"{s.name}.jpg"), s.truth, teacher) for s in read_aflw2000(images / "aflw2000")]
@@ -71,6 +85,7 @@ class Evaluation:
             "frames": [self._search(entry.picture) for entry in self.frames],
             "aflw2000": [self._search(entry.picture) for entry in self.large_pose],
             "held_out": [self._search(picture) for picture in self.held_out.frames],
+            "turned": [self._search(picture) for picture in self.turned],
         }
         photographs = {name: self._search(picture) for name, picture in self.photographs.items()}
         empties = {name: [self.find(pixels, THRESHOLDS[0]) for pixels in pictures] for name, pictures in self.empties.items()}
@@ -92,6 +107,7 @@ class Evaluation:
             "threshold": threshold,
             "frames": part_found(self.frames, found["frames"]),
             "aflw2000": part_found(self.large_pose, found["aflw2000"]),
+            "turned": self._turned_found(threshold, found["turned"]),
             "held_out": float(hit.mean()),
             "iou": round(float(overlaps[hit].mean()), 4) if hit.any() else 0.0,
         }
@@ -101,6 +117,12 @@ class Evaluation:
         row["false"] = {name: int(sum(len(above(b)) for b in boxes)) for name, boxes in empties.items()}
         row["false_in_100"] = round(100 * sum(row["false"].values()) / sum(map(len, empties.values())), 2)
         return row
+
+    def _turned_found(self, threshold: float, boxes: list[np.ndarray]) -> dict[str, float]:
+        """Part of the turned heads that are found, by |yaw|. `boxes`: what was found in each picture."""
+        overlaps = [best_overlaps(b[b[:, 4] > threshold], picture.boxes)[0] for b, picture in zip(boxes, self.turned)]
+        parts = by_yaw(np.float64(np.array(overlaps) >= TEACHER_OVERLAP), self.yaw)
+        return {name: round(part, 3) for name, part in parts.items()}
 
     def by_side(self, find_unscaled: Find, threshold: float) -> dict[int, float]:
         """Part of the frames whose face is found when it is so many pixels large. `find_unscaled` scales nothing down."""

@@ -26,6 +26,7 @@ def draw(record: dict, curve: list[dict], path: Path) -> None:
         parts.legend(loc="lower right")
         for key in ("frames", "held_out", "iou"):
             right.plot(thresholds, [row[key] for row in rows], label=key)
+        right.plot(thresholds, [row["turned"]["60-90"] for row in rows], label="heads turned 60 to 90 degrees")
         right.set(xlabel="threshold", ylim=(0.5, 1.01), title="thresholds")
         right.axvline(record["threshold"], color="silver")
         false = right.twinx()

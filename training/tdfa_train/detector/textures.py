@@ -88,7 +88,7 @@ def body(random: Random, width: int, height: int) -> np.ndarray:
     return np.clip(cv2.GaussianBlur(canvas, (0, 0), 0.3 + 0.02 * side) * (0.6 + 0.4 * light / light.max()), 0, 255).astype(np.uint8)
 
 
-KINDS = (plain, clouds, stripes, shapes, shapes, body, body)
+KINDS = (plain, clouds, stripes, shapes, shapes, body, body, body, body)
 
 
 def texture(random: Random, width: int, height: int) -> np.ndarray:
