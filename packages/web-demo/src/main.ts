@@ -1,15 +1,17 @@
 import { proxy, transfer, wrap } from 'comlink'
 import type { Engine } from './engine/engine.ts'
 import { fetchBytes } from './engine/fetch-bytes.ts'
-import type { ExpressionChanges, FrameReport } from './engine/types.ts'
-import { listenToControls, offerModels, settings } from './page/controls.ts'
+import type { EngineReport, ExpressionChanges, FrameReport, Progress, Settings } from './engine/types.ts'
+import { listenToControls, look, offerModels, settings, showSettings } from './page/controls.ts'
 import { allowDownloads, offerDownloads } from './page/downloads.ts'
 import { element } from './page/elements.ts'
 import { ExpressionPanel } from './page/expression-panel.ts'
-import { LiveSource } from './page/live-source.ts'
-import type { MeshView } from './page/mesh-view.ts'
+import { listenForFiles, readPicture } from './page/file-source.ts'
+import { LastChoice } from './page/last-choice.ts'
+import { openCamera, play } from './page/live-source.ts'
 import { showFaces, showRate, showReport, showTimes } from './page/panel.ts'
-import { listenForPhotos, readPicture } from './page/photo-source.ts'
+import { isWebcamOn, type Playing, showPlaying } from './page/playing.ts'
+import { SolidPanel } from './page/solid-panel.ts'
 import { complain, Loading, say } from './page/status.ts'
 
 const modelsUrl = new URL('models/', document.baseURI).href
@@ -17,65 +19,95 @@ const engine = wrap<Engine>(
   new Worker(new URL('./engine/worker.ts', import.meta.url), { type: 'module', name: 'engine' }),
 )
 const picture = element<HTMLCanvasElement>('picture')
+const solid = new SolidPanel(engine)
+const expression = new ExpressionPanel((changes) => void express(changes))
+const chosenSettings = new LastChoice()
+const chosenSource = new LastChoice()
+/** What the engine runs with; nothing until models could be loaded. */
+let running: Settings | undefined
 /** Settles when the last settings are loaded or have failed. */
-let ready: Promise<void>
-let view: MeshView | undefined | null
-/** The face model that runs. */
-let faceModel: string | undefined
-/** When the mesh view last got a texture, in milliseconds. */
-let painted = 0
+let opening: Promise<void> = Promise.resolve()
 
-const TEXTURE_EVERY = 500
-
-/** @throws {Error} one sentence when the models cannot be loaded. */
-async function open(): Promise<void> {
-  const loading = new Loading()
-  const state = document.documentElement.dataset
-  try {
-    state['engine'] = 'loading'
+/** Loads what the settings ask for. @throws {Error} one sentence when it cannot be had. */
+function reopen(): Promise<void> {
+  const before = opening
+  document.documentElement.dataset['engine'] = 'loading'
+  opening = chosenSettings.take(async (signal) => {
+    await before.catch(() => {})
+    signal.throwIfAborted()
     say('Loading models')
-    const isPublished = offerModels(await engine.exported(modelsUrl))
-    const report = await engine.open(
-      settings(),
-      modelsUrl,
-      proxy((progress) => loading.show(progress)),
-    )
-    showReport(report)
-    expression.offer(report.expressions)
-    await showModel(report.faceModel)
-    const which = isPublished ? '' : ' The open model pack is used, since no published models lie beside this page.'
+    try {
+      await open(signal)
+    } finally {
+      if (!signal.aborted) document.documentElement.dataset['engine'] = running ? 'ready' : 'failed'
+    }
+  })
+  return opening
+}
+
+async function open(signal: AbortSignal): Promise<void> {
+  const onlyOpen = !running && !offerModels(await engine.exported(modelsUrl))
+  const report = await load().catch((error: unknown) => {
+    throw signal.aborted ? error : refused(error)
+  })
+  showReport(report)
+  expression.offer(report.expressions)
+  if (report.picture) {
+    show(report.picture)
+    say(describe(report.picture))
+    await solid.show(true)
+  } else {
+    const which = onlyOpen ? ' The open model pack is used, since no published models lie beside this page.' : ''
     say(`Ready: choose a photograph, the webcam or a video.${which}`)
-    state['engine'] = 'ready'
-  } catch (error) {
-    state['engine'] = 'failed'
-    throw error
+  }
+}
+
+async function load(): Promise<EngineReport> {
+  const loading = new Loading()
+  const wanted = settings()
+  try {
+    const onProgress = proxy((progress: Progress) => loading.show(progress))
+    const report = await engine.open(wanted, look(), modelsUrl, onProgress)
+    running = wanted
+    return report
   } finally {
     loading.end()
   }
 }
 
+/** Settings that could not be loaded leave the engine as it was, and the controls say so. */
+function refused(error: unknown): unknown {
+  if (!running || isLostDevice(error)) return error
+  showSettings(running)
+  const again = 'What ran before goes on; choose the setting again to try once more.'
+  return new Error(`${messageOf(error)} ${again}`, { cause: error })
+}
+
+/** Until there is something to look at pictures with. */
+async function ready(): Promise<void> {
+  // Whoever asked for the settings is told what is wrong with them.
+  await opening.catch(() => {})
+  if (!running) await reopen()
+}
+
 function fail(error: unknown): void {
-  // Errors cross the worker's border by name.
-  if (error instanceof Error && error.name === 'DeviceLostError') withoutGpu()
-  else complain(error instanceof Error ? error.message : String(error))
+  if (isLostDevice(error)) withoutGpu()
+  else complain(messageOf(error))
+}
+
+/** Errors cross the worker's border by name. */
+function isLostDevice(error: unknown): boolean {
+  return error instanceof Error && error.name === 'DeviceLostError'
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
 }
 
 /** The GPU is gone: everything goes on without it. */
 function withoutGpu(): void {
   element<HTMLSelectElement>('provider').value = 'wasm'
   reopen().then(() => complain('The GPU was lost. WebAssembly takes its place; choose a picture again.'), fail)
-}
-
-/** Another face model has another mesh, which the view in 3D has to learn anew. */
-async function showModel(id: string): Promise<void> {
-  if (view && faceModel !== id) view.take(await engine.topology())
-  faceModel = id
-}
-
-function reopen(): Promise<void> {
-  document.documentElement.dataset['engine'] = 'loading'
-  ready = ready.catch(() => {}).then(open)
-  return ready
 }
 
 function describe({ faces }: FrameReport): string {
@@ -92,49 +124,57 @@ function show(report: FrameReport): void {
   picture.setAttribute('aria-label', describe(report))
 }
 
-async function takePhoto(file: Blob): Promise<void> {
-  try {
-    live.stop()
-    live.ended()
-    const bitmap = await readPicture(file)
-    await ready
+/** Goes on with another source, from the choice to its end; whatever was shown or waited for before ends at once. */
+async function choose(playing: Playing | undefined, work: (signal: AbortSignal) => Promise<void>): Promise<void> {
+  const taken = chosenSource.take(async (signal) => {
+    showPlaying(playing)
+    try {
+      await work(signal)
+    } finally {
+      if (!signal.aborted) showPlaying()
+    }
+  })
+  await taken.catch(fail)
+}
+
+function takePhoto(file: Blob | Promise<Blob>): Promise<void> {
+  return choose(undefined, async (signal) => {
+    const bitmap = await readPicture(await file)
+    await ready()
+    if (signal.aborted) return bitmap.close()
     say('Looking for faces')
     // What was made of another face says nothing about this one.
     expression.reset()
-    await engine.express({})
-    const report = await engine.photo(transfer(bitmap, [bitmap]))
+    const [, report] = await Promise.all([engine.express({}), engine.photo(transfer(bitmap, [bitmap]))])
     show(report)
     showRate(undefined)
-    say(describe(report))
-    await showSolid(true)
-  } catch (error) {
-    fail(error)
-  }
+    if (!signal.aborted) say(describe(report))
+    await solid.show(true)
+  })
 }
 
-/** Positions that the view has shown: they go back to be written anew. */
-let used: Float32Array<ArrayBuffer> | undefined
-
-async function showSolid(withTexture: boolean): Promise<void> {
-  const again = used
-  used = undefined
-  const solid = await engine.solid(withTexture, again && transfer(again, [again.buffer]))
-  if (!solid) return
-  if (view === undefined) view = await openView()
-  view?.show(solid)
-  used = solid.positions
+function follow(playing: Playing, open: (signal: AbortSignal) => Promise<MediaStream | File>): Promise<void> {
+  return choose(playing, async (signal) => {
+    await ready()
+    await engine.endOfFrames()
+    signal.throwIfAborted()
+    say(playing === 'webcam' ? 'Waiting for the camera' : 'Opening the video')
+    const onFrame = async (frame: ImageBitmap | VideoFrame, seconds: number): Promise<void> => {
+      const report = await engine.frame(transfer(frame, [frame]), seconds)
+      show(report)
+      // Stopped while this frame was looked at: what has been said since is newer.
+      if (signal.aborted) return
+      if (report.faces.length === 0) say(describe(report))
+      else say(`Following ${describe(report).toLowerCase()}`)
+      await solid.follow()
+    }
+    await play(await open(signal), signal, onFrame, showRate)
+    say('The video is over.')
+  })
 }
 
-/** The view in 3D, or null with a reason on the page where there is no WebGL. */
-async function openView(): Promise<MeshView | null> {
-  try {
-    // Larger than all else; a page without faces does not need it.
-    const { MeshView } = await import('./page/mesh-view.ts')
-    return new MeshView(element('mesh'), await engine.topology())
-  } catch {
-    element('mesh').textContent = 'This browser has no WebGL, which the view in 3D needs. Everything else works.'
-    return null
-  }
+function stop(): Promise<void> {
+  return choose(undefined, async () => say('Stopped.'))
 }
 
 let isExpressing = false
@@ -150,7 +190,7 @@ async function express(changes: ExpressionChanges): Promise<void> {
       const next: ExpressionChanges = wanted
       wanted = undefined
       await engine.express(next)
-      await showSolid(false)
+      await solid.show(false)
     }
   } catch (error) {
     fail(error)
@@ -159,76 +199,21 @@ async function express(changes: ExpressionChanges): Promise<void> {
   }
 }
 
-class Live extends LiveSource {
-  constructor() {
-    super(
-      async (bitmap, seconds) => {
-        const report = await engine.frame(transfer(bitmap, [bitmap]), seconds)
-        show(report)
-        // Stopped while this frame was looked at: what has been said since is newer.
-        if (!this.running) return
-        if (report.faces.length === 0) say(describe(report))
-        else say(`Following ${describe(report).toLowerCase()}`)
-        if (view?.wanted === false) return
-        const withTexture = performance.now() - painted > TEXTURE_EVERY
-        if (withTexture) painted = performance.now()
-        await showSolid(withTexture)
-      },
-      showRate,
-      (error) => {
-        this.ended()
-        if (error) fail(error)
-        else say('The video is over.')
-      },
-    )
-  }
-
-  async start(open: () => Promise<void>, webcam: boolean): Promise<void> {
-    try {
-      await ready
-      say(webcam ? 'Waiting for the camera' : 'Opening the video')
-      await engine.endOfFrames()
-      await open()
-      element('stop').hidden = false
-      element('webcam').setAttribute('aria-pressed', String(webcam))
-    } catch (error) {
-      fail(error)
-    }
-  }
-
-  ended(): void {
-    element('stop').hidden = true
-    element('webcam').setAttribute('aria-pressed', 'false')
-  }
-}
-
-const live = new Live()
-const expression = new ExpressionPanel((changes) => void express(changes))
-
 listenToControls(
-  (look) => void engine.show(look).catch(fail),
+  (chosen) => void engine.show(chosen).catch(fail),
   () => void reopen().catch(fail),
 )
-ready = open()
-ready.catch(fail)
+reopen().catch(fail)
 offerDownloads((format) => engine.file(format), fail)
-listenForPhotos(
+listenForFiles(
   (file) => void takePhoto(file),
-  (file) => void live.start(() => live.openFile(file), false),
+  (file) => void follow('video', async () => file),
 )
 element('sample').addEventListener('click', () => {
-  void fetchBytes(new URL('sample.png', document.baseURI)).then((bytes) => takePhoto(new Blob([bytes])), fail)
+  const url = new URL('sample.png', document.baseURI)
+  void takePhoto(fetchBytes(url).then((bytes) => new Blob([bytes])))
 })
-element('webcam').addEventListener('click', () => void live.start(() => live.openCamera(), true))
-element('choose-video').addEventListener('click', () => element('video-file').click())
-element<HTMLInputElement>('video-file').addEventListener('change', (event) => {
-  const [file] = (event.target as HTMLInputElement).files ?? []
-  if (file) void live.start(() => live.openFile(file), false)
-})
-element('stop').addEventListener('click', () => {
-  live.stop()
-  live.ended()
-  say('Stopped.')
-})
+element('webcam').addEventListener('click', () => void (isWebcamOn() ? stop() : follow('webcam', openCamera)))
+element('stop').addEventListener('click', () => void stop())
 const canvas = picture.transferControlToOffscreen()
 void engine.attach(transfer(canvas, [canvas]))

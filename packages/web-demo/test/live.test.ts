@@ -6,7 +6,7 @@ import type { Page } from 'playwright-core'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { shared } from '../../../scripts/shared.mjs'
 import { demoSite, missingPublished } from './demo.ts'
-import { alertOf, choose, faces, measured, ready, status } from './shown.ts'
+import { alertOf, choose, faces, measured, playing, ready, status } from './shown.ts'
 
 const hasFfmpeg = (() => {
   try {
@@ -29,8 +29,55 @@ describe.skipIf(missing)(`moving faces in the demo${missing}`, { timeout: 180_00
     await page.setInputFiles('#video-file', shared('videos/headpose-female-and-male.mp4')!)
     await faces(page, 2)
     await status(page, 'The video is over.')
+    // The browser tells of another choice only where the last one is forgotten.
+    expect(await page.inputValue('#video-file')).toBe('')
     await page.setInputFiles('#video-file', { name: 'a.mp4', mimeType: 'video/mp4', buffer: Buffer.from('no video') })
     expect(await alertOf(page)).toContain('a.mp4 is not a video that this browser can play')
+    expect(problems).toEqual([])
+  })
+
+  it('goes from any source to any other, whatever still waits for an answer', async () => {
+    const { page, problems } = await open(['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream'])
+    await ready(page)
+    await page.evaluate(askForTheCamera, 400)
+    const heard = () => page.isHidden('#alert')
+
+    await page.setInputFiles('#video-file', shared('videos/headpose-female-and-male.mp4')!)
+    await faces(page, 2)
+    await page.click('#webcam')
+    expect(await playing(page)).toEqual({ webcam: true, stop: true })
+    // Chromium's camera shows no face.
+    await status(page, 'No face found')
+    expect(await heard()).toBe(true)
+
+    const noVideo = { name: 'a.mp4', mimeType: 'video/mp4', buffer: Buffer.from('no video') }
+    await page.setInputFiles('#video-file', noVideo)
+    expect(await alertOf(page)).toContain('a.mp4 is not a video')
+    expect(await playing(page)).toEqual({ webcam: false, stop: false })
+
+    await page.click('#webcam')
+    await page.click('#sample')
+    await status(page, '2 faces.')
+    await page.waitForTimeout(600)
+    expect(await page.textContent('#status')).toBe('2 faces.')
+    expect(await playing(page)).toEqual({ webcam: false, stop: false })
+
+    await page.dblclick('#webcam')
+    expect(await playing(page)).toEqual({ webcam: false, stop: false })
+    await page.click('#webcam')
+    await status(page, 'No face found')
+    await page.click('#webcam')
+    await status(page, 'Stopped.')
+    expect(await heard()).toBe(true)
+
+    await page.click('#webcam')
+    await status(page, 'No face found')
+    await page.$eval('#video', (video) => {
+      const [track] = ((video as HTMLVideoElement).srcObject as MediaStream).getTracks()
+      track!.dispatchEvent(new Event('ended'))
+    })
+    expect(await alertOf(page)).toContain('The camera went away')
+    expect(await playing(page)).toEqual({ webcam: false, stop: false })
     expect(problems).toEqual([])
   })
 
@@ -58,6 +105,16 @@ describe.skipIf(missing)(`moving faces in the demo${missing}`, { timeout: 180_00
     expect(problems).toEqual([])
   })
 })
+
+/** In the page: somebody takes this long to allow the camera. */
+function askForTheCamera(milliseconds: number): void {
+  const devices = navigator.mediaDevices
+  const ask = devices.getUserMedia.bind(devices)
+  devices.getUserMedia = async (wanted) => {
+    await new Promise((resolve) => setTimeout(resolve, milliseconds))
+    return ask(wanted)
+  }
+}
 
 /** The first seconds of a video, as Chromium plays them for a camera; gone after the test. */
 function fakeCamera(): string {

@@ -18,6 +18,8 @@ describe.skipIf(missing)(`the page that measures the device${missing}`, { timeou
     // This machine may have a GPU or not: either there is a second column, or the page says why not.
     const told = await page.textContent('#problems')
     expect(rows[0]!.length === 3 || /GPU/.test(told!)).toBe(true)
+    await page.setViewportSize({ width: 360, height: 640 })
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(360)
     const saved = page.waitForEvent('download')
     await page.click('#save')
     expect((await saved).suggestedFilename()).toBe('3ddfa-device.json')

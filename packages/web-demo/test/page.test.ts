@@ -1,10 +1,13 @@
 import { createRequire } from 'node:module'
-import sharp from 'sharp'
+import { fileURLToPath } from 'node:url'
+import type { Page } from 'playwright-core'
+import sharp, { type Sharp } from 'sharp'
 import { describe, expect, it } from 'vitest'
 import { demoSite, missing } from './demo.ts'
-import { alertOf, faces, ready, status } from './shown.ts'
+import { alertOf, choose, download, faces, ready, status } from './shown.ts'
 
 const axe = createRequire(import.meta.url).resolve('axe-core')
+const sample = fileURLToPath(new URL('../public/sample.png', import.meta.url))
 
 interface Axe {
   run(): Promise<{ violations: { id: string; impact: string; nodes: { html: string }[] }[] }>
@@ -16,10 +19,7 @@ describe.skipIf(missing)(`what the demo tells${missing}`, { timeout: 180_000 }, 
   it('says what is missing: faces, a picture', async () => {
     const { page } = await open()
     await ready(page)
-    const plain = await sharp({ create: { width: 300, height: 200, channels: 3, background: '#789' } })
-      .png()
-      .toBuffer()
-    await page.setInputFiles('#photo-file', { name: 'plain.png', mimeType: 'image/png', buffer: plain })
+    await page.setInputFiles('#photo-file', await plain())
     await status(page, 'No face found')
     await page.setInputFiles('#photo-file', { name: 'a.png', mimeType: 'image/png', buffer: Buffer.from('none') })
     expect(await alertOf(page)).toBe('a.png is not a picture that this browser can read; try a JPEG, PNG or WebP file.')
@@ -51,11 +51,83 @@ describe.skipIf(missing)(`what the demo tells${missing}`, { timeout: 180_000 }, 
     expect(await alertOf(page)).toMatch(/^Could not reach .*\.safetensors\.$/)
     await page.click('#sample')
     expect(await alertOf(page)).toMatch(/^Could not reach .*\.safetensors\.$/)
+    await page.unroute(/\.safetensors$/)
+    await page.click('#sample')
+    await faces(page, 2)
+  })
+
+  it('goes on without a network, and has the rest once it is back', async () => {
+    const { page } = await open()
+    await ready(page)
+    await page.context().setOffline(true)
+    await page.setInputFiles('#photo-file', sample)
+    await status(page, '2 faces.')
+    await page.waitForSelector('#mesh:has-text("could not be loaded. Check the network")')
+    for (const format of ['obj', 'glb']) expect((await download(page, format)).length).toBeGreaterThan(100_000)
+    await choose(page, 'backend', 'reference')
+    expect(await alertOf(page)).toMatch(/^Could not reach .*\. What ran before goes on; choose the setting again/)
+    expect(await page.inputValue('#backend')).toBe('wasm')
+    await page.setInputFiles('#photo-file', sample)
+    await status(page, '2 faces.')
+    await page.context().setOffline(false)
+    await page.setInputFiles('#photo-file', sample)
+    await page.waitForSelector('#mesh canvas')
+  })
+
+  it('shows nothing of the picture before', async () => {
+    const { page } = await open()
+    await ready(page)
+    await page.click('#sample')
+    await page.waitForSelector('#mesh canvas')
+    expect(await deviation(page, '#mesh')).toBeGreaterThan(BLANK)
+    const { width, height } = await sharp(sample).metadata()
+    const clear = sharp({ create: { width, height, channels: 4, background: '#0000' } })
+    await page.setInputFiles('#photo-file', await png('clear.png', clear))
+    await status(page, 'No face found')
+    await expect.poll(() => deviation(page, '#mesh')).toBeLessThan(BLANK)
+    expect(await deviation(page, '#picture')).toBeLessThan(BLANK)
+  })
+
+  it('shows the last picture that was chosen, not the last that was read', async () => {
+    const { page } = await open()
+    await ready(page)
+    await page.evaluate(() => {
+      const read = createImageBitmap
+      let isFirst = true
+      globalThis.createImageBitmap = async (...given: unknown[]) => {
+        const isSlow = isFirst
+        isFirst = false
+        if (isSlow) await new Promise((resolve) => setTimeout(resolve, 400))
+        return (read as (...given: unknown[]) => Promise<ImageBitmap>)(...given)
+      }
+    })
+    await page.setInputFiles('#photo-file', sample)
+    await page.setInputFiles('#photo-file', await plain())
+    await status(page, 'No face found')
+    await page.waitForTimeout(600)
+    expect(await page.textContent('#status')).toContain('No face found')
+  })
+
+  it('does what its controls say after Back', async () => {
+    const { page } = await open()
+    await ready(page)
+    await page.check('input[value=sparse]', { force: true })
+    await page.click('a')
+    await page.waitForSelector('#run')
+    await page.goBack()
+    await ready(page)
+    expect(await page.isChecked('input[value=sparse]')).toBe(true)
+    await page.click('#sample')
+    await faces(page, 2)
+    const drawn = await download(page, 'png')
+    await page.check('input[value=mesh]', { force: true })
+    await page.check('input[value=sparse]', { force: true })
+    expect((await download(page, 'png')).equals(drawn)).toBe(true)
   })
 
   it.each([
     { colorScheme: 'light', viewport: { width: 1280, height: 900 } },
-    { colorScheme: 'dark', viewport: { width: 390, height: 800 } },
+    { colorScheme: 'dark', viewport: { width: 360, height: 640 } },
   ] as const)('has no serious finding of axe: $colorScheme, $viewport.width wide', async (options) => {
     const { page } = await open([], { ...options, bypassCSP: true })
     await ready(page)
@@ -65,6 +137,32 @@ describe.skipIf(missing)(`what the demo tells${missing}`, { timeout: 180_000 }, 
     const { violations } = await page.evaluate(() => (globalThis as never as { axe: Axe }).axe.run())
     const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')
     expect(serious.map(({ id, nodes }) => [id, nodes[0]!.html])).toEqual([])
-    expect(await page.evaluate('document.documentElement.scrollWidth > innerWidth')).toBe(false)
+    const isWide = () => page.evaluate('document.documentElement.scrollWidth > innerWidth')
+    expect(await isWide()).toBe(false)
+    const name = `IMG_${'0123456789'.repeat(12)}.heic`
+    await page.setInputFiles('#photo-file', { name, mimeType: 'image/heic', buffer: Buffer.from('none') })
+    expect(await alertOf(page)).toContain(name)
+    expect(await isWide()).toBe(false)
+    await page.emulateMedia({ forcedColors: 'active' })
+    const grounds = await page.$$eval('#overlays span', (all) =>
+      all.map((one) => getComputedStyle(one).backgroundColor),
+    )
+    expect(new Set(grounds).size).toBe(2)
   })
 })
+
+function plain() {
+  return png('plain.png', sharp({ create: { width: 300, height: 200, channels: 3, background: '#789' } }))
+}
+
+async function png(name: string, picture: Sharp) {
+  return { name, mimeType: 'image/png', buffer: await picture.png().toBuffer() }
+}
+
+/** Levels by which what is drawn deviates where there is nothing to see but ground, paper and rounded corners. */
+const BLANK = 5
+
+async function deviation(page: Page, selector: string): Promise<number> {
+  const { channels } = await sharp(await page.locator(selector).screenshot()).stats()
+  return Math.max(...channels.map(({ stdev }) => stdev))
+}

@@ -7,7 +7,7 @@ import sharp from 'sharp'
 import { describe, expect, it } from 'vitest'
 import { shared } from '../../../scripts/shared.mjs'
 import { demoSite, missingPublished } from './demo.ts'
-import { choose, download, faces, measured, ready } from './shown.ts'
+import { choose, download, faces, measured, ready, status } from './shown.ts'
 
 describe.skipIf(missingPublished)(`photographs in the demo${missingPublished}`, { timeout: 180_000 }, () => {
   const site = demoSite({ published: true })
@@ -96,8 +96,14 @@ describe.skipIf(missingPublished)(`photographs in the demo${missingPublished}`, 
       expect((await measured(page))['Model']).toContain(shown)
       const labels = await page.$$eval('#modes label', (all) => all.map((label) => label.textContent))
       expect([labels[0], labels.length]).toEqual(modes)
-      await page.click('#sample')
+      // The photograph stays, with the faces that the new models find on it.
       await faces(page, 2)
+      const again: AlignResult = JSON.parse((await download(page, 'json')).toString())
+      expect(again.models).toMatchObject({ detector, regressor: shown.split(', ')[0] })
+      await page.click('#sample')
+      await status(page, '2 faces.')
+      const anew: AlignResult = JSON.parse((await download(page, 'json')).toString())
+      expect(again.images).toEqual(anew.images)
       await page.waitForSelector('#mesh canvas')
       await page.locator('#modes input').first().fill('0.5')
     }

@@ -23,6 +23,12 @@ export async function status(page: Page, text: string): Promise<void> {
   await page.waitForFunction((said) => document.querySelector('#status')!.textContent!.startsWith(said), text)
 }
 
+/** Whether the page says that the webcam runs, and whether it offers to stop anything. */
+export async function playing(page: Page): Promise<{ webcam: boolean; stop: boolean }> {
+  const webcam = (await page.getAttribute('#webcam', 'aria-pressed')) === 'true'
+  return { webcam, stop: await page.isVisible('#stop') }
+}
+
 /** The table of what runs and how long it takes. */
 export async function measured(page: Page): Promise<Record<string, string>> {
   const rows = await page.$$eval('#measured tr', (all) =>

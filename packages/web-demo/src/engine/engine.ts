@@ -26,7 +26,6 @@ import type {
   Progress,
   Settings,
   Solid,
-  Topology,
 } from './types.ts'
 
 /** All work of the page, in a worker. Calls are answered in their order. */
@@ -36,7 +35,7 @@ export class Engine {
   readonly #watch = new Stopwatch()
   #tracker: VideoTracker | undefined
   #settings: Settings | undefined
-  #look: Look = { overlay: 'mesh', style: '3ddfa', poseAs: 'both' }
+  #look: Look | undefined
   #changes: ExpressionChanges = {}
   #photo: ImageView | undefined
   #faces: readonly TrackedFace[] = []
@@ -58,45 +57,61 @@ export class Engine {
     return exportedModels(modelsUrl)
   }
 
-  /** Loads what the settings ask for in place of what ran before; what was shown stays. */
-  open(settings: Settings, modelsUrl: string, onProgress: (progress: Progress) => void): Promise<EngineReport> {
+  /**
+   * Loads what the settings ask for in place of what ran before, and looks at the picture that is shown again. When it fails
+   * everything stays as it was.
+   */
+  open(
+    settings: Settings,
+    look: Look,
+    modelsUrl: string,
+    onProgress: (progress: Progress) => void,
+  ): Promise<EngineReport> {
     return this.#next(async () => {
       const { aligner, report } = await openAligner(settings, modelsUrl, this.#watch, onProgress)
+      const started = this.#start()
+      const photo = this.#photo
+      const faces =
+        photo &&
+        (await this.#align(aligner, photo).catch(async (error: unknown) => {
+          await aligner.dispose().catch(() => {})
+          throw error
+        }))
       // What a lost GPU held cannot be given back; the new one works all the same.
       await this.#aligner?.dispose().catch(() => {})
-      // The coefficients of one face model say nothing to another.
-      if (this.#aligner?.model.id !== aligner.model.id) this.#faces = []
       this.#aligner = aligner
       this.#settings = settings
+      this.#look = look
       this.#tracker = undefined
       this.#vertices = []
       this.#altered = undefined
       this.#changes = {}
-      return report
+      return faces ? { ...report, picture: this.#take(photo, faces, started) } : report
     })
   }
 
   /** A photograph; closes the bitmap. */
   photo(bitmap: ImageBitmap): Promise<FrameReport> {
-    return this.#next(() => {
+    return this.#next(async () => {
       this.#tracker = undefined
-      return this.#take(bitmap, async (image) => {
-        const faces = await this.#open.align(image)
-        return { image, faces: faces.map((face, i) => ({ ...face, id: i + 1, confidence: face.box?.score ?? 1 })) }
-      })
+      const started = this.#start()
+      const photo = await this.#read(bitmap)
+      return this.#take(photo, await this.#align(this.#open, photo), started)
     })
   }
 
   /** The next frame of a camera or video, `seconds` after some start; closes it. */
   frame(source: ImageBitmap | VideoFrame, seconds: number): Promise<FrameReport> {
-    return this.#next(() =>
-      this.#take(source, async (image) => {
-        const { smoothing } = this.#settings!
-        // Only the mean over frames is more than what the smoothed parameters give.
-        this.#tracker ??= this.#open.tracker({ smoothing, dense: smoothing === 'look-ahead', reuse: true })
-        return (await this.#tracker.next(image, seconds)) ?? { image, faces: [] }
-      }),
-    )
+    return this.#next(async () => {
+      const started = this.#start()
+      const picture = await this.#read(source)
+      const { smoothing } = this.#settings!
+      // Only the mean over frames is more than what the smoothed parameters give.
+      this.#tracker ??= this.#open.tracker({ smoothing, dense: smoothing === 'look-ahead', reuse: true })
+      const tracker = this.#tracker
+      const tracked = await this.#watch.time('track', () => tracker.next(picture, seconds))
+      return this.#take(tracked?.image ?? picture, tracked?.faces ?? [], started)
+    })
   }
 
   /** Forgets the faces of the last camera or video. */
@@ -121,12 +136,11 @@ export class Engine {
     })
   }
 
-  topology(): Promise<Topology> {
-    return this.#next(async () => ({ triangles: this.#open.model.triangles.slice(), uv: this.#open.model.uv.slice() }))
-  }
-
-  /** The last picture's first face with the expression of `express`, or undefined. `used`: positions that were shown, to be written anew. */
-  solid(withTexture: boolean, used?: Float32Array<ArrayBuffer>): Promise<Solid | undefined> {
+  /**
+   * The last picture's first face with the expression of `express`, or undefined. `known`: the face model whose topology is there
+   * already. `used`: positions that were shown, to be written anew.
+   */
+  solid(withTexture: boolean, known?: string, used?: Float32Array<ArrayBuffer>): Promise<Solid | undefined> {
     return this.#next(async () => {
       this.#complete()
       const [face] = this.#faces
@@ -137,11 +151,13 @@ export class Engine {
         vertices,
         used?.length === vertices.length ? used : new Float32Array(vertices.length),
       )
-      if (!withTexture) return transfer({ positions }, [positions.buffer])
       const { model, backend } = this.#open
+      const topology = model.id === known ? {} : { topology: { triangles: model.triangles, uv: model.uv } }
+      const solid = { faceModel: model.id, positions, ...topology }
+      if (!withTexture) return transfer(solid, [positions.buffer])
       const texels = uvTexture(this.#photo!, vertices, model, backend, { size: 512, hidden: 'mirror' })
       const texture = await createImageBitmap(toImageData(texels))
-      return transfer({ positions, texture }, [positions.buffer, texture])
+      return transfer({ ...solid, texture }, [positions.buffer, texture])
     })
   }
 
@@ -158,18 +174,27 @@ export class Engine {
     return this.#aligner
   }
 
-  async #take(
-    source: ImageBitmap | VideoFrame,
-    align: (image: ImageView) => Promise<{ readonly image: ImageView; readonly faces: readonly TrackedFace[] }>,
-  ): Promise<FrameReport> {
-    const started = performance.now()
+  /** Begins to measure. */
+  #start(): number {
     this.#watch.take()
-    const picture = await this.#watch.time('read', () => readPixels(source))
-    const { image, faces } = await this.#watch.time('track', () => align(picture))
-    this.#photo = image
+    return performance.now()
+  }
+
+  #read(source: ImageBitmap | VideoFrame): Promise<ImageView> {
+    return this.#watch.time('read', () => readPixels(source))
+  }
+
+  async #align(aligner: FaceAligner, photo: ImageView): Promise<TrackedFace[]> {
+    const faces = await this.#watch.time('track', () => aligner.align(photo))
+    return faces.map((face, i) => ({ ...face, id: i + 1, confidence: face.box?.score ?? 1 }))
+  }
+
+  /** Shows these faces from now on. */
+  #take(photo: ImageView, faces: readonly TrackedFace[], started: number): FrameReport {
+    this.#photo = photo
     this.#faces = faces
     this.#watch.time('draw', () => this.#draw())
-    const { width, height } = image
+    const { width, height } = photo
     const total = performance.now() - started
     return { width, height, faces: faces.map((face) => report(face, this.#open)), stages: this.#watch.take(), total }
   }
@@ -196,7 +221,7 @@ export class Engine {
   }
 
   #draw(): void {
-    if (!this.#canvas || !this.#photo || !this.#aligner) return
+    if (!this.#canvas || !this.#photo || !this.#aligner || !this.#look) return
     if (isDense(this.#look.overlay)) this.#complete()
     this.#shown = drawOverlay(this.#look, this.#copyOf(this.#photo), this.#faces, this.#aligner)
     const { width, height } = this.#shown

@@ -10,6 +10,8 @@ import {
   writeObj,
   writePly,
 } from '@3ddfa/core'
+import { writeGlb } from '@3ddfa/core/gltf'
+import { zipSync } from 'fflate'
 import { encodePng } from './pictures.ts'
 import type { Format, NamedFile } from './types.ts'
 
@@ -46,7 +48,6 @@ export async function makeFile(format: Format, aligned: Aligned, aligner: FaceAl
     ),
   )
   if (format === 'glb') {
-    const { writeGlb } = await import('@3ddfa/core/gltf')
     const images = textures.map(async (blob) => ({
       data: new Uint8Array(await blob.arrayBuffer()),
       mimeType: 'image/png' as const,
@@ -58,7 +59,6 @@ export async function makeFile(format: Format, aligned: Aligned, aligner: FaceAl
   const { obj, mtl } = writeObj(meshes, { height: photo.height, textures: names, mtlName: `${NAME}.mtl` })
   const parts: Record<string, Uint8Array> = { [`${NAME}.obj`]: obj, [`${NAME}.mtl`]: new TextEncoder().encode(mtl) }
   for (const [i, texture] of textures.entries()) parts[names[i]!] = new Uint8Array(await texture.arrayBuffer())
-  const { zipSync } = await import('fflate')
   return file('obj.zip', zipSync(parts))
 }
 

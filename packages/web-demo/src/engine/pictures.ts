@@ -44,6 +44,9 @@ function drawAndRead(source: ImageBitmap | VideoFrame): ImageView {
   canvas ??= new OffscreenCanvas(width, height)
   if (canvas.width !== width || canvas.height !== height) [canvas.width, canvas.height] = [width, height]
   const context = canvas.getContext('2d', { willReadFrequently: true })!
+  // What is transparent shows paper, not the picture before.
+  context.fillStyle = 'white'
+  context.fillRect(0, 0, width, height)
   context.drawImage(source, 0, 0, width, height)
   return { data: context.getImageData(0, 0, width, height).data, width, height, channels: 4 }
 }

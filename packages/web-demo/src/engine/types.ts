@@ -41,6 +41,8 @@ export interface EngineReport {
   readonly faceModel: string
   /** The face model's expressions, in the order of its coefficients. */
   readonly expressions: readonly ExpressionMode[]
+  /** What is found now on the picture that is shown; absent before the first. */
+  readonly picture?: FrameReport
 }
 
 /** One expression of the face model, and between which coefficients faces look like faces. */
@@ -77,8 +79,12 @@ export interface FrameReport {
 
 /** A face for the view in 3D: coordinates in the unit cube, y up. */
 export interface Solid {
+  /** Id of the face model. */
+  readonly faceModel: string
   /** [3n] */
   readonly positions: Float32Array<ArrayBuffer>
+  /** The face model's; absent when its id is the one that was given. */
+  readonly topology?: Topology
   /** The photograph on the mesh; absent when it was not asked for. */
   readonly texture?: ImageBitmap
 }
@@ -98,6 +104,7 @@ export interface Progress {
   readonly what: string
   /** Bytes. */
   readonly loaded: number
+  /** Bytes; 0 where the server does not say. */
   readonly total: number
   readonly cached: boolean
 }

@@ -54,6 +54,11 @@ export function settings(): Settings {
   return Object.fromEntries(IDS.map((id) => [id, value(id)])) as unknown as Settings
 }
 
+/** Puts settings into the controls, without telling anyone. */
+export function showSettings(settings: Settings): void {
+  for (const id of IDS) element<HTMLSelectElement>(id).value = settings[id]
+}
+
 /** Offers only what is there: the published models need files beside the page. Returns whether those that the page prefers are. */
 export function offerModels(exported: readonly string[]): boolean {
   const isHere = [PUBLISHED.regressor, PUBLISHED.face].every((id) => exported.includes(id))
@@ -91,7 +96,7 @@ export function listenToControls(onLook: (look: Look) => void, onSettings: () =>
   for (const id of ['overlays', 'style', 'pose-as']) element(id).addEventListener('change', () => onLook(look()))
 }
 
-function look(): Look {
+export function look(): Look {
   const value = (selector: string): string => document.querySelector<HTMLInputElement>(selector)!.value
   const [overlay, style, poseAs] = ['input[name=overlay]:checked', '#style', '#pose-as'].map(value)
   return { overlay: overlay as Overlay, style: style as StyleName, poseAs: poseAs as PoseDrawing }

@@ -14,104 +14,99 @@ class Rate {
 
 export type OnFrame = (frame: ImageBitmap | VideoFrame, seconds: number) => Promise<void>
 
-/** Plays a camera or a video and hands over its frames: always the newest, never the next before the last is done. */
-export class LiveSource {
-  readonly #video = element<HTMLVideoElement>('video')
-  readonly #onFrame: OnFrame
-  readonly #onRate: (fps: number) => void
-  readonly #onEnd: (error?: unknown) => void
-  #run = 0
-  #url = ''
+const video = element<HTMLVideoElement>('video')
 
-  constructor(onFrame: OnFrame, onRate: (fps: number) => void, onEnd: (error?: unknown) => void) {
-    this.#onFrame = onFrame
-    this.#onRate = onRate
-    this.#onEnd = onEnd
-  }
-
-  get running(): boolean {
-    return this.#run > 0
-  }
-
-  /** @throws {Error} one sentence when there is no camera or it may not be used. */
-  async openCamera(): Promise<void> {
-    if (!navigator.mediaDevices)
-      throw new Error('The camera needs a secure page: open this page over https or from localhost.')
-    const stream = await navigator.mediaDevices
-      .getUserMedia({ video: { facingMode: 'user', width: { ideal: 1280 }, height: { ideal: 720 } } })
-      .catch((cause: unknown) => {
-        throw new Error(cameraProblem(cause), { cause })
-      })
-    this.stop()
-    this.#video.srcObject = stream
-    stream
-      .getVideoTracks()[0]
-      ?.addEventListener('ended', () => this.#fail('The camera went away; connect it and start again.'))
-    await this.#play()
-  }
-
-  async openFile(file: File): Promise<void> {
-    this.stop()
-    this.#url = URL.createObjectURL(file)
-    this.#video.src = this.#url
-    await this.#play().catch((cause: unknown) => {
-      throw new Error(`${file.name} is not a video that this browser can play; try MP4 (H.264) or WebM.`, { cause })
+/** The webcam's picture. @throws {Error} one sentence when there is no camera or it may not be used. */
+export async function openCamera(signal: AbortSignal): Promise<MediaStream> {
+  if (!navigator.mediaDevices)
+    throw new Error('The camera needs a secure page: open this page over https or from localhost.')
+  const stream = await navigator.mediaDevices
+    .getUserMedia({ video: { facingMode: 'user', width: { ideal: 1280 }, height: { ideal: 720 } } })
+    .catch((cause: unknown) => {
+      throw new Error(cameraProblem(cause), { cause })
     })
-  }
+  // The browser's question cannot be taken back; somebody may have allowed what is wanted no more.
+  if (signal.aborted) release(stream)
+  signal.throwIfAborted()
+  return stream
+}
 
-  stop(): void {
-    this.#run = 0
-    this.#video.pause()
-    const stream = this.#video.srcObject
-    if (stream instanceof MediaStream) for (const track of stream.getTracks()) track.stop()
-    this.#video.srcObject = null
-    this.#video.removeAttribute('src')
-    if (this.#url) URL.revokeObjectURL(this.#url)
-    this.#url = ''
+/**
+ * Plays a camera or a video and hands over its frames: always the newest, never the next before the last is done. Resolves at the
+ * video's end; `signal` stops it at once.
+ * @throws {Error} one sentence when it cannot be played; the reason of `signal`.
+ */
+export async function play(
+  source: MediaStream | File,
+  signal: AbortSignal,
+  onFrame: OnFrame,
+  onRate: (fps: number) => void,
+): Promise<void> {
+  const url = source instanceof File ? URL.createObjectURL(source) : ''
+  const close = (): void => {
+    video.pause()
+    if (source instanceof MediaStream) release(source)
+    video.srcObject = null
+    video.removeAttribute('src')
+    URL.revokeObjectURL(url)
   }
-
-  async #play(): Promise<void> {
-    await this.#video.play()
-    this.#run = performance.now()
-    void this.#pump(this.#run)
-  }
-
-  async #pump(run: number): Promise<void> {
-    const rate = new Rate()
-    let last = -1
-    try {
-      while (this.#run === run) {
-        const seconds = await nextFrame(this.#video)
-        if (this.#run !== run) return
-        if (seconds === undefined) return this.#finish()
-        // A video that starts over or is shown twice gives no new time.
-        if (seconds <= last) continue
-        last = seconds
-        await this.#onFrame(await grab(this.#video), seconds)
-        this.#onRate(rate.add(performance.now()))
-      }
-    } catch (error) {
-      if (this.#run === run) this.#finish(error)
-    }
-  }
-
-  #fail(reason: string): void {
-    if (this.running) this.#finish(new Error(reason))
-  }
-
-  #finish(error?: unknown): void {
-    this.stop()
-    this.#onEnd(error)
+  const stopped = new Promise<never>((_, reject) => {
+    signal.addEventListener('abort', () => {
+      // Now, before another source takes the video over.
+      close()
+      reject(signal.reason)
+    })
+    if (source instanceof MediaStream)
+      source
+        .getVideoTracks()[0]
+        ?.addEventListener('ended', () => reject(new Error('The camera went away; connect it and start again.')))
+  })
+  if (source instanceof File) video.src = url
+  else video.srcObject = source
+  try {
+    await Promise.race([pump(source, signal, onFrame, onRate), stopped])
+  } finally {
+    if (!signal.aborted) close()
   }
 }
 
+async function pump(
+  source: MediaStream | File,
+  signal: AbortSignal,
+  onFrame: OnFrame,
+  onRate: (fps: number) => void,
+): Promise<void> {
+  await video.play().catch((cause: unknown) => {
+    if (source instanceof MediaStream) throw cause
+    throw new Error(`${source.name} is not a video that this browser can play; try MP4 (H.264) or WebM.`, { cause })
+  })
+  const rate = new Rate()
+  let last = -1
+  for (;;) {
+    const seconds = await nextFrame()
+    if (seconds === undefined || signal.aborted) return
+    // A video that starts over or is shown twice gives no new time.
+    if (seconds <= last) continue
+    last = seconds
+    const frame = await grab()
+    // Nothing may come between the end of these frames and the first of another source.
+    if (signal.aborted) return frame.close()
+    await onFrame(frame, seconds)
+    onRate(rate.add(performance.now()))
+  }
+}
+
+function release(stream: MediaStream): void {
+  for (const track of stream.getTracks()) track.stop()
+}
+
 /** What the video shows now. A VideoFrame can be read without drawing it first. */
-async function grab(video: HTMLVideoElement): Promise<ImageBitmap | VideoFrame> {
+async function grab(): Promise<ImageBitmap | VideoFrame> {
   return 'VideoFrame' in globalThis ? new VideoFrame(video) : createImageBitmap(video)
 }
 
 /** Resolves with the time of the next frame in seconds, or undefined at the video's end. */
-function nextFrame(video: HTMLVideoElement): Promise<number | undefined> {
+function nextFrame(): Promise<number | undefined> {
   return new Promise((resolve) => {
     if (video.ended) return resolve(undefined)
     const ended = (): void => resolve(undefined)

@@ -28,19 +28,19 @@ export class MeshView {
   readonly #controls: OrbitControls
   readonly #geometry = new BufferGeometry()
   readonly #material = new MeshStandardMaterial({ color: 0xb8c4c9, roughness: 0.8 })
+  readonly #mesh = new Mesh(this.#geometry, this.#material)
+  #faceModel: string | undefined
   #scheduled = false
   #freeAt = 0
   #visible = true
 
   /** @throws {Error} when the browser has no WebGL. */
-  constructor(parent: HTMLElement, topology: Topology) {
-    this.take(topology)
+  constructor(parent: HTMLElement) {
     const light = new DirectionalLight(0xffffff, 1.6)
     light.position.set(0.5, 1, 3)
-    const mesh = new Mesh(this.#geometry, this.#material)
-    mesh.frustumCulled = false
-    mesh.visible = false
-    this.#scene.add(mesh, new AmbientLight(0xffffff, 1.6), light)
+    this.#mesh.frustumCulled = false
+    this.#mesh.visible = false
+    this.#scene.add(this.#mesh, new AmbientLight(0xffffff, 1.6), light)
     this.#camera.position.set(0, 0, 4)
     parent.replaceChildren(this.#renderer.domElement)
     this.#controls = new OrbitControls(this.#camera, this.#renderer.domElement)
@@ -64,26 +64,37 @@ export class MeshView {
     return this.#visible && performance.now() >= this.#freeAt
   }
 
-  /** Shapes of another face model follow; what was shown stays until the first of them. */
-  take({ triangles, uv }: Topology): void {
-    this.#geometry.dispose()
-    this.#geometry.deleteAttribute('position')
-    this.#geometry.setIndex(new BufferAttribute(upright(triangles), 1))
-    this.#geometry.setAttribute('uv', new BufferAttribute(uv, 2))
-    const [mesh] = this.#scene.children
-    if (mesh) mesh.visible = false
+  /** Id of the face model whose triangles it has; none before the first shape. */
+  get faceModel(): string | undefined {
+    return this.#faceModel
   }
 
   /** Shows another shape, and another texture when there is one. Keeps neither array nor object. */
-  show({ positions, texture }: Solid): void {
+  show({ faceModel, positions, topology, texture }: Solid): void {
+    if (topology) this.#take(topology)
+    this.#faceModel = faceModel
     const old = this.#geometry.getAttribute('position')
     if (old) (old.array as Float32Array).set(positions)
     else this.#geometry.setAttribute('position', new BufferAttribute(positions.slice(), 3))
     this.#geometry.getAttribute('position').needsUpdate = true
     this.#geometry.computeVertexNormals()
     if (texture) this.#paint(texture)
-    this.#scene.children[0]!.visible = true
+    this.#mesh.visible = true
     this.#draw()
+  }
+
+  /** Shows nothing until the next shape. */
+  clear(): void {
+    this.#mesh.visible = false
+    this.#draw()
+  }
+
+  /** Another face model has another mesh. */
+  #take({ triangles, uv }: Topology): void {
+    this.#geometry.dispose()
+    this.#geometry.deleteAttribute('position')
+    this.#geometry.setIndex(new BufferAttribute(upright(triangles), 1))
+    this.#geometry.setAttribute('uv', new BufferAttribute(uv, 2))
   }
 
   #paint(bitmap: ImageBitmap): void {

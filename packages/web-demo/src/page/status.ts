@@ -1,5 +1,6 @@
 import type { Progress } from '../engine/types.ts'
 import { element } from './elements.ts'
+import { sumUp } from './progress.ts'
 
 const status = element('status')
 const alert = element('alert')
@@ -37,24 +38,16 @@ export class Loading {
     // Progress crosses the worker's border on a way of its own and may come after the end.
     if (this.#isOver) return
     this.#parts.set(progress.what, progress)
-    const parts = [...this.#parts.values()]
-    const [loaded, total] = [sum(parts, 'loaded'), sum(parts, 'total')]
+    const { text, share } = sumUp([...this.#parts.values()])
     bar.hidden = false
-    bar.value = total > 0 ? loaded / total : 0
-    const from = parts.every((part) => part.cached) ? 'from the cache' : 'from the network'
-    say(`Loading models ${from}: ${megabytes(loaded)} of ${megabytes(total)} MB`)
+    // Without a value the bar only moves.
+    if (share === undefined) bar.removeAttribute('value')
+    else bar.value = share
+    say(text)
   }
 
   end(): void {
     this.#isOver = true
     bar.hidden = true
   }
-}
-
-function sum(parts: readonly Progress[], key: 'loaded' | 'total'): number {
-  return parts.reduce((total, part) => total + part[key], 0)
-}
-
-function megabytes(bytes: number): string {
-  return (bytes / 1e6).toFixed(1)
 }

@@ -1,20 +1,15 @@
 import { element } from './elements.ts'
 
-/** Photographs that are dropped, pasted or chosen. */
-export function listenForPhotos(onPhoto: (file: Blob) => void, onVideo: (file: File) => void): void {
+/** Photographs and videos that are dropped, pasted or chosen. */
+export function listenForFiles(onPhoto: (file: Blob) => void, onVideo: (file: File) => void): void {
   const drop = element('drop')
-  const input = element<HTMLInputElement>('photo-file')
   const take = (file: File | null | undefined): void => {
     if (!file) return
     if (file.type.startsWith('video/')) onVideo(file)
     else onPhoto(file)
   }
-  element('choose').addEventListener('click', () => input.click())
-  input.addEventListener('change', () => {
-    take(input.files?.[0])
-    // The same file may be chosen again.
-    input.value = ''
-  })
+  offerFiles('choose', 'photo-file', take)
+  offerFiles('choose-video', 'video-file', onVideo)
   document.addEventListener('paste', (event) => take(event.clipboardData?.files[0]))
   document.addEventListener('dragover', (event) => {
     event.preventDefault()
@@ -25,6 +20,18 @@ export function listenForPhotos(onPhoto: (file: Blob) => void, onVideo: (file: F
     event.preventDefault()
     drop.classList.remove('over')
     take(event.dataTransfer?.files[0])
+  })
+}
+
+/** A button that opens the browser's choice of files. */
+function offerFiles(button: string, id: string, take: (file: File) => void): void {
+  const input = element<HTMLInputElement>(id)
+  element(button).addEventListener('click', () => input.click())
+  input.addEventListener('change', () => {
+    const [file] = input.files ?? []
+    if (file) take(file)
+    // The same file may be chosen again.
+    input.value = ''
   })
 }
 

@@ -1,0 +1,13 @@
+import { element } from './elements.ts'
+
+/** What moves, once it is chosen: Stop is there from then on, also while the browser still asks for the camera. */
+export type Playing = 'webcam' | 'video'
+
+export function showPlaying(playing?: Playing): void {
+  element('stop').hidden = !playing
+  element('webcam').setAttribute('aria-pressed', String(playing === 'webcam'))
+}
+
+export function isWebcamOn(): boolean {
+  return element('webcam').getAttribute('aria-pressed') === 'true'
+}
