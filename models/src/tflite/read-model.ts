@@ -72,8 +72,7 @@ export function readTflite(bytes: Uint8Array): LiteModel {
     // A copy of its own: an array that leaves the file then leaves the buffer, too, and is refused.
     return readModel(Model.getRootAsModel(new BoundedBuffer(new Uint8Array(bytes))), bytes.length)
   } catch (error) {
-    if (error instanceof RangeError)
-      throw new FormatError(CUT)
+    if (error instanceof RangeError) throw new FormatError(CUT)
     throw error
   }
 }
