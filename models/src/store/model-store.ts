@@ -1,5 +1,5 @@
 import { readFile, stat } from 'node:fs/promises'
-import { delimiter, join, resolve } from 'node:path'
+import { delimiter, join, resolve, sep } from 'node:path'
 import { getSystemErrorMap } from 'node:util'
 import envPaths from 'env-paths'
 import { type Artifact, LICENCES, MANIFEST, type Manifest, type UpstreamFile } from '../manifest.ts'
@@ -260,7 +260,8 @@ export class ModelStore {
   #ofFolder(error: unknown): ModelFolderError | undefined {
     const { errno, syscall, path = this.cacheDir } = error as NodeJS.ErrnoException
     const [own, other] = [resolve(this.cacheDir), resolve(path)]
-    if (errno === undefined || syscall === 'read' || !(other.startsWith(own) || own.startsWith(other))) return undefined
+    const isOwn = `${other}${sep}`.startsWith(`${own}${sep}`) || `${own}${sep}`.startsWith(`${other}${sep}`)
+    if (errno === undefined || syscall === 'read' || !isOwn) return undefined
     const reason = getSystemErrorMap().get(errno)?.[1] ?? (error as Error).message
     return new ModelFolderError(
       `The folder of models ${this.cacheDir} cannot be written: ${reason}; name another with --cache or TDFA_CACHE_DIR.`,

@@ -14,7 +14,7 @@ export interface RegionOptions {
 
 /** A face that was looked for. */
 export interface Sighting {
-  /** Absent when the detector did not find it. */
+  /** Absent when the detector did not find it, or the network saw no head. */
   readonly face?: Face
   /** Of the best box, where the true points are known. */
   readonly iou?: number
@@ -33,7 +33,7 @@ export async function alignSample(
       ? { x1: 0, y1: 0, x2: image.width, y2: image.height }
       : roiFromLandmarks(sample.points!, 2)
     const [face] = await aligner.align(image, { ...options, rois: [region] })
-    return { face: face! }
+    return face ? { face } : {}
   }
   const boxes = await aligner.detector!.detect(image)
   const { box, iou } =
@@ -41,7 +41,7 @@ export async function alignSample(
   const known = iou === undefined ? {} : { iou }
   if (!box || (iou !== undefined && iou < minIou)) return known
   const [face] = await aligner.align(image, { ...options, boxes: [box] })
-  return { ...known, face: face! }
+  return { ...known, ...(face && { face }) }
 }
 
 function mostOverlapping(boxes: readonly FaceBox[], points: Float64Array): { box?: FaceBox; iou: number } {
