@@ -16,7 +16,7 @@ import { detectorPath, facePath, regressorPath } from '@3ddfa/open-models/node'
 import { type BackendId, openBackend } from './backends.ts'
 import type { Console } from './console.ts'
 import { openDetector } from './detector-choice.ts'
-import { canCreateFolder } from './files.ts'
+import { tryToCreateFolder } from './files.ts'
 import { type ModelChoice, OPEN_MODEL, openRegressorOf, positionMapOf, settleModels } from './model-choice.ts'
 import { settle } from './settle.ts'
 
@@ -96,7 +96,7 @@ async function openNetwork<T>(
 /** What onnxruntime makes of a network is kept beside the models, where that can be: the next process does not optimise it again. */
 function openSession(path: string, store: ModelStore, threads: number | undefined): Promise<Session> {
   const graphCache = join(store.cacheDir, 'graphs')
-  return createNodeSession(path, { threads, ...(canCreateFolder(graphCache) && { graphCache }) })
+  return createNodeSession(path, { threads, ...(tryToCreateFolder(graphCache) && { graphCache }) })
 }
 
 async function openFace(model: string, store: ModelStore): Promise<MorphableModel> {

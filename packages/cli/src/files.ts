@@ -29,7 +29,7 @@ export function createFolder(folder: string): void {
 }
 
 /** Creates a folder where that can be done, and says whether it is there. */
-export function canCreateFolder(folder: string): boolean {
+export function tryToCreateFolder(folder: string): boolean {
   try {
     makeFolder(resolve(folder))
     return true

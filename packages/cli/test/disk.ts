@@ -24,7 +24,7 @@ describe('where nothing can be written', () => {
       // The mount is gone with its process: what is in the folder has to be seen there.
       const script = `
         mount -t tmpfs -o size=2m tmpfs "$OUT" || exit 9
-        "$@"; echo "exit $?"; cat "$OUT/results.jsonl" | wc -l
+        "$@"; echo "exit $?"; wc -l < "$OUT/results.jsonl"
         mount -o remount,size=200m "$OUT"
         "$@"; echo "exit $?"; grep -c '"error"' "$OUT/results.jsonl"; ls "$OUT"`
       const command = [process.execPath, main, 'batch', pictures, '--model', 'open', '--workers', '1', '--ordered']

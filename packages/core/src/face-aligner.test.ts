@@ -65,7 +65,8 @@ describe('FaceAligner', () => {
   it('says which part is missing', async () => {
     const { backend: _, ...blind } = parts()
     await expect(FaceAligner.create(blind as never)).rejects.toThrow('Expected a backend for parts.backend')
-    await expect(FaceAligner.create({ ...parts(), regressor: undefined } as never)).rejects.toThrow('a regressor')
+    for (const regressor of [undefined, null])
+      await expect(FaceAligner.create({ ...parts(), regressor } as never)).rejects.toThrow('a regressor')
     await expect(FaceAligner.create(undefined as never)).rejects.toThrow('Expected a backend')
   })
 

@@ -90,8 +90,8 @@ export class FaceAligner {
    * the model's arrays do not fit together.
    */
   static async create(parts: FaceAlignerParts): Promise<FaceAligner> {
-    expect(typeof parts?.backend === 'object', 'parts.backend', 'a backend', parts?.backend)
-    expect(typeof parts.regressor === 'object', 'parts.regressor', 'a regressor', parts.regressor)
+    expect(Boolean(parts?.backend), 'parts.backend', 'a backend', parts?.backend)
+    expect(Boolean(parts.regressor), 'parts.regressor', 'a regressor', parts.regressor)
     const aligner = new FaceAligner(parts)
     expect(aligner.model !== undefined, 'model', 'the face model whose parameters the regressor gives', undefined)
     checkModel(aligner.model)

@@ -27,7 +27,8 @@ export interface DrawFacesOptions extends RenderOptions {
 
 /**
  * Draws faces onto `image`, in place.
- * @throws {InvalidInputError} for a drawing, style or kind of pose that there is not, and when the drawing needs dense vertices and a face has none.
+ * @throws {InvalidInputError} for a drawing, style or kind of pose that there is not, and when the drawing needs dense vertices and
+ * a face has none.
  */
 export function drawFaces(
   image: ImageView,

@@ -32,7 +32,7 @@ export const REGION_DEFAULTS = { size: 256, feather: 0.1 } as const
 /**
  * A part of the face as a mask over the mesh's UV chart, found by the landmarks' texture coordinates: the same for every face
  * of a model. The border is half of it soft on either side.
- * @throws {InvalidInputError} for a size or feather out of range.
+ * @throws {InvalidInputError} for a region that there is not, and a size or feather out of range.
  */
 export function regionMask(mesh: LandmarkedUvMesh, region: Region, options: RegionOptions = {}): UvMask {
   const { size = REGION_DEFAULTS.size, feather = REGION_DEFAULTS.feather } = options

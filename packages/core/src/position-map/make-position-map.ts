@@ -1,5 +1,5 @@
+import { checkFloats } from '../arrays.ts'
 import type { Backend } from '../backend.ts'
-import { expect } from '../errors.ts'
 import { createUvChart, placeTexels, type UvChart } from '../texture/uv-chart.ts'
 import type { UvMesh } from '../texture/uv-mesh.ts'
 import type { PositionMap } from './position-map.ts'
@@ -13,7 +13,7 @@ export function positionMapOfGrid(
   { size, cells }: Pick<UvTopology, 'size' | 'cells'>,
   vertices: Float32Array,
 ): PositionMap {
-  expect(vertices.length === 3 * cells.length, 'vertices', `${3 * cells.length} numbers`, vertices)
+  checkFloats(vertices, 3 * cells.length, 'vertices')
   const data = new Float32Array(3 * size * size)
   for (let i = 0; i < cells.length; i++) for (let k = 0; k < 3; k++) data[3 * cells[i]! + k] = vertices[3 * i + k]!
   return { size, data }

@@ -1,3 +1,4 @@
+import { checkFloats } from '../arrays.ts'
 import { expect } from '../errors.ts'
 import { cellsOfMap, type UvTopology } from './uv-topology.ts'
 
@@ -12,7 +13,7 @@ export interface PositionMap {
 /** @throws {InvalidInputError} when size and data disagree. */
 export function checkPositionMap({ size, data }: PositionMap): void {
   expect(Number.isInteger(size) && size > 0, 'map.size', 'a positive integer', size)
-  expect(data.length === 3 * size * size, 'map.data', `${3 * size * size} numbers`, data)
+  checkFloats(data, 3 * size * size, 'map.data')
 }
 
 /**
@@ -27,7 +28,7 @@ export function verticesOfPositionMap(
 ): Float32Array {
   checkPositionMap(map)
   const cells = cellsOfMap(topology, map.size)
-  expect(out.length === 3 * cells.length, 'out', `${3 * cells.length} numbers`, out)
+  checkFloats(out, 3 * cells.length, 'out')
   for (let i = 0; i < cells.length; i++) for (let k = 0; k < 3; k++) out[3 * i + k] = map.data[3 * cells[i]! + k]!
   return out
 }

@@ -1,3 +1,4 @@
+import { checkFloats } from '../arrays.ts'
 import { expect } from '../errors.ts'
 import { fitAffine } from '../fit/fit-transform.ts'
 import { transformPoints } from '../fit/transform.ts'
@@ -36,8 +37,8 @@ export class UvResampler {
    */
   resample(vertices: Float32Array, out: Float32Array = new Float32Array(3 * this.topology.cells.length)): Float32Array {
     const { vertexCount, corners, weights } = this.#correspondence
-    expect(vertices.length === 3 * vertexCount, 'vertices', `${3 * vertexCount} numbers`, vertices)
-    expect(out.length === 3 * this.topology.cells.length, 'out', `${3 * this.topology.cells.length} numbers`, out)
+    checkFloats(vertices, 3 * vertexCount, 'vertices')
+    checkFloats(out, 3 * this.topology.cells.length, 'out')
     for (let i = 0; i < corners.length; i += 3) {
       const a = 3 * corners[i]!
       const b = 3 * corners[i + 1]!

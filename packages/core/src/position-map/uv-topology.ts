@@ -1,3 +1,4 @@
+import { checkFloats, checkIndices } from '../arrays.ts'
 import { expect } from '../errors.ts'
 import type { UvMesh } from '../texture/uv-mesh.ts'
 
@@ -38,9 +39,9 @@ export function checkUvTopology({ size, cells, triangles, landmarks, canonical }
   const n = cells.length
   expect(Number.isInteger(size) && size >= 2 && size <= 8192, 'topology.size', 'a whole number from 2 to 8192', size)
   expect(n > 0, 'topology.cells', 'at least one cell', cells)
-  expect(triangles.length % 3 === 0, 'topology.triangles', 'a multiple of 3 indices', triangles)
-  expect(landmarks.length === 68, 'topology.landmarks', '68 indices', landmarks)
-  expect(canonical.length === 3 * n, 'topology.canonical', `${3 * n} numbers`, canonical)
+  checkIndices(triangles, 'topology.triangles')
+  checkIndices(landmarks, 'topology.landmarks', 68)
+  checkFloats(canonical, 3 * n, 'topology.canonical')
   for (let i = 0; i < n; i++)
     if (!(cells[i]! < size * size && (i === 0 || cells[i]! > cells[i - 1]!)))
       expect(false, 'topology.cells', `rising numbers below ${size * size}`, cells[i])
@@ -55,8 +56,8 @@ export function checkUvCorrespondence(
   { cells }: Pick<UvTopology, 'cells'>,
 ): void {
   const length = 3 * cells.length
-  expect(corners.length === length, 'correspondence.corners', `${length} indices`, corners)
-  expect(weights.length === length, 'correspondence.weights', `${length} numbers`, weights)
+  checkIndices(corners, 'correspondence.corners', length)
+  checkFloats(weights, length, 'correspondence.weights')
   for (let i = 0; i < length; i++)
     if (!(corners[i]! < vertexCount))
       expect(false, 'correspondence.corners', `indices below ${vertexCount}`, corners[i])

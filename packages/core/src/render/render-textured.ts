@@ -1,5 +1,5 @@
+import { checkFloats } from '../arrays.ts'
 import type { Backend, RenderTarget } from '../backend.ts'
-import { expect } from '../errors.ts'
 import { checkImage, type ImageView } from '../image.ts'
 import { sampleBilinear } from '../texture/sample.ts'
 import type { UvMesh } from '../texture/uv-mesh.ts'
@@ -42,8 +42,7 @@ export function eachTexturedPixel(
   firstId: number,
   visit: (x: number, y: number, u: number, v: number) => void,
 ): void {
-  const length = (3 * uv.length) / 2
-  expect(vertices.length === length, 'vertices', `${length} numbers`, vertices)
+  checkFloats(vertices, (3 * uv.length) / 2, 'vertices')
   eachMeshPixel(target, vertices, triangles, firstId, (x, y, t, w0, w1, w2) => {
     const a = triangles[t]!
     const b = triangles[t + 1]!

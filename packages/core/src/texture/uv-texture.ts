@@ -1,3 +1,4 @@
+import { checkFloats } from '../arrays.ts'
 import type { Backend, RenderTarget } from '../backend.ts'
 import { expect, expectOneOf } from '../errors.ts'
 import { checkImage, createImage, type ImageView } from '../image.ts'
@@ -25,8 +26,8 @@ export const UV_TEXTURE_DEFAULTS = { size: 256, hidden: 'keep', padding: 2 } as 
 /**
  * The photograph unwrapped onto a mesh's UV chart: RGB, `size` x `size`, black outside the chart. Each texel is sampled at
  * its own place (not blended from vertex colours), with texel (i, j) at u = (i + 0.5) / size as every renderer reads it.
- * @throws {InvalidInputError} when arrays disagree or an option is out of range.
  * @param mesh the face's triangles and texture coordinates: a morphable model, or `uvMeshOf` a topology
+ * @throws {InvalidInputError} when arrays disagree or an option is out of range.
  */
 export function uvTexture(
   image: ImageView,
@@ -39,8 +40,7 @@ export function uvTexture(
   checkImage(image)
   expectOneOf(HIDDEN_TEXELS, hidden, 'hidden')
   expect(Number.isInteger(padding) && padding >= 0, 'padding', 'a whole number from 0', padding)
-  const length = (3 * mesh.uv.length) / 2
-  expect(vertices.length === length, 'vertices', `${length} numbers`, vertices)
+  checkFloats(vertices, (3 * mesh.uv.length) / 2, 'vertices')
   const chart = options.chart ?? createUvChart(mesh, options.size ?? UV_TEXTURE_DEFAULTS.size, backend)
   const { size, ids } = chart
   const places = placeTexels(chart, vertices, mesh.triangles)
