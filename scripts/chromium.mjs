@@ -1,11 +1,7 @@
 import { execFileSync } from 'node:child_process'
-import { createReadStream } from 'node:fs'
-import { fileURLToPath } from 'node:url'
 import { chromium } from 'playwright-core'
-import { createServer } from 'vite'
-import { sourceAliases } from './source-aliases.mjs'
+import { serveBlankPage } from './blank-page.mjs'
 
-const root = fileURLToPath(new URL('..', import.meta.url))
 const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable']
 
 /** Path of an installed Chromium (`TDFA_CHROMIUM` names another one), or undefined. */
@@ -39,27 +35,18 @@ export function launchProfile(folder, args = []) {
  * module has run. `folders`: absolute folders served under URL prefixes. `errors` collects what the page throws and logs as error.
  */
 export async function openPage({ entry, headers = {}, args = [], folders = {} }) {
-  const server = await createServer({
-    configFile: false,
-    root,
-    logLevel: 'error',
-    resolve: { alias: sourceAliases },
-    server: { port: 0, host: '127.0.0.1', headers, hmr: false, watch: null, fs: { strict: false } },
-    optimizeDeps: { noDiscovery: true },
-    plugins: [blankPage(entry, folders)],
-  })
-  await server.listen()
+  const served = await serveBlankPage({ entry, headers, folders })
   const browser = await launchChromium(args)
   const close = async () => {
     await browser.close()
-    await server.close()
+    await served.close()
   }
   const page = await browser.newPage()
   const errors = []
   page.on('pageerror', (error) => errors.push(String(error)))
   page.on('console', (message) => message.type() === 'error' && errors.push(message.text()))
   try {
-    await page.goto(`${server.resolvedUrls.local[0]}blank.html`)
+    await page.goto(served.url)
     const loaded = await page.waitForFunction('globalThis.loaded', undefined, { timeout: 60_000 })
     const outcome = await loaded.jsonValue()
     if (outcome !== 'yes') throw new Error(outcome)
@@ -68,25 +55,4 @@ export async function openPage({ entry, headers = {}, args = [], folders = {} })
     throw new Error(`The page did not load: ${[...errors, error.message].join('; ')}`, { cause: error })
   }
   return { page, errors, close }
-}
-
-function blankPage(entry, folders) {
-  const html = `<!doctype html><meta charset="utf-8"><link rel="icon" href="data:,"><script type="module">
-    globalThis.loaded = await import('/@fs${entry}').then(() => 'yes', String)</script>`
-  return {
-    name: 'blank-page',
-    configureServer(server) {
-      server.middlewares.use('/blank.html', (_, response) => {
-        response.setHeader('content-type', 'text/html')
-        response.end(html)
-      })
-      for (const [prefix, folder] of Object.entries(folders))
-        server.middlewares.use(prefix, (request, response) => {
-          const missing = () => response.writeHead(404).end()
-          createReadStream(folder + decodeURIComponent(request.url.split('?')[0]))
-            .on('error', missing)
-            .pipe(response)
-        })
-    },
-  }
 }

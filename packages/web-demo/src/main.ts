@@ -30,11 +30,8 @@ let opening: Promise<void> = Promise.resolve()
 
 /** Loads what the settings ask for. @throws {Error} one sentence when it cannot be had. */
 function reopen(): Promise<void> {
-  const before = opening
   document.documentElement.dataset['engine'] = 'loading'
   opening = chosenSettings.take(async (signal) => {
-    await before.catch(() => {})
-    signal.throwIfAborted()
     say('Loading models')
     try {
       await open(signal)

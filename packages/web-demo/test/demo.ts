@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -11,6 +12,8 @@ import { useLocalModels } from '../../../scripts/setup.mjs'
 import { shared } from '../../../scripts/shared.mjs'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
+/** Two faces. */
+export const sample: string = join(root, 'public/sample.png')
 const configFile = join(root, 'vite.config.ts')
 
 /** Why the page cannot be tested here, or nothing. */
@@ -19,6 +22,27 @@ export const missing: string = findChromium() ? '' : ' (skipped: no Chromium on 
 export const missingPublished: string =
   missing || (shared('upstream') && shared('golden') ? '' : ' (skipped: ../shared is not here)')
 
+/** Why no video can be made here, or nothing. */
+export const noFfmpeg: string = (() => {
+  try {
+    execFileSync('ffmpeg', ['-version'], { stdio: 'ignore' })
+    return ''
+  } catch {
+    return ' (skipped: no ffmpeg on this machine)'
+  }
+})()
+
+/** A video in which the sample's two faces move, of 40 frames; gone after the test. */
+export function movingSample(extension: 'mp4' | 'webm'): string {
+  const folder = mkdtempSync(join(tmpdir(), '3ddfa-moving-'))
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+  const path = join(folder, `moving.${extension}`)
+  const codec = extension === 'mp4' ? ['-c:v', 'libx264', '-movflags', '+faststart'] : ['-c:v', 'libvpx', '-b:v', '2M']
+  const moving = ['-vf', "scale=640:-2,crop=600:400:'n/2':'n/4',format=yuv420p", '-frames:v', '40', '-r', '25']
+  execFileSync('ffmpeg', ['-v', 'error', '-loop', '1', '-i', sample, ...moving, ...codec, path])
+  return path
+}
+
 interface Demo {
   readonly page: Page
   /** What the page logged as an error or asked of another origin. */
@@ -26,6 +50,8 @@ interface Demo {
 }
 
 export interface DemoSite {
+  /** Where the page is, once tests run. */
+  readonly url: string
   /** Opens a page in a browser of its own, which ends with the test. `path`: below the page's address. */
   open(args?: readonly string[], options?: Parameters<Browser['newContext']>[0], path?: string): Promise<Demo>
 }
@@ -42,7 +68,12 @@ export function demoSite({ published }: { readonly published: boolean }): DemoSi
     await site?.close()
     if (folder) rmSync(folder, { recursive: true, force: true })
   })
-  return { open: (args = [], options = {}, path = '') => openPage(site.url + path, args, options) }
+  return {
+    get url() {
+      return site.url
+    },
+    open: (args = [], options = {}, path = '') => openPage(site.url + path, args, options),
+  }
 }
 
 async function serve(outDir: string, published: boolean): Promise<{ url: string; close(): Promise<void> }> {

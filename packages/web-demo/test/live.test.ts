@@ -5,19 +5,10 @@ import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { shared } from '../../../scripts/shared.mjs'
-import { demoSite, missingPublished } from './demo.ts'
+import { demoSite, missingPublished, noFfmpeg } from './demo.ts'
 import { alertOf, choose, faces, measured, playing, ready, status } from './shown.ts'
 
-const hasFfmpeg = (() => {
-  try {
-    execFileSync('ffmpeg', ['-version'], { stdio: 'ignore' })
-    return true
-  } catch {
-    return false
-  }
-})()
 const missing = missingPublished || (shared('videos') ? '' : ' (skipped: ../shared/videos is not here)')
-const noCamera = hasFfmpeg ? '' : ' (skipped: no ffmpeg on this machine)'
 
 describe.skipIf(missing)(`moving faces in the demo${missing}`, { timeout: 180_000 }, () => {
   const { open } = demoSite({ published: true })
@@ -81,7 +72,7 @@ describe.skipIf(missing)(`moving faces in the demo${missing}`, { timeout: 180_00
     expect(problems).toEqual([])
   })
 
-  it.skipIf(noCamera)(`follows a webcam without growing${noCamera}`, { timeout: 400_000 }, async () => {
+  it.skipIf(noFfmpeg)(`follows a webcam without growing${noFfmpeg}`, { timeout: 400_000 }, async () => {
     const { page, problems } = await open([
       '--use-fake-device-for-media-stream',
       '--use-fake-ui-for-media-stream',

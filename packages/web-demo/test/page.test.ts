@@ -1,13 +1,12 @@
+import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { fileURLToPath } from 'node:url'
 import type { Page } from 'playwright-core'
 import sharp, { type Sharp } from 'sharp'
 import { describe, expect, it } from 'vitest'
-import { demoSite, missing } from './demo.ts'
-import { alertOf, choose, download, faces, ready, status } from './shown.ts'
+import { demoSite, missing, movingSample, noFfmpeg, sample } from './demo.ts'
+import { alertOf, choose, download, faces, measured, playing, ready, status } from './shown.ts'
 
 const axe = createRequire(import.meta.url).resolve('axe-core')
-const sample = fileURLToPath(new URL('../public/sample.png', import.meta.url))
 
 interface Axe {
   run(): Promise<{ violations: { id: string; impact: string; nodes: { html: string }[] }[] }>
@@ -72,6 +71,48 @@ describe.skipIf(missing)(`what the demo tells${missing}`, { timeout: 180_000 }, 
     await page.context().setOffline(false)
     await page.setInputFiles('#photo-file', sample)
     await page.waitForSelector('#mesh canvas')
+  })
+
+  it('loads no more for settings that have been changed again', async () => {
+    const { page } = await open()
+    await ready(page)
+    const held = page.waitForRequest(/\.safetensors/)
+    // Nobody answers.
+    await page.route(/\.safetensors/, () => {})
+    await page.selectOption('#backend', 'reference')
+    const request = await held
+    const ended = page.waitForEvent('requestfailed', (failed) => failed === request)
+    await page.unroute(/\.safetensors/)
+    await choose(page, 'backend', 'wasm')
+    await ended
+    expect(await page.isHidden('#alert')).toBe(true)
+    expect((await measured(page))['Mesh backend']).toBe('wasm')
+    await page.click('#sample')
+    await faces(page, 2)
+  })
+
+  it('offers nothing that turns or moves a mesh where there is no WebGL', async () => {
+    const { page } = await open(['--disable-3d-apis'])
+    await ready(page)
+    expect(await page.locator('.of-view:visible').count()).toBe(2)
+    await page.click('#sample')
+    await page.waitForSelector('#mesh:has-text("This browser has no WebGL")')
+    expect(await page.locator('.of-view:visible').count()).toBe(0)
+    expect((await download(page, 'glb')).length).toBeGreaterThan(100_000)
+  })
+
+  it.skipIf(noFfmpeg)(`says where a video breaks off${noFfmpeg}`, async () => {
+    const { page } = await open()
+    await ready(page)
+    const buffer = readFileSync(movingSample('mp4'))
+    // What comes first has to be whole: nearly all of it is the first frame.
+    buffer.fill(255, Math.floor(0.9 * buffer.length))
+    await page.setInputFiles('#video-file', { name: 'a.mp4', mimeType: 'video/mp4', buffer })
+    expect(await alertOf(page)).toMatch(/^The video breaks off after \d\.\d s: the rest of the file is damaged/)
+    expect(await playing(page)).toEqual({ webcam: false, stop: false })
+    await page.click('#sample')
+    await status(page, '2 faces.')
+    expect(await page.isHidden('#alert')).toBe(true)
   })
 
   it('shows nothing of the picture before', async () => {

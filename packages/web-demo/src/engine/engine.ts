@@ -30,7 +30,8 @@ import type {
 
 /** All work of the page, in a worker. Calls are answered in their order. */
 export class Engine {
-  #canvas: OffscreenCanvas | undefined
+  /** Of the canvas that the page shows. */
+  #screen: OffscreenCanvasRenderingContext2D | undefined
   #aligner: FaceAligner | undefined
   readonly #watch = new Stopwatch()
   #tracker: VideoTracker | undefined
@@ -46,10 +47,12 @@ export class Engine {
   /** Of the first face with another expression, written anew with every frame. */
   #altered: Float32Array | undefined
   #queue: Promise<unknown> = Promise.resolve()
+  #loading = new AbortController()
 
   /** The canvas that the page shows. */
   attach(canvas: OffscreenCanvas): void {
-    this.#canvas = canvas
+    // Once: Firefox refuses to hand the context of a page's canvas out again.
+    this.#screen = canvas.getContext('2d')!
   }
 
   /** Names of the models that lie beside the page; the open pack is always there. */
@@ -59,7 +62,7 @@ export class Engine {
 
   /**
    * Loads what the settings ask for in place of what ran before, and looks at the picture that is shown again. When it fails
-   * everything stays as it was.
+   * everything stays as it was. Ends what an earlier call still loads, which then fails.
    */
   open(
     settings: Settings,
@@ -67,8 +70,12 @@ export class Engine {
     modelsUrl: string,
     onProgress: (progress: Progress) => void,
   ): Promise<EngineReport> {
+    this.#loading.abort()
+    this.#loading = new AbortController()
+    const { signal } = this.#loading
     return this.#next(async () => {
-      const { aligner, report } = await openAligner(settings, modelsUrl, this.#watch, onProgress)
+      signal.throwIfAborted()
+      const { aligner, report } = await openAligner(settings, modelsUrl, this.#watch, onProgress, signal)
       const started = this.#start()
       const photo = this.#photo
       const faces =
@@ -156,8 +163,9 @@ export class Engine {
       const solid = { faceModel: model.id, positions, ...topology }
       if (!withTexture) return transfer(solid, [positions.buffer])
       const texels = uvTexture(this.#photo!, vertices, model, backend, { size: 512, hidden: 'mirror' })
-      const texture = await createImageBitmap(toImageData(texels))
-      return transfer({ ...solid, texture }, [positions.buffer, texture])
+      // Bytes go by themselves: not every browser lets go of an ImageData's.
+      const { data, width, height } = toImageData(texels)
+      return transfer({ ...solid, texture: { data, width, height } }, [positions.buffer, data.buffer])
     })
   }
 
@@ -221,14 +229,14 @@ export class Engine {
   }
 
   #draw(): void {
-    if (!this.#canvas || !this.#photo || !this.#aligner || !this.#look) return
+    if (!this.#screen || !this.#photo || !this.#aligner || !this.#look) return
     if (isDense(this.#look.overlay)) this.#complete()
     this.#shown = drawOverlay(this.#look, this.#copyOf(this.#photo), this.#faces, this.#aligner)
     const { width, height } = this.#shown
-    if (this.#canvas.width !== width || this.#canvas.height !== height)
-      [this.#canvas.width, this.#canvas.height] = [width, height]
+    const { canvas } = this.#screen
+    if (canvas.width !== width || canvas.height !== height) [canvas.width, canvas.height] = [width, height]
     const pixels = this.#shown.data === this.#paper?.data ? this.#paper : toImageData(this.#shown)
-    this.#canvas.getContext('2d')!.putImageData(pixels, 0, 0)
+    this.#screen.putImageData(pixels, 0, 0)
   }
 
   /** The photograph on the paper that every frame is drawn on. */

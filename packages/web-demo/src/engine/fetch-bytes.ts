@@ -1,13 +1,15 @@
 /**
  * The bytes behind a URL of the page's own.
  * @param onProgress hears bytes so far and in all; the latter is 0 where the server does not say.
- * @throws {Error} one sentence when they cannot be had.
+ * @throws {Error} one sentence when they cannot be had; the reason of `signal` once that ends it.
  */
 export async function fetchBytes(
   url: URL,
   onProgress: (loaded: number, total: number) => void = () => {},
+  signal?: AbortSignal,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  const response = await fetch(url).catch((cause: unknown) => {
+  const response = await fetch(url, signal ? { signal } : {}).catch((cause: unknown) => {
+    signal?.throwIfAborted()
     throw new Error(`Could not reach ${url.href}.`, { cause })
   })
   if (!response.ok || !response.body) throw new Error(`${url.href} answered ${response.status}.`)

@@ -13,24 +13,24 @@ export async function exportedModels(modelsUrl: string): Promise<string[]> {
   )
 }
 
+interface LoadOptions {
+  readonly onProgress: (progress: Progress) => void
+  readonly onWarning: (message: string) => void
+  /** Ends what is being loaded. */
+  readonly signal: AbortSignal
+}
+
 /** Loads what the settings name, from the models beside the page or from the open pack, which is part of the page. */
 export class ModelSources {
   readonly #settings: Settings
   readonly #modelsUrl: string
-  readonly #onProgress: (progress: Progress) => void
-  readonly #onWarning: (message: string) => void
+  readonly #options: LoadOptions
   #store: ReturnType<typeof openWebModelStore> | undefined
 
-  constructor(
-    settings: Settings,
-    modelsUrl: string,
-    onProgress: (progress: Progress) => void,
-    onWarning: (message: string) => void,
-  ) {
+  constructor(settings: Settings, modelsUrl: string, options: LoadOptions) {
     this.#settings = settings
     this.#modelsUrl = modelsUrl
-    this.#onProgress = onProgress
-    this.#onWarning = onWarning
+    this.#options = options
   }
 
   /** Names the regressor in results. */
@@ -57,13 +57,16 @@ export class ModelSources {
   }
 
   #own(what: string, url: URL): Promise<Uint8Array<ArrayBuffer>> {
-    return fetchBytes(url, (loaded, total) => this.#onProgress({ what, loaded, total, cached: false }))
+    const { onProgress, signal } = this.#options
+    return fetchBytes(url, (loaded, total) => onProgress({ what, loaded, total, cached: false }), signal)
   }
 
   #exported(id: string): Promise<Uint8Array<ArrayBuffer>> {
-    this.#store ??= openWebModelStore({ baseUrl: this.#modelsUrl, onWarning: this.#onWarning })
+    const { onProgress, onWarning, signal } = this.#options
+    this.#store ??= openWebModelStore({ baseUrl: this.#modelsUrl, onWarning })
     return this.#store.load(id, {
-      onProgress: ({ loaded, total, from }) => this.#onProgress({ what: id, loaded, total, cached: from === 'cache' }),
+      onProgress: ({ loaded, total, from }) => onProgress({ what: id, loaded, total, cached: from === 'cache' }),
+      signal,
     })
   }
 }

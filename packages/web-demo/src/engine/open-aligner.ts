@@ -7,16 +7,24 @@ import { ModelSources } from './model-sources.ts'
 import type { Stopwatch } from './stopwatch.ts'
 import type { EngineReport, Progress, Settings } from './types.ts'
 
-/** Everything that the settings ask for, loaded at the same time. */
+/**
+ * Everything that the settings ask for, loaded at the same time. When something cannot be had, or `signal` ends it, nothing of the
+ * rest is kept.
+ */
 export async function openAligner(
   settings: Settings,
   modelsUrl: string,
   watch: Stopwatch,
   onProgress: (progress: Progress) => void,
+  signal: AbortSignal = new AbortController().signal,
 ): Promise<{ aligner: FaceAligner; report: EngineReport }> {
   const notes: string[] = []
   const providers = settings.provider === 'webgpu' ? (['webgpu', 'wasm'] as const) : (['wasm'] as const)
-  const sources = new ModelSources(settings, modelsUrl, onProgress, (warning) => notes.push(warning))
+  const sources = new ModelSources(settings, modelsUrl, {
+    onProgress,
+    onWarning: (warning) => notes.push(warning),
+    signal,
+  })
   const session = async (bytes: Promise<Uint8Array<ArrayBuffer>>): Promise<WebSession> =>
     createWebSession(await bytes, { providers })
   const backendReady = openBackend(settings.backend)
@@ -26,12 +34,19 @@ export async function openAligner(
     prepareModel(await backendReady, model)
     return model
   })
-  const [kernels, detectorSession, regressorSession, model] = await Promise.all([
+  const sessionsReady = [session(sources.detector()), session(sources.regressor())] as const
+  const [kernels, model, detectorSession, regressorSession] = await Promise.all([
     backendReady,
-    session(sources.detector()),
-    session(sources.regressor()),
     modelReady,
-  ])
+    ...sessionsReady,
+  ]).catch((error: unknown) => {
+    for (const ready of [backendReady, ...sessionsReady])
+      ready.then(
+        (opened) => opened.dispose(),
+        () => {},
+      )
+    throw error
+  })
   const backend = watch.backend(kernels)
   const detector = watch.detector(createDetector(settings.detector, detectorSession, { resampler: backend }))
   const regressor = watch.regressor(new SessionParamRegressor(regressorSession, sources.regressorId))

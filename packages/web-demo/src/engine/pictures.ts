@@ -7,6 +7,7 @@ export const MAX_SIDE = 2048
 const RING = 4
 const ring: Uint8Array[] = []
 let turn = 0
+const RGBA = { format: 'RGBA' } as VideoFrameCopyToOptions
 
 /** The pixels of a bitmap or video frame, RGBA; those of a video frame are valid until three more were read. Closes it. */
 export async function readPixels(source: ImageBitmap | VideoFrame): Promise<ImageView> {
@@ -23,32 +24,35 @@ async function copyFrame(frame: VideoFrame): Promise<ImageView | undefined> {
   const { rotation = 0, flip = false } = frame as VideoFrame & { rotation?: number; flip?: boolean }
   const plain = rotation === 0 && !flip && visibleRect?.width === width && visibleRect.height === height
   if (!plain || Math.max(width, height) > MAX_SIDE) return undefined
+  // WebKit does not know the option, and would copy the frame's own planes in silence.
+  if (frame.allocationSize(RGBA) !== 4 * width * height) return undefined
   turn = (turn + 1) % RING
   if (ring[turn]?.length !== 4 * width * height) ring[turn] = new Uint8Array(4 * width * height)
   const data = ring[turn]!
   try {
-    await frame.copyTo(data, { format: 'RGBA' } as VideoFrameCopyToOptions)
+    await frame.copyTo(data, RGBA)
     return { data, width, height, channels: 4 }
   } catch {
     return undefined
   }
 }
 
-let canvas: OffscreenCanvas | undefined
+/** Where pictures are drawn to be read. */
+let paper: OffscreenCanvasRenderingContext2D | undefined
 
 function drawAndRead(source: ImageBitmap | VideoFrame): ImageView {
   const [w, h] =
     source instanceof ImageBitmap ? [source.width, source.height] : [source.displayWidth, source.displayHeight]
   const scale = Math.min(1, MAX_SIDE / Math.max(w, h))
   const [width, height] = [Math.max(1, Math.round(w * scale)), Math.max(1, Math.round(h * scale))]
-  canvas ??= new OffscreenCanvas(width, height)
+  paper ??= new OffscreenCanvas(width, height).getContext('2d', { willReadFrequently: true })!
+  const { canvas } = paper
   if (canvas.width !== width || canvas.height !== height) [canvas.width, canvas.height] = [width, height]
-  const context = canvas.getContext('2d', { willReadFrequently: true })!
   // What is transparent shows paper, not the picture before.
-  context.fillStyle = 'white'
-  context.fillRect(0, 0, width, height)
-  context.drawImage(source, 0, 0, width, height)
-  return { data: context.getImageData(0, 0, width, height).data, width, height, channels: 4 }
+  paper.fillStyle = 'white'
+  paper.fillRect(0, 0, width, height)
+  paper.drawImage(source, 0, 0, width, height)
+  return { data: paper.getImageData(0, 0, width, height).data, width, height, channels: 4 }
 }
 
 /** RGB or RGBA as what a canvas takes. */
@@ -66,7 +70,7 @@ export function toImageData({ data, width, height, channels }: ImageView): Image
 }
 
 export async function encodePng(image: ImageView): Promise<Blob> {
-  const paper = new OffscreenCanvas(image.width, image.height)
-  paper.getContext('2d')!.putImageData(toImageData(image), 0, 0)
-  return paper.convertToBlob({ type: 'image/png' })
+  const canvas = new OffscreenCanvas(image.width, image.height)
+  canvas.getContext('2d')!.putImageData(toImageData(image), 0, 0)
+  return canvas.convertToBlob({ type: 'image/png' })
 }

@@ -86,7 +86,14 @@ export interface Solid {
   /** The face model's; absent when its id is the one that was given. */
   readonly topology?: Topology
   /** The photograph on the mesh; absent when it was not asked for. */
-  readonly texture?: ImageBitmap
+  readonly texture?: Texels
+}
+
+/** RGBA, from the top: bytes, since WebKit uploads nothing of an ImageBitmap that comes from a worker. */
+export interface Texels {
+  readonly data: Uint8ClampedArray<ArrayBuffer>
+  readonly width: number
+  readonly height: number
 }
 
 export interface Topology {

@@ -3,7 +3,7 @@ import type { Settings } from '../engine/types.ts'
 /** What a device is measured with. */
 export type Choice = Pick<Settings, 'provider' | 'backend'>
 
-/** Milliseconds of a stage's runs. */
+/** Milliseconds of a run; means of several runs where the browser's clock is too coarse for one. */
 export interface StageTime {
   readonly stage: string
   readonly median: number

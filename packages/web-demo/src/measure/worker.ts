@@ -6,6 +6,7 @@ import { openAligner } from '../engine/open-aligner.ts'
 import { readPixels } from '../engine/pictures.ts'
 import { Stopwatch } from '../engine/stopwatch.ts'
 import { PUBLISHED, type Settings } from '../engine/types.ts'
+import { timeOf } from './timing.ts'
 import type { Choice, Measurement, StageTime } from './types.ts'
 
 /** Measures one choice of engines from start to end; each is given a worker of its own, so that none finds a runtime warm. */
@@ -72,22 +73,6 @@ async function worksOf(aligner: FaceAligner, image: ImageView): Promise<Record<s
     'whole picture, shaded': async () => draw(await aligner.align(image, { dense: true })),
     'tracked frame, dense': () => tracker.next(image, frame++ / 25),
   }
-}
-
-const WARM_UP = 3
-
-async function timeOf(work: () => unknown, seconds: number): Promise<Omit<StageTime, 'stage'>> {
-  for (let i = 0; i < WARM_UP; i++) await work()
-  const times: number[] = []
-  const end = performance.now() + 1000 * seconds
-  while (times.length < 5 || (performance.now() < end && times.length < 500)) {
-    const started = performance.now()
-    await work()
-    times.push(performance.now() - started)
-  }
-  times.sort((a, b) => a - b)
-  const at = (share: number): number => times[Math.min(times.length - 1, Math.floor(share * times.length))]!
-  return { median: at(0.5), p95: at(0.95), runs: times.length }
 }
 
 expose(new Meter())

@@ -105,19 +105,29 @@ async function grab(): Promise<ImageBitmap | VideoFrame> {
   return 'VideoFrame' in globalThis ? new VideoFrame(video) : createImageBitmap(video)
 }
 
-/** Resolves with the time of the next frame in seconds, or undefined at the video's end. */
+/** Resolves with the time of the next frame in seconds, or undefined at the video's end. @throws {Error} one sentence when it breaks off. */
 function nextFrame(): Promise<number | undefined> {
-  return new Promise((resolve) => {
+  const over = new AbortController()
+  const frame = new Promise<number | undefined>((resolve, reject) => {
+    const breakOff = (): void => reject(new Error(brokenOff()))
+    if (video.error) return breakOff()
     if (video.ended) return resolve(undefined)
-    const ended = (): void => resolve(undefined)
-    video.addEventListener('ended', ended, { once: true })
-    const arrived = (seconds: number): void => {
-      video.removeEventListener('ended', ended)
-      resolve(seconds)
+    video.addEventListener('error', breakOff, { signal: over.signal })
+    // WebKit waits for ever for what a file lacks; others begin to wait where nothing is wrong.
+    const stall = (): void => {
+      if (video.src && video.readyState < video.HAVE_FUTURE_DATA) breakOff()
     }
-    if ('requestVideoFrameCallback' in video) video.requestVideoFrameCallback((_, { mediaTime }) => arrived(mediaTime))
-    else requestAnimationFrame(() => arrived((video as HTMLVideoElement).currentTime))
+    video.addEventListener('stalled', stall, { signal: over.signal })
+    video.addEventListener('ended', () => resolve(undefined), { signal: over.signal })
+    if ('requestVideoFrameCallback' in video) video.requestVideoFrameCallback((_, { mediaTime }) => resolve(mediaTime))
+    else requestAnimationFrame(() => resolve((video as HTMLVideoElement).currentTime))
   })
+  return frame.finally(() => over.abort())
+}
+
+function brokenOff(): string {
+  const seconds = video.currentTime.toFixed(1)
+  return `The video breaks off after ${seconds} s: the rest of the file is damaged or missing. Open a whole copy of it.`
 }
 
 function cameraProblem(cause: unknown): string {

@@ -2,17 +2,19 @@ import {
   AmbientLight,
   BufferAttribute,
   BufferGeometry,
+  DataTexture,
   DirectionalLight,
+  LinearFilter,
+  LinearMipmapLinearFilter,
   Mesh,
   MeshStandardMaterial,
   PerspectiveCamera,
   Scene,
   SRGBColorSpace,
-  Texture,
   WebGLRenderer,
 } from 'three'
 import { OrbitControls } from 'three/addons/controls/OrbitControls.js'
-import type { Solid, Topology } from '../engine/types.ts'
+import type { Solid, Texels, Topology } from '../engine/types.ts'
 
 const STEP = Math.PI / 24
 /** Milliseconds from one frame to the next that are no longer smooth. */
@@ -97,20 +99,23 @@ export class MeshView {
     this.#geometry.setAttribute('uv', new BufferAttribute(uv, 2))
   }
 
-  #paint(bitmap: ImageBitmap): void {
-    const old = this.#material.map
-    const map = new Texture(bitmap)
+  #paint({ data, width, height }: Texels): void {
+    const old = this.#material.map as DataTexture | null
+    if (old?.image.width === width && old.image.height === height) {
+      old.image.data = data
+      old.needsUpdate = true
+      return
+    }
+    old?.dispose()
+    const map = new DataTexture(data, width, height)
     map.colorSpace = SRGBColorSpace
-    // The model's texture coordinates count from the top, as bitmaps do.
-    map.flipY = false
+    map.magFilter = LinearFilter
+    map.minFilter = LinearMipmapLinearFilter
+    map.generateMipmaps = true
     map.needsUpdate = true
     this.#material.map = map
     this.#material.color.set(0xffffff)
     this.#material.needsUpdate = true
-    if (old) {
-      ;(old.image as ImageBitmap).close()
-      old.dispose()
-    }
   }
 
   #turn(event: KeyboardEvent): void {

@@ -54,6 +54,7 @@ export class SolidPanel {
       this.#view = new loaded.MeshView(this.#place)
     } catch {
       this.#place.textContent = 'This browser has no WebGL, which the view in 3D needs. Everything else works.'
+      for (const part of document.querySelectorAll<HTMLElement>('.of-view')) part.hidden = true
     }
     return this.#view
   }
