@@ -104,6 +104,7 @@ struct ColumnTap {
 }
 
 /// How a row is resized.
+#[cfg_attr(not(target_arch = "x86_64"), allow(dead_code, reason = "pairs are for SSSE3"))]
 struct Across {
     taps: Vec<ColumnTap>,
     /// Columns whose two pixels are neighbours with room for a load of eight bytes and a store of eight numbers.
