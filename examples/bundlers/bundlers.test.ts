@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { findChromium, launchChromium } from '../../scripts/chromium.mjs'
+import { lacks, OTHER_BROWSERS, type OtherBrowser, openIn } from '../../scripts/other-browsers.mjs'
 import { installWithPnpm, offline, packPackages, picture } from '../test/packed-packages.ts'
 
 const here = fileURLToPath(new URL('.', import.meta.url))
@@ -44,22 +45,36 @@ async function serve(...folders: string[]): Promise<{ url: string; close(): void
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`, close: () => server.close() }
 }
 
+interface Result {
+  readonly faces?: { yaw: number; vertices: number }[]
+  readonly error?: string
+}
+
+const RESULT = `document.querySelector('#result').textContent`
+
 /** What the page writes into its #result. */
-async function resultOf(url: string): Promise<{ faces?: { yaw: number; vertices: number }[]; error?: string }> {
+async function resultOf(url: string): Promise<Result> {
   const browser = await launchChromium()
   try {
     const page = await browser.newPage()
     const errors: string[] = []
     page.on('pageerror', (error) => errors.push(String(error)))
     await page.goto(url)
-    await page
-      .waitForFunction(() => document.querySelector('#result')!.textContent, undefined, { timeout: 60_000 })
-      .catch((error: unknown) => {
-        throw new Error(`Nothing came: ${errors.join('; ')} ${error}`)
-      })
+    await page.waitForFunction(RESULT, undefined, { timeout: 60_000 }).catch((error: unknown) => {
+      throw new Error(`Nothing came: ${errors.join('; ')} ${error}`)
+    })
     return JSON.parse((await page.textContent('#result'))!)
   } finally {
     await browser.close()
+  }
+}
+
+async function resultIn(browser: OtherBrowser, url: string): Promise<Result> {
+  const page = await openIn(browser, url)
+  try {
+    return JSON.parse((await page.until(RESULT)) as string)
+  } finally {
+    await page.close()
   }
 }
 
@@ -87,10 +102,10 @@ describe.skipIf(missing)(`packed packages in bundlers${missing}`, () => {
 
   afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-  async function expectFaces(...folders: string[]): Promise<void> {
-    const { url, close } = await serve(...folders, assets)
+  async function expectFaces(folder: string, read = resultOf): Promise<void> {
+    const { url, close } = await serve(folder, assets)
     try {
-      const { faces, error } = await resultOf(url)
+      const { faces, error } = await read(url)
       expect(error).toBeUndefined()
       expect(faces!.map(({ vertices }) => vertices)).toEqual([9216, 9216])
     } finally {
@@ -107,6 +122,11 @@ describe.skipIf(missing)(`packed packages in bundlers${missing}`, () => {
     await run(bin('vite'), ['build', '--logLevel', 'warn'], { cwd: join(app, 'vite') })
     await expectFaces(join(app, 'vite/dist'))
   }, 120_000)
+
+  for (const browser of OTHER_BROWSERS)
+    it.skipIf(lacks(browser))(`Vite's page in ${browser}${lacks(browser)}`, { timeout: 120_000 }, () =>
+      expectFaces(join(app, 'vite/dist'), (url) => resultIn(browser, url)),
+    )
 
   it('webpack', async () => {
     const build = `
