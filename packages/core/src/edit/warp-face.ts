@@ -5,6 +5,7 @@ import type { MorphableModel } from '../model.ts'
 import { boundingBox, targetOver, unionBox } from '../render/render-target.ts'
 import { eachMeshPixel } from '../render/render-textured.ts'
 import { sampleBilinear } from '../texture/sample.ts'
+import { closeLids } from './lids.ts'
 import { Cell, solveMembrane } from './membrane.ts'
 import { darkenMouth } from './mouth.ts'
 
@@ -23,7 +24,7 @@ const STILL = 1e-3
 /**
  * A copy of a photograph in which a face has moved: from vertices `from` [3n] to `to` [3n], in pixels. Skin is taken from where it
  * was; what the camera did not see and the surroundings give way smoothly (a membrane over the displacement), so neither an
- * old chin stays behind nor a seam is seen. What opens between the lips is dark.
+ * old chin stays behind nor a seam is seen. What opens between the lips is dark; lids that close are of skin.
  * @throws {InvalidInputError} when arrays disagree.
  */
 export function warpFace(
@@ -48,6 +49,7 @@ export function warpFace(
   const shifts = displacement(before, after, from, to, mesh.triangles)
   const out = copyImage(image)
   draw(out, image, after, shifts)
+  closeLids(out, from, to, mesh, after)
   darkenMouth(out, image, from, mesh, after, shifts)
   return out
 }
