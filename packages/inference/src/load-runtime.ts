@@ -1,17 +1,14 @@
 import type { OrtModule } from './ort-engine.ts'
-
-/** Whoever sets it to 0 has telemetry. */
-const TELEMETRY = 'ORT_DISABLE_TELEMETRY'
+import { switchTelemetryOff } from './telemetry.ts'
 
 /**
  * Imports onnxruntime-node. A function of its own, and called late, so that importing this package costs nothing and works
- * where no runtime is. Of its own accord it would report on its use to Microsoft, and leave an identifier of the machine and files
- * in the folder for temporary ones behind; it asks the environment about that when it is loaded.
+ * where no runtime is.
  * @throws {Error} that says what was tried on which platform, why it failed and what to do.
  */
 export async function loadRuntime(load: () => Promise<unknown> = () => import('onnxruntime-node')): Promise<OrtModule> {
   let loaded: unknown
-  process.env[TELEMETRY] ??= '1'
+  switchTelemetryOff()
   try {
     loaded = await load()
   } catch (error) {

@@ -34,13 +34,17 @@ const store = openStore(flags, console, { offline: true })
 const aligner = await openAligner({ ...flags, threads: 1 }, store, console)
 const surface = await openSurface(flags, aligner, store, console)
 
-port.on('message', async (job: Candidate | null) => {
-  if (job) return port.postMessage(await answer(job))
-  await aligner.dispose()
-  port.close()
-})
+port.on('message', take)
 const { images: _, ...hello } = resultOf(aligner, [])
 port.postMessage(hello satisfies Hello)
+
+/** Jobs, and after the last one null. */
+async function take(job: Candidate | null): Promise<void> {
+  if (job) return port.postMessage(await answer(job))
+  await aligner.dispose()
+  // A port that nobody listens to holds no thread. (It would do to close it, but for Deno.)
+  port.off('message', take)
+}
 
 async function answer({ key, input }: Candidate): Promise<Answer | Stop> {
   try {

@@ -105,7 +105,7 @@ describe('lids that close', () => {
         const moved = (points: Float32Array) => points.map((value, i) => (i % 3 === 0 ? value + shift : value))
         const { data } = closed(moved(face(1, 1, angle)), moved(face(0, 0, angle)), image)
         const levels = Uint8Array.from(data).sort()
-      expect(levels.at(-1)).toBe(180)
+        expect(levels.at(-1)).toBe(180)
         expect(levels[0]).toBeLessThan(120)
       }
     },
