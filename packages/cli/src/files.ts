@@ -42,7 +42,8 @@ export function tryToCreateFolder(folder: string): boolean {
 function makeFolder(folder: string): void {
   const isFolder = (): boolean => statSync(folder, { throwIfNoEntry: false })?.isDirectory() === true
   if (isFolder()) return
-  if (dirname(folder) !== folder) makeFolder(dirname(folder))
+  // A file above it is for the system to complain of: of a part of the path.
+  if (statSync(dirname(folder), { throwIfNoEntry: false }) === undefined) makeFolder(dirname(folder))
   try {
     mkdirSync(folder)
   } catch (error) {
