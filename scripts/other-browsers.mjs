@@ -16,9 +16,11 @@ const MINI_BROWSERS = ['4.1', '6.0', '4.0'].flatMap((version) =>
 
 /** Why a browser cannot be driven here, or nothing. */
 export function lacks(name) {
-  const wanted = { firefox: ['firefox-esr', 'Xvfb'], webkit: ['WebKitWebDriver', 'Xvfb'] }[name]
-  const missing = wanted.filter((program) => !find(program))
-  if (name === 'webkit' && missing.length === 0 && !miniBrowser()) missing.push('MiniBrowser')
+  const parts = {
+    firefox: { Firefox: firefox() },
+    webkit: { WebKitWebDriver: find('WebKitWebDriver'), MiniBrowser: miniBrowser() },
+  }[name]
+  const missing = Object.entries({ ...parts, Xvfb: find('Xvfb') }).flatMap(([part, path]) => (path ? [] : [part]))
   return missing.length === 0 ? '' : ` (skipped: no ${missing.join(', no ')} on this machine)`
 }
 
@@ -53,7 +55,7 @@ async function until(page, expression) {
 async function openFirefox(url, DISPLAY) {
   const browser = await puppeteer.launch({
     browser: 'firefox',
-    executablePath: find('firefox-esr'),
+    executablePath: firefox(),
     headless: false,
     env: { ...process.env, DISPLAY },
     defaultViewport: { width: 1280, height: 1200 },
@@ -133,6 +135,10 @@ async function listening(port) {
     await new Promise((resolve) => setTimeout(resolve, 100))
   }
   throw new Error('WebKitWebDriver does not answer.')
+}
+
+function firefox() {
+  return find('firefox-esr') ?? find('firefox')
 }
 
 function miniBrowser() {
