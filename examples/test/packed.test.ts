@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -65,4 +66,32 @@ describe.skipIf(offline)(`packed packages${offline}`, () => {
     },
     240_000,
   )
+
+  it('run without a binary of onnxruntime-node, as on musl and Intel Macs, once onnxruntime-web is there', () => {
+    const cwd = join(folder, 'no-binary')
+    mkdirSync(cwd)
+    const manifest = {
+      ...{ name: 'app', private: true, type: 'module', overrides: tarballs },
+      dependencies: { '@3ddfa/cli': tarballs['@3ddfa/cli'], 'onnxruntime-web': '1.30.0' },
+    }
+    writeFileSync(join(cwd, 'package.json'), JSON.stringify(manifest))
+    install.npm(cwd)
+    rmSync(join(cwd, 'node_modules/onnxruntime-node/bin'), { recursive: true })
+    const align = () => {
+      const cli = join(cwd, 'node_modules/@3ddfa/cli/dist/main.js')
+      const args = [cli, 'align', picture, '--model', 'open', '--detector', 'open', '-o', 'json', '--out', 'out']
+      return spawnSync(process.execPath, args, { cwd, encoding: 'utf8' })
+    }
+    const first = align()
+    expect(first, first.stderr).toMatchObject({ status: 0 })
+    expect(first.stderr).toMatch(
+      /^Warning: Could not load onnxruntime-node .* takes its place: the same numbers, slower\.$/m,
+    )
+    expect(first.stderr.match(/onnxruntime-web takes its place/g)).toHaveLength(1)
+    expect(first.stdout + first.stderr).toContain('2 faces')
+    rmSync(join(cwd, 'node_modules/onnxruntime-web'), { recursive: true })
+    const second = align()
+    expect(second.status).toBe(2)
+    expect(second.stderr).toMatch(/^Error: Could not load onnxruntime-node .* npm install onnxruntime-web$/m)
+  }, 240_000)
 })

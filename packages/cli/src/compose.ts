@@ -10,7 +10,7 @@ import {
   type Session,
   SessionParamRegressor,
 } from '@3ddfa/core'
-import { createNodeSession } from '@3ddfa/inference/node'
+import { createNodeSession, type NodeSession } from '@3ddfa/inference/node'
 import { loadMorphableModel, loadUvTopology, type ModelStore, readMorphableModel } from '@3ddfa/models/node'
 import { detectorPath, facePath, regressorPath } from '@3ddfa/open-models/node'
 import { type BackendId, openBackend } from './backends.ts'
@@ -33,11 +33,13 @@ export interface AlignerChoice extends ModelChoice {
 export async function openAligner(choice: AlignerChoice, store: ModelStore, console: Console): Promise<FaceAligner> {
   const { threads } = choice
   const chosen = await settleModels(choice, store, console)
-  const [backend, detectorSession, faces] = await settle<[Backend, Session, FaceParts]>([
+  const [backend, detectorSession, faces] = await settle<[Backend, NodeSession, FaceParts]>([
     openBackend(choice.backend, console),
     findDetector(chosen.detector, store).then((path) => openSession(path, store, threads)),
     openFaces(chosen.model, store, threads),
   ])
+  // All networks run alike.
+  for (const note of detectorSession.notes) console.warn(note)
   const detector = openDetector(chosen.detector, detectorSession, backend, choice.detectSize)
   return FaceAligner.create({ backend, detector, ...faces })
 }
@@ -94,7 +96,7 @@ async function openNetwork<T>(
 }
 
 /** What onnxruntime makes of a network is kept beside the models, where that can be: the next process does not optimise it again. */
-function openSession(path: string, store: ModelStore, threads: number | undefined): Promise<Session> {
+function openSession(path: string, store: ModelStore, threads: number | undefined): Promise<NodeSession> {
   const graphCache = join(store.cacheDir, 'graphs')
   return createNodeSession(path, { threads, ...(tryToCreateFolder(graphCache) && { graphCache }) })
 }

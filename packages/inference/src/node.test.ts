@@ -6,8 +6,10 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { DisposedError, InvalidInputError, type Session, type Tensor } from '@3ddfa/core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { loadRuntime } from './load-runtime.ts'
 import { createNodeSession } from './node.ts'
 import { type TinyValue, tinyNetwork } from './testing.ts'
+import { readWasm } from './wasm-in-node.ts'
 
 const picture: TinyValue = { name: 'image', type: 'uint8', dims: [1, 'h', 'w', 3] }
 const toFloat = tinyNetwork('Cast', [picture], { ...picture, name: 'pixels', type: 'float32' }, { to: 1 })
@@ -144,5 +146,40 @@ describe('createNodeSession, life and errors', () => {
     const root = fileURLToPath(new URL('../../..', import.meta.url))
     const args = ['--import', 'tsx', '--input-type=module', '--eval', script]
     expect(await promisify(execFile)(process.execPath, args, { cwd: root })).toEqual({ stdout: '', stderr: '' })
+  })
+})
+
+describe('where onnxruntime-node has no binary', () => {
+  const missing = () =>
+    loadRuntime(() =>
+      Promise.reject(new Error("Cannot find module '../bin/napi-v6/sunos/x64/onnxruntime_binding.node'")),
+    )
+  const open = (options = {}, wasm = readWasm) => createNodeSession(toFloat, options, { runtime: missing, wasm })
+
+  it('the WebAssembly of onnxruntime-web takes its place, and says so', async () => {
+    const session = await open()
+    expect(session.runtime).toBe('onnxruntime-web')
+    expect(session.notes).toEqual([
+      expect.stringMatching(
+        /^Could not load onnxruntime-node .* The WebAssembly of onnxruntime-web takes its place: .*\.$/,
+      ),
+    ])
+    expect(await session.run(image(2, 3, 200))).toEqual({
+      pixels: { type: 'float32', data: new Float32Array(18).fill(200), dims: [1, 2, 3, 3] },
+    })
+    await session.dispose()
+    const own = await createNodeSession(toFloat)
+    expect([own.runtime, own.notes]).toEqual(['onnxruntime-node', []])
+    await own.dispose()
+  })
+
+  it('says what to install where that is not there either', async () => {
+    await expect(open({}, async () => undefined)).rejects.toThrow(
+      /no binary for this platform.* whose WebAssembly runs everywhere: npm install onnxruntime-web$/,
+    )
+  })
+
+  it('does not put the CPU in the place of what was asked for', async () => {
+    await expect(open({ executionProviders: ['cuda'] })).rejects.toThrow('Could not load onnxruntime-node')
   })
 })

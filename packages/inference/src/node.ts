@@ -1,11 +1,12 @@
-import { stat } from 'node:fs/promises'
+import { readFile, stat } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import { expect, isArrayOf, type Session } from '@3ddfa/core'
 import type { InferenceSession } from 'onnxruntime-node'
 import { openWithGraph } from './graph-cache.ts'
-import { loadRuntime } from './load-runtime.ts'
-import { openOrtEngine } from './ort-engine.ts'
+import { loadRuntime, RuntimeMissingError } from './load-runtime.ts'
+import { type OrtModule, openOrtEngine } from './ort-engine.ts'
 import { QueuedSession } from './queued-session.ts'
+import { readWasm } from './wasm-in-node.ts'
 
 export { simplifyNetwork } from './simplify-network.ts'
 
@@ -38,33 +39,66 @@ export const NODE_SESSION_DEFAULTS: {
   readonly executionProviders: readonly string[]
 } = { maxThreads: 4, spinning: false, executionProviders: ['cpu'] }
 
+/** A session that tells what it runs on. */
+export interface NodeSession extends Session {
+  readonly runtime: 'onnxruntime-node' | 'onnxruntime-web'
+  /** Why it is onnxruntime-web, in a sentence; empty when it is not. */
+  readonly notes: readonly string[]
+}
+
 /**
- * Loads an ONNX network with onnxruntime-node, which this function imports on its first call. Prints nothing.
+ * Loads an ONNX network with onnxruntime-node, which this function imports on its first call. Where that has no binary for the platform
+ * (musl, Intel Macs) and onnxruntime-web is installed, its WebAssembly takes its place on one thread: the same numbers, some four times slower.
+ * Prints nothing.
  *
- * A run blocks the thread that it is called on: onnxruntime-node computes synchronously.
+ * A run blocks the thread that it is called on: both compute synchronously.
  * @param model path of an `.onnx` file, or its bytes (not kept).
+ * @param loaders where the runtimes come from; for tests.
  * @throws {InvalidInputError} when there is no such file or an option is out of range.
- * @throws {Error} when onnxruntime-node cannot be loaded here, or cannot read the network.
+ * @throws {Error} when no runtime can be loaded here (onnxruntime-node, where `executionProviders` asks for more than the CPU), or it
+ * cannot read the network.
  */
 export async function createNodeSession(
   model: string | Uint8Array,
   options: NodeSessionOptions = {},
-): Promise<Session> {
+  loaders: { readonly runtime: typeof loadRuntime; readonly wasm: typeof readWasm } = {
+    runtime: loadRuntime,
+    wasm: readWasm,
+  },
+): Promise<NodeSession> {
   await checkModel(model)
   const sessionOptions = toSessionOptions(options)
-  const ort = await loadRuntime()
+  let ort: OrtModule
+  try {
+    ort = await loaders.runtime()
+  } catch (error) {
+    const isForCpu = (options.executionProviders ?? ['cpu']).join() === 'cpu'
+    const wasm = isForCpu && error instanceof RuntimeMissingError ? await loaders.wasm() : undefined
+    if (!wasm) throw error
+    return createWasmSession(model, wasm, (error as RuntimeMissingError).problem)
+  }
   try {
     const { graphCache } = options
     const engine =
       graphCache === undefined
         ? await openOrtEngine(ort, model, sessionOptions)
         : await openWithGraph(ort, model, sessionOptions, graphCache)
-    return new QueuedSession(engine)
+    return Object.assign(new QueuedSession(engine), { runtime: 'onnxruntime-node' as const, notes: [] })
   } catch (error) {
     const name = typeof model === 'string' ? model : `of ${model.length} bytes`
     const reason = error instanceof Error ? error.message : String(error)
     throw new Error(`Could not load the network ${name}: ${reason}`, { cause: error })
   }
+}
+
+/** @param lack why onnxruntime-node is not used. */
+async function createWasmSession(model: string | Uint8Array, wasm: Uint8Array, lack: string): Promise<NodeSession> {
+  const { createWebSession } = await import('./web.ts')
+  const session = await createWebSession(typeof model === 'string' ? new Uint8Array(await readFile(model)) : model, {
+    wasm,
+  })
+  const note = `${lack} The WebAssembly of onnxruntime-web takes its place: the same numbers, slower.`
+  return Object.assign(session, { runtime: 'onnxruntime-web' as const, notes: [note] })
 }
 
 async function checkModel(model: string | Uint8Array): Promise<void> {

@@ -15,6 +15,7 @@ export async function* checkRuntime(): AsyncGenerator<Omit<Check, 'group'>> {
     const { y } = await session.run({ x: { type: 'float32', data: Float32Array.of(2), dims: [1] } })
     await session.dispose()
     if (y?.data[0] !== -2) throw new Error(`it computes -2 as ${y?.data[0]}`)
+    if (session.runtime === 'onnxruntime-web') return `ran a network. ${session.notes.join(' ')}`
     return describeRuntime()
   })
 }
