@@ -48,7 +48,7 @@ export interface NodeSession extends Session {
 
 /**
  * Loads an ONNX network with onnxruntime-node, which this function imports on its first call. Where that has no binary for the platform
- * (musl, Intel Macs) and onnxruntime-web is installed, its WebAssembly takes its place on one thread: the same numbers, some four times slower.
+ * (musl, Intel Macs) and onnxruntime-web is installed, its WebAssembly takes its place on one thread: the same numbers, four to nine times slower.
  * Prints nothing.
  *
  * A run blocks the thread that it is called on: both compute synchronously.
