@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import type { Page } from 'playwright-core'
@@ -99,6 +100,16 @@ describe.skipIf(missing)(`what the demo tells${missing}`, { timeout: 180_000 }, 
     await page.waitForSelector('#mesh:has-text("This browser has no WebGL")')
     expect(await page.locator('.of-view:visible').count()).toBe(0)
     expect((await download(page, 'glb')).length).toBeGreaterThan(100_000)
+  })
+
+  it.skipIf(noFfmpeg)(`says that a video without pictures is none${noFfmpeg}`, async () => {
+    const { page } = await open()
+    await ready(page)
+    const sound = ['-v', 'error', '-f', 'lavfi', '-i', 'sine=duration=5', '-c:a', 'libopus', '-f', 'webm', '-']
+    const buffer = execFileSync('ffmpeg', sound)
+    await page.setInputFiles('#video-file', { name: 'a.webm', mimeType: 'video/webm', buffer })
+    expect(await alertOf(page)).toContain('a.webm is not a video that this browser can play')
+    expect(await playing(page)).toEqual({ webcam: false, stop: false })
   })
 
   it.skipIf(noFfmpeg)(`says where a video breaks off${noFfmpeg}`, async () => {

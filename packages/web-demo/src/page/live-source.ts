@@ -78,8 +78,10 @@ async function pump(
 ): Promise<void> {
   await video.play().catch((cause: unknown) => {
     if (source instanceof MediaStream) throw cause
-    throw new Error(`${source.name} is not a video that this browser can play; try MP4 (H.264) or WebM.`, { cause })
+    throw unplayable(source, cause)
   })
+  // Sound alone is played all the same, be it that there is no more or that the browser lacks the codec.
+  if (source instanceof File && video.videoWidth === 0) throw unplayable(source)
   const rate = new Rate()
   let last = -1
   for (;;) {
@@ -94,6 +96,10 @@ async function pump(
     await onFrame(frame, seconds)
     onRate(rate.add(performance.now()))
   }
+}
+
+function unplayable({ name }: File, cause?: unknown): Error {
+  return new Error(`${name} is not a video that this browser can play; try MP4 (H.264) or WebM.`, { cause })
 }
 
 function release(stream: MediaStream): void {
