@@ -25,11 +25,15 @@ for (const browser of OTHER_BROWSERS) {
         await page.until(`document.querySelector('#mesh canvas') !== null`)
         expect(await list(page)).toEqual(known)
       }
-      const seen = new Set<string>()
-      for (const overlay of ['sparse', 'dense', 'depth', 'pncc', 'pose', 'texture', 'none', 'mesh']) {
+      let last = await look(page, '#picture')
+      const seen = new Set([last])
+      for (const overlay of ['sparse', 'dense', 'depth', 'pncc', 'pose', 'texture', 'none']) {
         await page.evaluate(`document.querySelector('input[value=${overlay}]').click()`)
-        await expect.poll(async () => seen.size < seen.add(await look(page, '#picture')).size, POLL).toBe(true)
+        await expect.poll(async () => (await look(page, '#picture')) !== last, POLL).toBe(true)
+        last = await look(page, '#picture')
+        seen.add(last)
       }
+      expect(seen.size).toBe(8)
       expect(await alertOf(page)).toBe('')
       // Grey where there is no skin, black where it did not arrive.
       const [red, , blue] = await middle(page, '#mesh')
