@@ -1,20 +1,12 @@
-import { execFileSync } from 'node:child_process'
 import { chromium } from 'playwright-core'
 import { serveBlankPage } from './blank-page.mjs'
-
-const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable']
+import { findProgram } from './find-program.mjs'
 
 /** Path of an installed Chromium (`TDFA_CHROMIUM` names another one), or undefined. */
 export function findChromium() {
-  if (process.env.TDFA_CHROMIUM) return process.env.TDFA_CHROMIUM
-  for (const name of NAMES) {
-    try {
-      return execFileSync('which', [name], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim()
-    } catch {
-      // The next name.
-    }
-  }
-  return undefined
+  return (
+    process.env.TDFA_CHROMIUM || findProgram('chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable')
+  )
 }
 
 /** Chromium's sandbox needs rights that containers do not give. */

@@ -1,26 +1,27 @@
-import { execFileSync, spawn } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { createServer } from 'node:net'
 import puppeteer from 'puppeteer-core'
 import { Builder, By, Capabilities } from 'selenium-webdriver'
+import { findProgram } from './find-program.mjs'
 
 /** The engines beside Chromium's. WebKit is that of GNOME: Safari's for scripts, layout and WebAssembly, not for pictures and video. */
 export const OTHER_BROWSERS = ['firefox', 'webkit']
 
-/** WebKitGTK's own small browser lies in a folder that is named after its version and the machine. */
-const MINI_BROWSERS = ['4.1', '6.0', '4.0'].flatMap((version) =>
-  [`/usr/lib/${{ x64: 'x86_64', arm64: 'aarch64' }[process.arch]}-linux-gnu`, '/usr/lib', '/usr/libexec'].map(
-    (folder) => `${folder}/webkit${version === '6.0' ? '' : '2'}gtk-${version}/MiniBrowser`,
-  ),
+/** Where Debian, Fedora and Arch keep WebKitGTK's own small browser. */
+const MINI_BROWSERS = ['lib/x86_64-linux-gnu', 'lib/aarch64-linux-gnu', 'libexec', 'lib'].flatMap((folder) =>
+  ['webkit2gtk-4.1', 'webkitgtk-6.0', 'webkit2gtk-4.0'].map((version) => `/usr/${folder}/${version}/MiniBrowser`),
 )
 
 /** Why a browser cannot be driven here, or nothing. */
 export function lacks(name) {
   const parts = {
     firefox: { Firefox: firefox() },
-    webkit: { WebKitWebDriver: find('WebKitWebDriver'), MiniBrowser: miniBrowser() },
+    webkit: { WebKitWebDriver: findProgram('WebKitWebDriver'), MiniBrowser: miniBrowser() },
   }[name]
-  const missing = Object.entries({ ...parts, Xvfb: find('Xvfb') }).flatMap(([part, path]) => (path ? [] : [part]))
+  const missing = Object.entries({ ...parts, Xvfb: findProgram('Xvfb') }).flatMap(([part, path]) =>
+    path ? [] : [part],
+  )
   return missing.length === 0 ? '' : ` (skipped: no ${missing.join(', no ')} on this machine)`
 }
 
@@ -138,17 +139,9 @@ async function listening(port) {
 }
 
 function firefox() {
-  return find('firefox-esr') ?? find('firefox')
+  return findProgram('firefox-esr', 'firefox')
 }
 
 function miniBrowser() {
   return MINI_BROWSERS.find((path) => existsSync(path))
-}
-
-function find(program) {
-  try {
-    return execFileSync('which', [program], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim()
-  } catch {
-    return undefined
-  }
 }

@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process'
 import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -6,10 +5,10 @@ import { fileURLToPath } from 'node:url'
 import { build, preview } from 'vite'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { findChromium, launchChromium } from '../../scripts/chromium.mjs'
+import { noFfmpeg, writeMovingSample } from '../../scripts/moving-sample.mjs'
 import { lacks, OTHER_BROWSERS, openIn } from '../../scripts/other-browsers.mjs'
 
 const root = fileURLToPath(new URL('../webcam', import.meta.url))
-const sample = fileURLToPath(new URL('../../packages/web-demo/public/sample.png', import.meta.url))
 const built = existsSync(new URL('../../packages/core/dist', import.meta.url))
 const OUTPUT = `document.querySelector('output').value`
 
@@ -32,11 +31,10 @@ describe.skipIf(!built)(
       rmSync(folder, { recursive: true, force: true })
     })
 
-    const lacking = lacksForChromium()
+    const lacking = findChromium() ? noFfmpeg : ' (skipped: no Chromium on this machine)'
     it.skipIf(lacking)(`follows two faces in Chromium${lacking}`, { timeout: 120_000 }, async () => {
       const camera = join(folder, 'camera.y4m')
-      const moving = ['-vf', "scale=640:-2,crop=600:400:'n/2':'n/4',format=yuv420p", '-frames:v', '50']
-      execFileSync('ffmpeg', ['-v', 'error', '-loop', '1', '-i', sample, ...moving, camera])
+      writeMovingSample(camera)
       const browser = await launchChromium([
         '--use-fake-device-for-media-stream',
         '--use-fake-ui-for-media-stream',
@@ -67,13 +65,3 @@ describe.skipIf(!built)(
       })
   },
 )
-
-function lacksForChromium(): string {
-  if (!findChromium()) return ' (skipped: no Chromium on this machine)'
-  try {
-    execFileSync('ffmpeg', ['-version'], { stdio: 'ignore' })
-    return ''
-  } catch {
-    return ' (skipped: no ffmpeg on this machine)'
-  }
-}

@@ -72,10 +72,11 @@ export async function createNodeSession(
   try {
     ort = await loaders.runtime()
   } catch (error) {
-    const isForCpu = (options.executionProviders ?? ['cpu']).join() === 'cpu'
-    const wasm = isForCpu && error instanceof RuntimeMissingError ? await loaders.wasm() : undefined
+    const { executionProviders = NODE_SESSION_DEFAULTS.executionProviders } = options
+    if (!(error instanceof RuntimeMissingError) || executionProviders.join() !== 'cpu') throw error
+    const wasm = await loaders.wasm()
     if (!wasm) throw error
-    return createWasmSession(model, wasm, (error as RuntimeMissingError).problem)
+    return createWasmSession(model, wasm, error.problem)
   }
   try {
     const { graphCache } = options

@@ -24,9 +24,9 @@ export function switchTelemetryOff(): void {
 /** Bun keeps changes of `process.env` to itself: the process has to be told. */
 function setInProcess(name: string, value: string): void {
   const ffi = process.getBuiltinModule?.('bun:ffi') as unknown as BunFfi | undefined
-  const text = (string: string): Uint8Array => new TextEncoder().encode(`${string}\0`)
   // Old ones have none.
   if (!ffi) return
+  const text = (string: string): Uint8Array => new TextEncoder().encode(`${string}\0`)
   for (const library of C_LIBRARIES) {
     try {
       const { symbols, close } = ffi.dlopen(library, { setenv: { args: ['ptr', 'ptr', 'i32'], returns: 'i32' } })

@@ -82,8 +82,12 @@ function refused(error: unknown): unknown {
 
 /** Until there is something to look at pictures with. */
 async function ready(): Promise<void> {
-  // Whoever asked for the settings is told what is wrong with them.
-  await opening.catch(() => {})
+  let last: Promise<void>
+  do {
+    last = opening
+    // Whoever asked for the settings is told what is wrong with them.
+    await last.catch(() => {})
+  } while (last !== opening)
   if (!running) await reopen()
 }
 

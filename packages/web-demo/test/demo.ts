@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -8,6 +7,7 @@ import type { Browser, Page } from 'playwright-core'
 import { build, preview } from 'vite'
 import { afterAll, beforeAll, onTestFinished } from 'vitest'
 import { findChromium, launchChromium } from '../../../scripts/chromium.mjs'
+import { writeMovingSample } from '../../../scripts/moving-sample.mjs'
 import { useLocalModels } from '../../../scripts/setup.mjs'
 import { shared } from '../../../scripts/shared.mjs'
 
@@ -22,24 +22,12 @@ export const missing: string = findChromium() ? '' : ' (skipped: no Chromium on 
 export const missingPublished: string =
   missing || (shared('upstream') && shared('golden') ? '' : ' (skipped: ../shared is not here)')
 
-/** Why no video can be made here, or nothing. */
-export const noFfmpeg: string = (() => {
-  try {
-    execFileSync('ffmpeg', ['-version'], { stdio: 'ignore' })
-    return ''
-  } catch {
-    return ' (skipped: no ffmpeg on this machine)'
-  }
-})()
-
-/** A video in which the sample's two faces move, of 40 frames; gone after the test. */
+/** A video in which the sample's two faces move; gone after the test. */
 export function movingSample(extension: 'mp4' | 'webm'): string {
   const folder = mkdtempSync(join(tmpdir(), '3ddfa-moving-'))
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
   const path = join(folder, `moving.${extension}`)
-  const codec = extension === 'mp4' ? ['-c:v', 'libx264', '-movflags', '+faststart'] : ['-c:v', 'libvpx', '-b:v', '2M']
-  const moving = ['-vf', "scale=640:-2,crop=600:400:'n/2':'n/4',format=yuv420p", '-frames:v', '40', '-r', '25']
-  execFileSync('ffmpeg', ['-v', 'error', '-loop', '1', '-i', sample, ...moving, ...codec, path])
+  writeMovingSample(path)
   return path
 }
 

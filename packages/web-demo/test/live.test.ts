@@ -4,8 +4,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import { describe, expect, it, onTestFinished } from 'vitest'
+import { noFfmpeg } from '../../../scripts/moving-sample.mjs'
 import { shared } from '../../../scripts/shared.mjs'
-import { demoSite, missingPublished, noFfmpeg } from './demo.ts'
+import { demoSite, missingPublished } from './demo.ts'
 import { alertOf, choose, faces, measured, playing, ready, status } from './shown.ts'
 
 const missing = missingPublished || (shared('videos') ? '' : ' (skipped: ../shared/videos is not here)')

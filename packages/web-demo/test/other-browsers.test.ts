@@ -1,7 +1,8 @@
 import sharp from 'sharp'
 import { describe, expect, it, onTestFinished } from 'vitest'
+import { noFfmpeg } from '../../../scripts/moving-sample.mjs'
 import { lacks, type OpenedPage, OTHER_BROWSERS, openIn } from '../../../scripts/other-browsers.mjs'
-import { demoSite, missing, movingSample, noFfmpeg, sample } from './demo.ts'
+import { demoSite, missing, movingSample, sample } from './demo.ts'
 import { faces, ready } from './shown.ts'
 
 for (const browser of OTHER_BROWSERS) {
@@ -94,15 +95,11 @@ async function cut(page: OpenedPage, selector: string, share = 1): Promise<Buffe
     `(({ x, y, width, height }) => [x, y, width, height])(document.querySelector('${selector}').getBoundingClientRect())`,
   )) as [number, number, number, number]
   const [x, y, w, h] = box
-  const region = {
-    left: x + (w * (1 - share)) / 2,
-    top: y + (h * (1 - share)) / 2,
-    width: w * share,
-    height: h * share,
-  }
-  const whole = Object.fromEntries(Object.entries(region).map(([name, value]) => [name, Math.round(value)]))
+  const [left, top, width, height] = [x + (w * (1 - share)) / 2, y + (h * (1 - share)) / 2, w * share, h * share].map(
+    Math.round,
+  )
   return sharp(await page.screenshot())
-    .extract(whole as unknown as typeof region)
+    .extract({ left: left!, top: top!, width: width!, height: height! })
     .removeAlpha()
     .png()
     .toBuffer()

@@ -4,7 +4,8 @@ import { createRequire } from 'node:module'
 import type { Page } from 'playwright-core'
 import sharp, { type Sharp } from 'sharp'
 import { describe, expect, it } from 'vitest'
-import { demoSite, missing, movingSample, noFfmpeg, sample } from './demo.ts'
+import { noFfmpeg } from '../../../scripts/moving-sample.mjs'
+import { demoSite, missing, movingSample, sample } from './demo.ts'
 import { alertOf, choose, download, faces, measured, playing, ready, status } from './shown.ts'
 
 const axe = createRequire(import.meta.url).resolve('axe-core')
@@ -90,6 +91,26 @@ describe.skipIf(missing)(`what the demo tells${missing}`, { timeout: 180_000 }, 
     expect((await measured(page))['Mesh backend']).toBe('wasm')
     await page.click('#sample')
     await faces(page, 2)
+  })
+
+  it('waits with a picture for the settings that were chosen last, and loads them once', async () => {
+    const { page } = await open()
+    await ready(page)
+    // Nobody answers the first of the models, so nothing runs yet.
+    await page.route(/\.safetensors/, () => {})
+    const first = page.waitForRequest(/\.safetensors/)
+    await page.reload()
+    await first
+    await page.click('#sample')
+    await page.unroute(/\.safetensors/)
+    const asked: string[] = []
+    page.on('request', (request) => {
+      if (request.url().includes('.safetensors')) asked.push(request.url())
+    })
+    await page.selectOption('#backend', 'reference')
+    await status(page, '2 faces.')
+    expect(asked).toHaveLength(1)
+    expect((await measured(page))['Mesh backend']).toBe('reference')
   })
 
   it('offers nothing that turns or moves a mesh where there is no WebGL', async () => {

@@ -140,6 +140,7 @@ function coverEye(out: ImageView, before: Eye, after: Eye, target: RenderTarget,
   const cells = Uint8Array.from({ length: width * height }, (_, i) => {
     const [column, row] = [i % width, Math.floor(i / width)]
     const isRim = column === 0 || row === 0 || column === width - 1 || row === height - 1
+    // The eye as it was, at the place and in the direction that it has now.
     return !isRim && before.hides(...after.along(left + column, top + row)) ? Cell.free : Cell.fixed
   })
   const colors = new Float32Array(3 * width * height)

@@ -1,0 +1,2 @@
+export const noFfmpeg: string
+export function writeMovingSample(path: string): void
