@@ -10,7 +10,7 @@ import {
   type Session,
   SessionParamRegressor,
 } from '@3ddfa/core'
-import { createNodeSession, type NodeSession } from '@3ddfa/inference/node'
+import { createNodeSession, type NodeRuntime, type NodeSession } from '@3ddfa/inference/node'
 import { loadMorphableModel, loadUvTopology, type ModelStore, readMorphableModel } from '@3ddfa/models/node'
 import { detectorPath, facePath, regressorPath } from '@3ddfa/open-models/node'
 import { type BackendId, openBackend } from './backends.ts'
@@ -23,23 +23,28 @@ import { settle } from './settle.ts'
 export interface AlignerChoice extends ModelChoice {
   /** `auto` takes the fastest that works here. */
   readonly backend: 'auto' | BackendId
+  /** Of the networks; `auto` takes the one that works here. */
+  readonly runtime?: 'auto' | NodeRuntime | undefined
   readonly threads?: number | undefined
 }
+
+/** How networks run. */
+type Running = Pick<AlignerChoice, 'runtime' | 'threads'>
 
 /**
  * Puts an aligner together: backend, detector, regressor and morphable model, all loaded at the same time.
  * @throws {CliError} when a part is missing or does not work here.
  */
 export async function openAligner(choice: AlignerChoice, store: ModelStore, console: Console): Promise<FaceAligner> {
-  const { threads } = choice
   const chosen = await settleModels(choice, store, console)
   const [backend, detectorSession, faces] = await settle<[Backend, NodeSession, FaceParts]>([
     openBackend(choice.backend, console),
-    findDetector(chosen.detector, store).then((path) => openSession(path, store, threads)),
-    openFaces(chosen.model, store, threads),
+    findDetector(chosen.detector, store).then((path) => openSession(path, store, choice)),
+    openFaces(chosen.model, store, choice),
   ])
   // All networks run alike.
   for (const note of detectorSession.notes) console.warn(note)
+  console.detail(`Networks run in ${detectorSession.runtime}.`)
   const detector = openDetector(chosen.detector, detectorSession, backend, choice.detectSize)
   return FaceAligner.create({ backend, detector, ...faces })
 }
@@ -47,22 +52,22 @@ export async function openAligner(choice: AlignerChoice, store: ModelStore, cons
 /** The network and, where it gives parameters, the model that they are of. */
 type FaceParts = { regressor: ParamRegressor; model: MorphableModel } | { regressor: MeshRegressor }
 
-async function openFaces(model: string, store: ModelStore, threads: number | undefined): Promise<FaceParts> {
+async function openFaces(model: string, store: ModelStore, running: Running): Promise<FaceParts> {
   const positionMap = positionMapOf(model)
-  if (positionMap) return { regressor: await openPositionMap(positionMap.path, store, threads) }
+  if (positionMap) return { regressor: await openPositionMap(positionMap.path, store, running) }
   const [regressor, face] = await settle<[ParamRegressor, MorphableModel]>([
-    openRegressor(model, store, threads),
+    openRegressor(model, store, running),
     openFace(model, store),
   ])
   return { regressor, model: face }
 }
 
-async function openRegressor(model: string, store: ModelStore, threads: number | undefined): Promise<ParamRegressor> {
+async function openRegressor(model: string, store: ModelStore, running: Running): Promise<ParamRegressor> {
   const path = await findRegressor(model, store)
   return openNetwork(
     path,
     store,
-    threads,
+    running,
     (session) => new SessionParamRegressor(session, parse(openRegressorOf(model)?.path ?? model).name),
   )
 }
@@ -70,23 +75,23 @@ async function openRegressor(model: string, store: ModelStore, threads: number |
 async function openPositionMap(
   given: string | undefined,
   store: ModelStore,
-  threads: number | undefined,
+  running: Running,
 ): Promise<PositionMapRegressor> {
   const { topology } = await loadUvTopology(store)
   const isNetwork = given?.endsWith('.onnx') === true
   const path =
     given === undefined ? await store.path('prnet') : isNetwork ? given : await store.importPositionMap(given)
-  return openNetwork(path, store, threads, (session) => new PositionMapRegressor(session, topology))
+  return openNetwork(path, store, running, (session) => new PositionMapRegressor(session, topology))
 }
 
 /** What `make` makes of a session; the session is freed when it throws. */
 async function openNetwork<T>(
   path: string,
   store: ModelStore,
-  threads: number | undefined,
+  running: Running,
   make: (session: Session) => T,
 ): Promise<T> {
-  const session = await openSession(path, store, threads)
+  const session = await openSession(path, store, running)
   try {
     return make(session)
   } catch (error) {
@@ -96,9 +101,13 @@ async function openNetwork<T>(
 }
 
 /** What onnxruntime makes of a network is kept beside the models, where that can be: the next process does not optimise it again. */
-function openSession(path: string, store: ModelStore, threads: number | undefined): Promise<NodeSession> {
+function openSession(path: string, store: ModelStore, { runtime, threads }: Running): Promise<NodeSession> {
   const graphCache = join(store.cacheDir, 'graphs')
-  return createNodeSession(path, { threads, ...(tryToCreateFolder(graphCache) && { graphCache }) })
+  return createNodeSession(path, {
+    runtime: runtime === 'auto' ? undefined : runtime,
+    threads,
+    ...(tryToCreateFolder(graphCache) && { graphCache }),
+  })
 }
 
 async function openFace(model: string, store: ModelStore): Promise<MorphableModel> {

@@ -44,6 +44,41 @@ describe('3ddfa with the open pack alone', () => {
     expect(existsSync(at('cache', 'artifacts'))).toBe(false)
   })
 
+  it('runs its networks in WebAssembly when told to, with the same result', async () => {
+    const web = ['--runtime', 'onnxruntime-web']
+    const said = await command('align', 'sample.png', '--json', '--verbose', ...web)
+    expect(said.code, said.stderr).toBe(0)
+    expect(said.stderr).toContain('Networks run in onnxruntime-web.')
+    const { stdout } = await command('align', 'sample.png', '--json')
+    const [ours, native] = [said.stdout, stdout].map((text) => (JSON.parse(text) as AlignResult).images[0]!.faces!)
+    expect(ours).toHaveLength(2)
+    const expected = native!.flatMap(({ landmarks }) => landmarks.flat())
+    const apart = ours!.flatMap(({ landmarks }) => landmarks.flat()).map((value, i) => Math.abs(value - expected[i]!))
+    // Sums in another order; the larger face is 245 pixels wide.
+    expect(Math.max(...apart)).toBeGreaterThan(0)
+    expect(Math.max(...apart)).toBeLessThan(0.1)
+    mkdirSync(at('one'))
+    copyFileSync(sample, at('one/sample.png'))
+    const batch = await command('batch', 'one', '--out', 'wasm', '--workers', '1', ...web)
+    expect(batch.code, batch.stderr).toBe(0)
+    const [line] = readFileSync(at('wasm/results.jsonl'), 'utf8').split('\n')
+    expect(JSON.parse(line!).faces[0].landmarks).toEqual(ours![0]!.landmarks)
+  })
+
+  it('bench compares the runtimes', async () => {
+    const short = ['--seconds', '0.02', '--rounds', '3', '--stage', 'regress', '--processes', '0', '--format', 'json']
+    const { code, stdout, stderr } = await command('bench', 'images', 'sample.png', '--runtime', 'all', ...short)
+    expect(code, stderr).toBe(0)
+    const { results, ratios } = JSON.parse(stdout)
+    expect(results).toHaveLength(2)
+    expect(ratios).toMatchObject([
+      { by: 'runtime', a: { runtime: 'onnxruntime-node' }, b: { runtime: 'onnxruntime-web' } },
+    ])
+    expect(ratios[0].ratio.median).toBeGreaterThan(1)
+    const wrong = await command('bench', 'images', 'sample.png', '--runtime', 'tflite')
+    expect(wrong).toMatchObject({ code: 2, stderr: expect.stringContaining('There is no runtime "tflite"') })
+  })
+
   it('makes a network of 8 bits of its regressor, which says nearly the same', async () => {
     const made = await command('models', 'quantize', regressorPath, 'open8.onnx', '--pictures', 'sample.png')
     expect(made.code, made.stderr).toBe(0)

@@ -179,7 +179,33 @@ describe('where onnxruntime-node has no binary', () => {
     )
   })
 
-  it('does not put the CPU in the place of what was asked for', async () => {
+  it('does not put another in the place of what was asked for', async () => {
     await expect(open({ executionProviders: ['cuda'] })).rejects.toThrow('Could not load onnxruntime-node')
+    await expect(open({ runtime: 'onnxruntime-node' })).rejects.toThrow('Could not load onnxruntime-node')
+  })
+})
+
+describe('onnxruntime-web, asked for', () => {
+  const runtime = 'onnxruntime-web'
+
+  it('computes the same, with nothing to be noted', async () => {
+    const session = await createNodeSession(toFloat, { runtime })
+    expect([session.runtime, session.notes]).toEqual([runtime, []])
+    expect((await session.run(image(2, 3, 200))).pixels!.data).toEqual(new Float32Array(18).fill(200))
+    await session.dispose()
+  })
+
+  it('says what is wrong with a network or an option, and what to install', async () => {
+    await expect(createNodeSession(Uint8Array.of(1, 2, 3), { runtime })).rejects.toThrow(/^Could not load the network/)
+    await expect(createNodeSession(toFloat, { runtime, executionProviders: ['cuda'] })).rejects.toThrow(
+      "Expected ['cpu'] (onnxruntime-web in Node has no other) for executionProviders",
+    )
+    await expect(createNodeSession(toFloat, { runtime: 'tflite' as 'onnxruntime-web' })).rejects.toThrow(
+      'Expected onnxruntime-node or onnxruntime-web for runtime but received "tflite".',
+    )
+    const nothing = { runtime: loadRuntime, wasm: async () => undefined }
+    await expect(createNodeSession(toFloat, { runtime }, nothing)).rejects.toThrow(
+      'onnxruntime-web is not installed here; install it: npm install onnxruntime-web',
+    )
   })
 })

@@ -10,8 +10,13 @@ import { readWasm } from './wasm-in-node.ts'
 
 export { simplifyNetwork } from './simplify-network.ts'
 
+/** A package that runs networks in Node: native code, or WebAssembly on one thread. */
+export type NodeRuntime = 'onnxruntime-node' | 'onnxruntime-web'
+
 /** Options of {@link createNodeSession}. */
 export interface NodeSessionOptions {
+  /** Unless given, onnxruntime-node, and where that has no binary for the platform onnxruntime-web. What is given must work here. */
+  readonly runtime?: NodeRuntime | undefined
   /** Threads inside one operator, 1 to 256. Unless given, one a core, at most {@link NODE_SESSION_DEFAULTS}.maxThreads. */
   readonly threads?: number | undefined
   /**
@@ -41,22 +46,22 @@ export const NODE_SESSION_DEFAULTS: {
 
 /** A session that tells what it runs on. */
 export interface NodeSession extends Session {
-  readonly runtime: 'onnxruntime-node' | 'onnxruntime-web'
-  /** Why it is onnxruntime-web, in a sentence; empty when it is not. */
+  readonly runtime: NodeRuntime
+  /** Why it is onnxruntime-web, in a sentence; empty when it is not, or was asked for. */
   readonly notes: readonly string[]
 }
 
 /**
  * Loads an ONNX network with onnxruntime-node, which this function imports on its first call. Where that has no binary for the platform
- * (musl, Intel Macs) and onnxruntime-web is installed, its WebAssembly takes its place on one thread: the same numbers, four to nine times slower.
- * Prints nothing.
+ * (musl, Intel Macs) and onnxruntime-web is installed, its WebAssembly takes its place on one thread: the same numbers, four to nine times slower
+ * (`runtime` asks for one of them). Prints nothing.
  *
  * A run blocks the thread that it is called on: both compute synchronously.
  * @param model path of an `.onnx` file, or its bytes (not kept).
  * @param loaders where the runtimes come from; for tests.
  * @throws {InvalidInputError} when there is no such file or an option is out of range.
- * @throws {Error} when no runtime can be loaded here (onnxruntime-node, where `executionProviders` asks for more than the CPU), or it
- * cannot read the network.
+ * @throws {Error} when no runtime can be loaded here (that of `runtime`; onnxruntime-node, where `executionProviders` asks for more than the
+ * CPU), or it cannot read the network.
  */
 export async function createNodeSession(
   model: string | Uint8Array,
@@ -68,23 +73,15 @@ export async function createNodeSession(
 ): Promise<NodeSession> {
   await checkModel(model)
   const sessionOptions = toSessionOptions(options)
-  let ort: OrtModule
-  try {
-    ort = await loaders.runtime()
-  } catch (error) {
-    const { executionProviders = NODE_SESSION_DEFAULTS.executionProviders } = options
-    if (!(error instanceof RuntimeMissingError) || executionProviders.join() !== 'cpu') throw error
-    const wasm = await loaders.wasm()
-    if (!wasm) throw error
-    return createWasmSession(model, wasm, error.problem)
-  }
+  const chosen = await chooseRuntime(options, loaders)
+  if (chosen.runtime === 'onnxruntime-web') return createWasmSession(model, chosen)
   try {
     const { graphCache } = options
     const engine =
       graphCache === undefined
-        ? await openOrtEngine(ort, model, sessionOptions)
-        : await openWithGraph(ort, model, sessionOptions, graphCache)
-    return Object.assign(new QueuedSession(engine), { runtime: 'onnxruntime-node' as const, notes: [] })
+        ? await openOrtEngine(chosen.ort, model, sessionOptions)
+        : await openWithGraph(chosen.ort, model, sessionOptions, graphCache)
+    return Object.assign(new QueuedSession(engine), { runtime: chosen.runtime, notes: [] })
   } catch (error) {
     const name = typeof model === 'string' ? model : `of ${model.length} bytes`
     const reason = error instanceof Error ? error.message : String(error)
@@ -92,14 +89,37 @@ export async function createNodeSession(
   }
 }
 
-/** @param lack why onnxruntime-node is not used. */
-async function createWasmSession(model: string | Uint8Array, wasm: Uint8Array, lack: string): Promise<NodeSession> {
+type Native = { readonly runtime: 'onnxruntime-node'; readonly ort: OrtModule }
+type Wasm = { readonly runtime: 'onnxruntime-web'; readonly wasm: Uint8Array; readonly notes: readonly string[] }
+
+async function chooseRuntime(
+  { runtime, executionProviders = NODE_SESSION_DEFAULTS.executionProviders }: NodeSessionOptions,
+  loaders: { readonly runtime: typeof loadRuntime; readonly wasm: typeof readWasm },
+): Promise<Native | Wasm> {
+  const isKnown = runtime === undefined || runtime === 'onnxruntime-node' || runtime === 'onnxruntime-web'
+  expect(isKnown, 'runtime', 'onnxruntime-node or onnxruntime-web', runtime)
+  const wantsCpu = executionProviders.join() === 'cpu'
+  if (runtime === 'onnxruntime-web') {
+    expect(wantsCpu, 'executionProviders', "['cpu'] (onnxruntime-web in Node has no other)", executionProviders)
+    const wasm = await loaders.wasm()
+    if (!wasm) throw new Error('onnxruntime-web is not installed here; install it: npm install onnxruntime-web')
+    return { runtime, wasm, notes: [] }
+  }
+  try {
+    return { runtime: 'onnxruntime-node', ort: await loaders.runtime() }
+  } catch (error) {
+    if (!(error instanceof RuntimeMissingError) || !wantsCpu || runtime) throw error
+    const wasm = await loaders.wasm()
+    if (!wasm) throw error
+    const note = `${error.problem} The WebAssembly of onnxruntime-web takes its place: the same numbers, slower.`
+    return { runtime: 'onnxruntime-web', wasm, notes: [note] }
+  }
+}
+
+async function createWasmSession(model: string | Uint8Array, { runtime, wasm, notes }: Wasm): Promise<NodeSession> {
   const { createWebSession } = await import('./web.ts')
-  const session = await createWebSession(typeof model === 'string' ? new Uint8Array(await readFile(model)) : model, {
-    wasm,
-  })
-  const note = `${lack} The WebAssembly of onnxruntime-web takes its place: the same numbers, slower.`
-  return Object.assign(session, { runtime: 'onnxruntime-web' as const, notes: [note] })
+  const bytes = typeof model === 'string' ? new Uint8Array(await readFile(model)) : model
+  return Object.assign(await createWebSession(bytes, { wasm }), { runtime, notes })
 }
 
 async function checkModel(model: string | Uint8Array): Promise<void> {

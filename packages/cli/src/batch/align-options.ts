@@ -7,6 +7,7 @@ export const OF_ALIGN: readonly (keyof AlignFlags & keyof BatchFlags)[] = [
   'detector',
   'detectSize',
   'model',
+  'runtime',
   'maxPixels',
   'style',
   'poseAs',

@@ -9,11 +9,19 @@ import { type BenchReport, ratiosOf, resultsOf, type StageTimes } from './report
 import { benchMarkdown, describeBench } from './report-text.ts'
 import { type Choices, combine, describeSetting, difference } from './setting.ts'
 
-const choices: Choices = { backend: ['native', 'wasm'], detector: ['faceboxes'], threads: [1, 2], batch: [4] }
+const choices: Choices = {
+  backend: ['native', 'wasm'],
+  detector: ['faceboxes'],
+  runtime: ['onnxruntime-node'],
+  threads: [1, 2],
+  batch: [4],
+}
 
 describe('settings', () => {
   it('are all combinations of the dimensions that matter, and the first value of the others', () => {
-    expect(combine(choices, [])).toEqual([{ backend: 'native', detector: 'faceboxes', threads: 1, batch: 4 }])
+    expect(combine(choices, [])).toEqual([
+      { backend: 'native', detector: 'faceboxes', runtime: 'onnxruntime-node', threads: 1, batch: 4 },
+    ])
     const both = combine(choices, ['backend', 'threads'])
     expect(both.map((setting) => describeSetting(setting, ['backend', 'threads']))).toEqual([
       'native, 1 thread',

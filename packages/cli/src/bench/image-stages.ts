@@ -20,7 +20,7 @@ import { readPicture } from '../images.ts'
 import { encodePng } from '../png.ts'
 import type { BenchPicture, Lab } from './lab.ts'
 import { painter } from './painter.ts'
-import type { Setting } from './setting.ts'
+import { ENGINE, type Setting } from './setting.ts'
 import type { Measured, Stage } from './stage.ts'
 
 type Work = (
@@ -47,7 +47,7 @@ export function imageStages(lab: Lab, pictures: readonly BenchPicture[]): Stage[
     ),
     stage(
       'detect',
-      ['detector', 'threads'],
+      ['detector', 'runtime', 'threads'],
       ({ image }, { detector }) =>
         () =>
           detector!.detect(image),
@@ -59,7 +59,11 @@ export function imageStages(lab: Lab, pictures: readonly BenchPicture[]): Stage[
         () =>
           crop(image, aligner, roi),
     ),
-    { name: 'regress, a face', dependsOn: ['threads', 'batch'], prepare: (setting) => regress(lab, pictures, setting) },
+    {
+      name: 'regress, a face',
+      dependsOn: ['runtime', 'threads', 'batch'],
+      prepare: (setting) => regress(lab, pictures, setting),
+    },
     stage(
       'sparse',
       [],
@@ -96,13 +100,13 @@ export function imageStages(lab: Lab, pictures: readonly BenchPicture[]): Stage[
     ),
     stage(
       'whole picture, landmarks',
-      ['backend', 'detector', 'threads'],
+      ENGINE,
       ({ image }, aligner) =>
         () =>
           aligner.align(image),
     ),
-    stage('whole picture, shaded', ['backend', 'detector', 'threads'], wholePicture(true)),
-    stage('whole picture, shaded, one look', ['backend', 'detector', 'threads'], wholePicture(false)),
+    stage('whole picture, shaded', ENGINE, wholePicture(true)),
+    stage('whole picture, shaded, one look', ENGINE, wholePicture(false)),
   ]
 }
 
@@ -110,7 +114,7 @@ export function imageStages(lab: Lab, pictures: readonly BenchPicture[]): Stage[
 export function denseHeadStages(lab: Lab, pictures: readonly BenchPicture[]): Stage[] {
   const stage = (name: string, work: Work): Stage => ({
     name,
-    dependsOn: ['backend', 'threads'],
+    dependsOn: ['backend', 'runtime', 'threads'],
     prepare: (setting) => overPictures(lab, pictures, setting, work),
   })
   return [

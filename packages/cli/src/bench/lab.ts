@@ -30,9 +30,9 @@ export class Lab {
   }
 
   /** The aligner of a setting; all of them share one face model. */
-  aligner({ backend, detector, threads }: Setting): Promise<FaceAligner> {
-    const key = `${backend} ${detector} ${threads}`
-    if (!this.#aligners.has(key)) this.#aligners.set(key, this.#open({ backend, detector, threads }))
+  aligner({ backend, detector, runtime, threads }: Setting): Promise<FaceAligner> {
+    const key = `${backend} ${detector} ${runtime} ${threads}`
+    if (!this.#aligners.has(key)) this.#aligners.set(key, this.#open({ backend, detector, runtime, threads }))
     return this.#aligners.get(key)!
   }
 
@@ -54,7 +54,7 @@ export class Lab {
     await Promise.all(opened.map((aligner) => aligner.status === 'fulfilled' && aligner.value.dispose()))
   }
 
-  async #open(choice: Pick<Setting, 'backend' | 'detector' | 'threads'>): Promise<FaceAligner> {
+  async #open(choice: Omit<Setting, 'batch'>): Promise<FaceAligner> {
     const opened = await openAligner({ ...choice, model: this.model }, this.#store, this.#console)
     this.#morphableModel ??= opened.model
     const { backend, regressor, detector } = opened

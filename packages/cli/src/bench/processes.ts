@@ -62,9 +62,12 @@ async function startOnce(
   setting: Setting,
   options: ProcessOptions,
 ): Promise<{ milliseconds: number; mebibytes: number }> {
-  const { backend, detector, threads } = setting
-  const engine = ['--backend', backend, '--detector', detector, '--threads', String(threads), '--model', options.model]
-  const args = ['--import', REPORTER, process.argv[1]!, 'align', '--json', '--quiet', ...engine, ...sources(options)]
+  const { batch: _, ...engine } = setting
+  const flags = Object.entries({ ...engine, model: options.model }).flatMap(([name, value]) => [
+    `--${name}`,
+    String(value),
+  ])
+  const args = ['--import', REPORTER, process.argv[1]!, 'align', '--json', '--quiet', ...flags, ...sources(options)]
   const start = performance.now()
   const said = await finish([...args, '--', options.picture], 3)
   return { milliseconds: performance.now() - start, mebibytes: Number(said) / 1024 }

@@ -1,6 +1,6 @@
 import { type Cell, markdownTable, textTable } from '../text-table.ts'
 import type { BenchReport, Ratio, StageResult } from './report.ts'
-import { DIMENSIONS, describeSetting, describeValue } from './setting.ts'
+import { DIMENSIONS, describeSetting, describeValue, ENGINE } from './setting.ts'
 
 type Table = { readonly title: string; readonly head: readonly string[]; readonly rows: readonly (readonly Cell[])[] }
 
@@ -38,7 +38,7 @@ function tablesOf({ results, ratios, processes }: BenchReport): Table[] {
       title: 'New processes (3ddfa align PICTURE --json), and one that goes on and on; ms and MiB',
       head: ['setting', 'start', 'q1 to q3', 'peak', 'going on: warm', 'end', 'growth', 'peak'],
       rows: processes.map(({ setting, coldStart, peak, memory }) => [
-        describeSetting(setting, ['backend', 'detector', 'threads']),
+        describeSetting(setting, ENGINE),
         ...[
           coldStart.median.toFixed(0),
           `${coldStart.q1.toFixed(0)} to ${coldStart.q3.toFixed(0)}`,

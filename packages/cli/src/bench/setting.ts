@@ -1,3 +1,4 @@
+import type { NodeRuntime } from '@3ddfa/inference/node'
 import type { BackendId } from '../backends.ts'
 import type { DetectorChoice } from '../detector-names.ts'
 
@@ -6,6 +7,8 @@ export interface Setting {
   readonly backend: BackendId
   readonly detector: DetectorChoice
   /** Of the networks. */
+  readonly runtime: NodeRuntime
+  /** Of the networks. */
   readonly threads: number
   /** Faces that the regressor sees in one run. */
   readonly batch: number
@@ -13,7 +16,10 @@ export interface Setting {
 
 export type Dimension = keyof Setting
 
-export const DIMENSIONS: readonly Dimension[] = ['backend', 'detector', 'threads', 'batch']
+export const DIMENSIONS: readonly Dimension[] = ['backend', 'detector', 'runtime', 'threads', 'batch']
+
+/** What a whole picture or frame depends on. */
+export const ENGINE: readonly Dimension[] = ['backend', 'detector', 'runtime', 'threads']
 
 /** What a run compares: every value of every dimension. */
 export type Choices = { readonly [D in Dimension]: readonly Setting[D][] }
@@ -24,6 +30,7 @@ export function combine(choices: Choices, dimensions: readonly Dimension[]): Set
     {
       backend: choices.backend[0]!,
       detector: choices.detector[0]!,
+      runtime: choices.runtime[0]!,
       threads: choices.threads[0]!,
       batch: choices.batch[0]!,
     },

@@ -5,7 +5,7 @@ import { VideoDecoder } from '../video/video-decoder.ts'
 import { videoInput } from '../video/video-input.ts'
 import type { Lab } from './lab.ts'
 import { painter } from './painter.ts'
-import type { Dimension } from './setting.ts'
+import { ENGINE } from './setting.ts'
 import type { Stage } from './stage.ts'
 
 /** Frames in memory. */
@@ -26,8 +26,6 @@ export async function readClip(path: string, count: number): Promise<Clip> {
   if (frames.length === 0) throw new CliError(`No frame of ${path} can be read: ${reason(decoder.complaints())}.`)
   return { path, frames, width: info.width, height: info.height }
 }
-
-const ENGINE: readonly Dimension[] = ['backend', 'detector', 'threads']
 
 /** The stages of a video, milliseconds a frame; each run is a pass over the clip. */
 export function videoStages(lab: Lab, clip: Clip): Stage[] {

@@ -1,7 +1,5 @@
+import { tryRuntime } from '../runtimes.ts'
 import { attempt, type Check } from './check.ts'
-
-/** y = -x of one number, as an ONNX file. */
-const NEGATE = 'CAg6NQoLCgF4EgF5IgNOZWcSBHRpbnlaDwoBeBIKCggIARIECgIIAWIPCgF5EgoKCAgBEgQKAggBQgIQEQ=='
 
 export async function* checkRuntime(): AsyncGenerator<Omit<Check, 'group'>> {
   yield attempt('Node', true, () => {
@@ -10,12 +8,8 @@ export async function* checkRuntime(): AsyncGenerator<Omit<Check, 'group'>> {
     return `${process.version} on ${process.platform}-${process.arch}`
   })
   yield attempt('onnxruntime-node', true, async () => {
-    const { createNodeSession } = await import('@3ddfa/inference/node')
-    const session = await createNodeSession(Buffer.from(NEGATE, 'base64'))
-    const { y } = await session.run({ x: { type: 'float32', data: Float32Array.of(2), dims: [1] } })
-    await session.dispose()
-    if (y?.data[0] !== -2) throw new Error(`it computes -2 as ${y?.data[0]}`)
-    if (session.runtime === 'onnxruntime-web') return `ran a network. ${session.notes.join(' ')}`
+    const { runtime, notes } = await tryRuntime()
+    if (runtime === 'onnxruntime-web') return `ran a network. ${notes.join(' ')}`
     return describeRuntime()
   })
 }

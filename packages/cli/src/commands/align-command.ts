@@ -8,6 +8,7 @@ import {
   type PoseDrawing,
   type StyleName,
 } from '@3ddfa/core'
+import type { NodeRuntime } from '@3ddfa/inference/node'
 import { Command, Option } from 'commander'
 import type { DetectorChoice } from '../detector-names.ts'
 import { EXIT } from '../errors.ts'
@@ -16,7 +17,14 @@ import { TOPOLOGIES, type TopologyName } from '../open-surface.ts'
 import { OUTPUT_NAMES, type OutputName } from '../outputs/names.ts'
 import { choice, collect, integerIn, numberIn, outputList } from '../parse-options.ts'
 import { poseOption, styleOption } from './drawing-options.ts'
-import { backendOption, detectorOption, detectSizeOption, modelOption, threadsOption } from './model-options.ts'
+import {
+  backendOption,
+  detectorOption,
+  detectSizeOption,
+  modelOption,
+  runtimeOption,
+  threadsOption,
+} from './model-options.ts'
 import { addSourceOptions, type SourceFlags } from './source-options.ts'
 
 export interface AlignFlags extends SourceFlags {
@@ -28,6 +36,7 @@ export interface AlignFlags extends SourceFlags {
   readonly detector?: DetectorChoice
   readonly detectSize?: number
   readonly model: string
+  readonly runtime: 'auto' | NodeRuntime
   readonly threads?: number
   readonly style: StyleName
   readonly poseAs: PoseDrawing
@@ -86,6 +95,7 @@ function addEngineOptions(command: Command): void {
     .addOption(modelOption())
     .option('--no-refine', 'look once only, where the detector says, as 3DDFA_V2 does')
     .option('--flip', 'look at the mirror image too and take the mean: slower, more exact')
+    .addOption(runtimeOption())
     .addOption(threadsOption())
     .option('--max-pixels <n>', 'refuse larger pictures, width times height', integerIn(1, 2 ** 31), MAX_PIXELS_DEFAULT)
 }

@@ -11,6 +11,7 @@ const OF_ALIGN = ['model', 'maxPixels'] as const
 export interface BenchFlags extends Pick<AlignFlags, (typeof OF_ALIGN)[number] | keyof SourceFlags> {
   readonly backend: string
   readonly detector?: string
+  readonly runtime: string
   readonly threads: readonly number[]
   readonly batch: readonly number[]
   readonly stage?: readonly string[]
@@ -62,7 +63,7 @@ export function benchCommand(): Command {
       process.exitCode = await benchHistory(path, format)
     })
   const command = new Command('bench')
-    .description('Measure speed: every stage, cold start, memory; backends and detectors against each other.')
+    .description('Measure speed: every stage, cold start, memory; backends, detectors and runtimes against each other.')
     .addHelpText('after', HELP)
   for (const each of [images, video, history]) command.addCommand(each)
   return command
@@ -72,6 +73,7 @@ function withOptions(command: Command): Command {
   command
     .option('--backend <list>', 'mesh backends to compare, or all that work here (default: the fastest)', 'auto')
     .option('--detector <list>', 'detectors to compare, or all whose models are here (default: that of the model)')
+    .option('--runtime <list>', 'what runs the networks, to compare, or all that work here', 'auto')
     .option('--threads <list>', 'threads of the networks to compare, for example 1,2', integers(1, 256), [1])
     .option(
       '--stage <name>',
@@ -111,6 +113,7 @@ Examples:
   $ 3ddfa bench images photo.jpg
   $ 3ddfa bench images photo.jpg --backend all --detector all --threads 1,2 --batch 1,4,16 --format md
   $ 3ddfa bench images photo.jpg --backend native,wasm --stage render --stage dense --processes 0
+  $ 3ddfa bench images photo.jpg --runtime all --stage detect --stage regress --processes 0
   $ 3ddfa bench images photo.jpg --view dense-head
   $ 3ddfa bench video talk.mp4 --format svg > talk.svg
   $ 3ddfa bench images photo.jpg --save speed.jsonl && 3ddfa bench history speed.jsonl

@@ -1,3 +1,4 @@
+import type { NodeRuntime } from '@3ddfa/inference/node'
 import type { ModelStore } from '@3ddfa/models/node'
 import { BACKENDS, type BackendId } from '../backends.ts'
 import { benchChart, historyChart } from '../bench/bench-chart.ts'
@@ -9,13 +10,14 @@ import { measureInTurns } from '../bench/measure.ts'
 import { measureProcesses } from '../bench/processes.ts'
 import { type BenchReport, ratiosOf, resultsOf, type StageTimes } from '../bench/report.ts'
 import { benchMarkdown, describeBench } from '../bench/report-text.ts'
-import { type Choices, combine } from '../bench/setting.ts'
+import { type Choices, combine, ENGINE } from '../bench/setting.ts'
 import type { Stage } from '../bench/stage.ts'
 import { readClip, videoStages } from '../bench/video-stages.ts'
 import { type Console, createConsole } from '../console.ts'
 import { DETECTOR_CHOICES, type DetectorChoice } from '../detector-names.ts'
 import { CliError, EXIT, messageOf } from '../errors.ts'
 import { OPEN_MODEL, type SettledModels, settleModels } from '../model-choice.ts'
+import { RUNTIMES, tryRuntime } from '../runtimes.ts'
 import { openStore } from '../store.ts'
 import type { BenchFlags, BenchFormat } from './bench-command.ts'
 
@@ -25,7 +27,7 @@ export function benchImages(paths: readonly string[], flags: BenchFlags): Promis
     const pictures = await lab.pictures(paths, combine(choices, [])[0]!, flags.maxPixels)
     const stages = (flags.view === 'dense-head' ? denseHeadStages : imageStages)(lab, pictures)
     const times = await measureStages(stages, choices, flags, console)
-    const settings = combine(choices, ['backend', 'detector', 'threads'])
+    const settings = combine(choices, ENGINE)
     const isAsked = flags.processes > 0 && flags.view === 'stages' && isWanted(PROCESSES, flags)
     const processes = isAsked
       ? await measureProcesses(settings, { ...flags, model: lab.model, picture: paths[0]!, runs: flags.processes })
@@ -67,6 +69,7 @@ async function run(
   const choices: Choices = {
     backend: await chooseBackends(flags.backend, console),
     detector: await chooseDetectors(flags.detector, settled, store, console),
+    runtime: await chooseRuntimes(flags.runtime, console),
     threads: flags.threads,
     batch: flags.batch,
   }
@@ -147,6 +150,22 @@ async function chooseBackends(list: string, console: Console): Promise<BackendId
       working.push(id)
     } catch (error) {
       console.warn(`The mesh backend ${id} does not work here and is left out: ${messageOf(error)}`)
+    }
+  }
+  return working
+}
+
+/** `all` are those that work here, `auto` the first of them. */
+async function chooseRuntimes(list: string, console: Console): Promise<NodeRuntime[]> {
+  if (list === 'auto') return [(await tryRuntime()).runtime]
+  if (list !== 'all') return choose(list, RUNTIMES, 'runtime')
+  const working: NodeRuntime[] = []
+  for (const runtime of RUNTIMES) {
+    try {
+      await tryRuntime(runtime)
+      working.push(runtime)
+    } catch (error) {
+      console.warn(`The runtime ${runtime} does not work here and is left out: ${messageOf(error)}`)
     }
   }
   return working

@@ -4,7 +4,7 @@ import { integerIn, numberIn } from '../parse-options.ts'
 import { type AlignFlags, addOptionsOfAlign } from './align-command.ts'
 import { addSourceOptions, type SourceFlags } from './source-options.ts'
 
-const OF_ALIGN = ['backend', 'detector', 'detectSize', 'model', 'threads', 'maxPixels'] as const
+const OF_ALIGN = ['backend', 'detector', 'detectSize', 'model', 'runtime', 'threads', 'maxPixels'] as const
 
 export interface EngineFlags extends Pick<AlignFlags, (typeof OF_ALIGN)[number] | keyof SourceFlags> {
   readonly json?: boolean

@@ -1,6 +1,7 @@
 import { Option } from 'commander'
 import { DETECTOR_CHOICES } from '../detector-names.ts'
 import { choice, integerIn } from '../parse-options.ts'
+import { RUNTIMES } from '../runtimes.ts'
 
 /** `--backend` as every command has it. */
 export function backendOption(): Option {
@@ -28,6 +29,11 @@ export function modelOption(): Option {
     '--model <name>',
     'open, mb05, mb05-int8, mb1, the path of a published .pth or of an .onnx made from one, open:PATH with a network of your own for the open face model, or prnet:PATH with a checkpoint of PRNet; auto: mb05 where it is here, else open',
   ).default('auto')
+}
+
+/** `--runtime` as every command has it. */
+export function runtimeOption(): Option {
+  return choice('--runtime <name>', 'what runs the networks', ['auto', ...RUNTIMES])
 }
 
 /** `--threads` as every command has it. */

@@ -1,10 +1,18 @@
 import { DRAWINGS, type Drawing, type PoseDrawing, type StyleName } from '@3ddfa/core'
+import type { NodeRuntime } from '@3ddfa/inference/node'
 import { Command, InvalidArgumentError } from 'commander'
 import type { DetectorChoice } from '../detector-names.ts'
 import { EXIT } from '../errors.ts'
 import { choice, numberIn } from '../parse-options.ts'
 import { poseOption, styleOption } from './drawing-options.ts'
-import { backendOption, detectorOption, detectSizeOption, modelOption, threadsOption } from './model-options.ts'
+import {
+  backendOption,
+  detectorOption,
+  detectSizeOption,
+  modelOption,
+  runtimeOption,
+  threadsOption,
+} from './model-options.ts'
 import { addSourceOptions, type SourceFlags } from './source-options.ts'
 
 export interface VideoFlags extends SourceFlags {
@@ -26,6 +34,7 @@ export interface VideoFlags extends SourceFlags {
   readonly detector?: DetectorChoice
   readonly detectSize?: number
   readonly model: string
+  readonly runtime: 'auto' | NodeRuntime
   readonly threads?: number
   readonly quiet?: boolean
   readonly verbose?: boolean
@@ -61,6 +70,7 @@ export function videoCommand(): Command {
     .addOption(detectorOption())
     .addOption(detectSizeOption())
     .addOption(modelOption())
+    .addOption(runtimeOption())
     .addOption(threadsOption())
   return addSourceOptions(command)
     .option('-q, --quiet', 'print errors only')
