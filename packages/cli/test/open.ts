@@ -69,8 +69,10 @@ describe('3ddfa with the open pack alone', () => {
     const short = ['--seconds', '0.02', '--rounds', '3', '--stage', 'regress', '--processes', '0', '--format', 'json']
     const { code, stdout, stderr } = await command('bench', 'images', 'sample.png', '--runtime', 'all', ...short)
     expect(code, stderr).toBe(0)
-    const { results, ratios } = JSON.parse(stdout)
+    const { results, ratios, machine } = JSON.parse(stdout)
     expect(results).toHaveLength(2)
+    const version = expect.stringMatching(/^\d+\.\d+\.\d+/)
+    expect(machine.versions).toMatchObject({ 'onnxruntime-node': version, 'onnxruntime-web': version })
     expect(ratios).toMatchObject([
       { by: 'runtime', a: { runtime: 'onnxruntime-node' }, b: { runtime: 'onnxruntime-web' } },
     ])

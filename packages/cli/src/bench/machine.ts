@@ -1,4 +1,5 @@
 import { arch, cpus, loadavg, platform, release, totalmem } from 'node:os'
+import type { NodeRuntime } from '@3ddfa/inference/node'
 import { version } from '../../package.json' with { type: 'json' }
 
 /** What a result was measured on. */
@@ -11,11 +12,10 @@ export interface Machine {
   readonly versions: Readonly<Record<string, string>>
 }
 
-export async function describeMachine(): Promise<Machine> {
-  const [{ default: sharp }, { default: runtime }] = await Promise.all([
-    import('sharp'),
-    import('onnxruntime-node/package.json', { with: { type: 'json' } }),
-  ])
+/** @param runtimes those that were measured. */
+export async function describeMachine(runtimes: readonly NodeRuntime[]): Promise<Machine> {
+  const { default: sharp } = await import('sharp')
+  const versions = await Promise.all(runtimes.map(async (name) => [name, await versionOf(name)] as const))
   return {
     cpu: cpus()[0]?.model.trim() ?? 'unknown',
     cores: cpus().length,
@@ -24,10 +24,17 @@ export async function describeMachine(): Promise<Machine> {
     versions: {
       '@3ddfa/cli': version,
       node: process.versions.node,
-      'onnxruntime-node': runtime.version,
+      ...Object.fromEntries(versions),
       libvips: sharp.versions.vips,
     },
   }
+}
+
+async function versionOf(runtime: NodeRuntime): Promise<string> {
+  if (runtime === 'onnxruntime-node')
+    return (await import('onnxruntime-node/package.json', { with: { type: 'json' } })).default.version
+  // It lets nobody read its package.json.
+  return (await import('onnxruntime-web/wasm')).env.versions.web ?? 'unknown'
 }
 
 /** Mean number of processes that wanted a core in the last minute; above the number of cores times are too long. */

@@ -82,7 +82,7 @@ async function run(
       version: 1,
       date: new Date().toISOString(),
       command: `3ddfa ${process.argv.slice(2).join(' ')}`,
-      machine: await describeMachine(),
+      machine: await describeMachine(choices.runtime),
       load: [before, currentLoad()],
       conditions: { ...conditions, 'seconds a setting': flags.seconds, 'least rounds': flags.rounds },
       results: times.flatMap(resultsOf),
