@@ -18,9 +18,9 @@ from tdfa_train.detector.deploy import Deployed, torch_finder
 from tdfa_train.detector.export import export_onnx
 from tdfa_train.detector.heads import AHEAD, RISE, head_box, turn_heads
 from tdfa_train.detector.loss import detector_loss, eiou_loss, ignored_cells
-from tdfa_train.detector.network import OUTPUTS, Detector, flatten
+from tdfa_train.detector.network import OUTPUTS, STRIDES, Detector, flatten
 from tdfa_train.detector.place import Area, Scene, move_boxes, move_matrix, put, sort_boxes
-from tdfa_train.detector.find import fit, read_outputs
+from tdfa_train.detector.find import fit, make_finder, read_outputs, sizes_of_looks
 from tdfa_train.detector.results import write_results
 from tdfa_train.detector.textures import KINDS as TEXTURES
 from tdfa_train.detector.trainer import DetectorTrainer
@@ -374,6 +374,36 @@ def test_results_are_the_record_and_a_picture_of_both_curves(tmp_path) -> None:
     write_results(record, [{"step": step, "loss": 5 / step, "recall": 0.8, "iou": 0.7} for step in (1, 2, 3)], tmp_path)
     assert json.loads((tmp_path / "detector.json").read_text()) == record
     assert (tmp_path / "detector.png").read_bytes().startswith(b"\x89PNG")
+
+
+def answers(boxes: list[list[float]]):
+    """A network that sees these boxes x1 y1 x2 y2 score in every input, whatever it shows."""
+
+    def run(image: torch.Tensor) -> dict[str, torch.Tensor]:
+        cells = make_cells(image.shape[2], image.shape[1])
+        raw, score = torch.zeros(len(cells), 4), torch.zeros(len(cells), 1)
+        for box in boxes:
+            corners = torch.tensor(box[:4])
+            nearest = ((cells[:, :2] + 0.5) * cells[:, 2:] - (corners[:2] + corners[2:]) / 2).abs().sum(1).argmin()
+            raw[nearest], score[nearest] = encode(corners[None], cells[nearest][None])[0], box[4]
+        counts = [int((cells[:, 2] == stride).sum()) for stride in STRIDES]
+        parts = {name: part.split(counts) for name, part in (("cls", score), ("obj", score), ("bbox", raw))}
+        return {f"{name}_{stride}": part[None] for name, all_parts in parts.items() for stride, part in zip(STRIDES, all_parts)}
+
+    return run
+
+
+def test_closer_looks_are_for_small_faces_alone() -> None:
+    assert sizes_of_looks(320, 320) == [320] and sizes_of_looks(320, 480) == [320, 480] and sizes_of_looks(320, 1280) == [320, 640, 1280]
+    picture = np.zeros((320, 640, 3), np.uint8)
+    run = answers([[10, 10, 50, 50, 0.9], [100, 20, 200, 120, 0.8]])
+    (first, second) = make_finder(run, [320])(picture, 0.5)
+    assert first.tolist() == pytest.approx([20, 20, 100, 100, 0.9], abs=1e-4) and second[4] == pytest.approx(0.8)
+    # Seen again at 640: 40 pixels there are 40 of the picture, a part of the face of 80; 100 are too large for that look.
+    assert len(make_finder(run, [320, 640])(picture, 0.5)) == 2
+    small = make_finder(answers([[200, 10, 230, 40, 0.7]]), [320, 640])(picture, 0.5)
+    assert small[:, 2].tolist() == pytest.approx([460, 230], abs=1e-4)
+    assert len(make_finder(run, [320, 640])(picture[:, :320], 0.5)) == 2
 
 
 def test_scores_are_geometric_means_of_clamped_outputs() -> None:

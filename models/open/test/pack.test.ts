@@ -114,6 +114,22 @@ describe('the pack on a picture of ours', () => {
     expect(Math.abs(yaws[1]! + 24)).toBeLessThan(10)
   })
 
+  it('finds faces of a group, which are small: a thirtieth of the picture', async () => {
+    const { image } = sample
+    const group = createImage(1920, 1280)
+    group.data.fill(140)
+    const [across, down] = [5, 3]
+    const copy = createImage(image.width / 4, image.height / 4)
+    const whole = { x1: 0, y1: 0, x2: image.width, y2: image.height }
+    new ReferenceBackend().resample(image, whole, copy)
+    for (let i = 0; i < across * down; i++)
+      paste(copy, group, 360 * (i % across) + 60, 400 * Math.floor(i / across) + 80)
+    const found = await aligner.detector!.detect(group)
+    expect(found).toHaveLength(2 * across * down)
+    const sides = found.map(({ x1, y1, x2, y2 }) => Math.sqrt((x2 - x1) * (y2 - y1)))
+    expect(Math.min(...sides)).toBeLessThan(group.width / 30)
+  })
+
   it('tells expressions by name, eyes open', () => {
     for (const { params } of faces) {
       const expression = namedExpression(model, params)
@@ -171,6 +187,14 @@ async function native(): Promise<Backend[]> {
     return [createNativeBackend()]
   } catch {
     return []
+  }
+}
+
+function paste(from: ImageView, to: ImageView, x: number, y: number): void {
+  const { data, width, height, channels } = from
+  for (let row = 0; row < height; row++) {
+    const pixels = data.subarray(channels * width * row, channels * width * (row + 1))
+    to.data.set(pixels, channels * ((y + row) * to.width + x))
   }
 }
 

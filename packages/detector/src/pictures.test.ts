@@ -133,6 +133,7 @@ describe.skipIf(!there)(`hundreds of faces${reason}`, () => {
   it.each([
     ['faceboxes', { maxWidth: CELL * COUNT, maxHeight: CELL * COUNT }],
     ['yunet', {}],
+    ['open', {}],
     ['open', { maxSize: CELL * COUNT }],
   ] as const)('%s finds one in each of 400 cells', async (name, options) => {
     const detector = await create(name, options)

@@ -11,10 +11,12 @@ from ..checkpoint import load_checkpoint
 from ..onnx_files import open_session
 from ..pixels import to_planes
 from .config import DetectorConfig
-from .find import Find, make_finder
+from .find import Find, make_finder, sizes_of_looks
 from .network import OUTPUTS, Detector
 
-LARGEST = 320
+COARSEST = 320
+"""Longer side, pixels, at which the product looks for faces of all sizes."""
+LARGEST = 640
 """Longer side, pixels, to which larger pictures are scaled down; the product's default."""
 
 
@@ -61,7 +63,7 @@ def torch_finder(network: Deployed, largest: int = LARGEST, device: str | torch.
         with torch.no_grad():
             return dict(zip(OUTPUTS, (output.cpu() for output in network(image.to(device)))))
 
-    return make_finder(run, largest)
+    return make_finder(run, sizes_of_looks(COARSEST, largest))
 
 
 def onnx_finder(path: Path, largest: int = LARGEST) -> Find:
@@ -71,4 +73,4 @@ def onnx_finder(path: Path, largest: int = LARGEST) -> Find:
     def run(image: Tensor) -> dict[str, Tensor]:
         return dict(zip(OUTPUTS, map(torch.from_numpy, session.run(OUTPUTS, {"image": image.numpy()}))))
 
-    return make_finder(run, largest)
+    return make_finder(run, sizes_of_looks(COARSEST, largest))

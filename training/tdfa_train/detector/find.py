@@ -18,16 +18,56 @@ Run = Callable[[Tensor], dict[str, Tensor]]
 """uint8 [1,H,W,3] RGB, sides multiples of 32, to cls_S, obj_S [1,n,1] and bbox_S [1,n,4] for each stride S."""
 
 
-def make_finder(run: Run, largest: int) -> Find:
-    """`largest`: longer side, pixels, to which larger pictures are scaled down."""
+SMALL = 24
+"""Side of a face, pixels of a look, up to which the next finer look is asked for it."""
+PART = 0.5
+"""Share of a small face that lies in a larger one, from which it is a part of that."""
 
-    def find(picture: np.ndarray, threshold: float) -> np.ndarray:
-        padded, scale = fit(picture, largest)
+
+def make_finder(run: Run, sizes: list[int]) -> Find:
+    """
+    `sizes`: longer sides, pixels, to which larger pictures are scaled down for one look after the other, the coarsest first; all but
+    that one are for small faces alone.
+    """
+
+    def look(picture: np.ndarray, size: int, threshold: float) -> np.ndarray:
+        padded, scale = fit(picture, size)
         found = read_outputs(run(from_numpy(padded[None])), padded.shape[1], padded.shape[0], threshold)
         found[:, :4] /= scale
         return found
 
+    def find(picture: np.ndarray, threshold: float) -> np.ndarray:
+        side = max(picture.shape[:2])
+        found = look(picture, sizes[0], threshold)
+        for coarser, size in zip(sizes, sizes[1:]):
+            if side <= coarser:
+                break
+            finer = look(picture, size, threshold)
+            small = finer[np.sqrt(areas(finer)) < SMALL * side / coarser]
+            found = np.concatenate([found, small[~is_known(small, found)]])
+        return found[np.argsort(-found[:, 4], kind="stable")]
+
     return find
+
+
+def sizes_of_looks(coarsest: int, largest: int) -> list[int]:
+    """The coarsest first, each at most twice the one before."""
+    sizes = [min(coarsest, largest)]
+    while sizes[-1] < largest:
+        sizes.append(min(2 * sizes[-1], largest))
+    return sizes
+
+
+def areas(boxes: np.ndarray) -> np.ndarray:
+    return (boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1])
+
+
+def is_known(small: np.ndarray, found: np.ndarray) -> np.ndarray:
+    """Whether each of `small` [n,5] is one of `found` [m,5], or a part of one; [n] bool."""
+    corners = np.minimum(small[:, None, 2:4], found[None, :, 2:4]) - np.maximum(small[:, None, :2], found[None, :, :2])
+    shared = corners.clip(0).prod(2)
+    own = areas(small)[:, None]
+    return ((shared >= NMS * (own + areas(found) - shared)) | (shared > PART * own)).any(1)
 
 
 def fit(picture: np.ndarray, largest: int, alignment: int = STRIDES[-1]) -> tuple[np.ndarray, float]:

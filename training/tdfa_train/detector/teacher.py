@@ -24,4 +24,4 @@ def load_yunet(path: Path) -> Find:
         outputs = session.run(OUTPUTS, {name: np.ascontiguousarray(bgr)})
         return dict(zip(OUTPUTS, map(from_numpy, outputs)))
 
-    return make_finder(run, LARGEST)
+    return make_finder(run, [LARGEST])
