@@ -18,7 +18,7 @@ export interface AlignerOptions {
   readonly threads?: number
   /** The published networks in 8 bits; the detector is FaceBoxes then. */
   readonly int8?: boolean
-  /** Side that pictures are scaled down to for FaceBoxes. */
+  /** Side that pictures are scaled down to for FaceBoxes and the open detector. */
   readonly detectSize?: number
 }
 
@@ -34,7 +34,7 @@ export async function openAligner(options: AlignerOptions = {}): Promise<FaceAli
   return FaceAligner.create({
     detector: createDetector(detector, await network(detector === 'open' ? detectorPath : await store.ensure(stored)), {
       resampler: backend,
-      ...(detectSize !== undefined && { maxWidth: detectSize, maxHeight: detectSize }),
+      ...(detectSize !== undefined && { maxWidth: detectSize, maxHeight: detectSize, maxSize: detectSize }),
     }),
     regressor: new SessionParamRegressor(await network(isOpen ? regressorPath : await store.ensure(model)), model),
     model: isOpen ? readMorphableModel(await readFile(facePath)) : await loadMorphableModel(store),

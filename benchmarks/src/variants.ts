@@ -16,7 +16,9 @@ export const VARIANTS: Readonly<Record<string, AlignerOptions>> = {
   'mb05, UltraFace': { detector: 'ultraface' },
   'mb05, YuNet': { detector: 'yunet' },
   'mb05-int8, open detector': { model: 'mb05-int8', detector: 'open' },
+  'mb05-int8, open detector, `--detect-size 320`': { model: 'mb05-int8', detector: 'open', detectSize: 320 },
   'open pack (`--model open`)': { model: 'open', detector: 'open' },
+  'open pack, `--detect-size 320`': { model: 'open', detector: 'open', detectSize: 320 },
 }
 
 export interface VariantSpeed {
