@@ -11,7 +11,7 @@ from tdfa_train.data.cache import open_cache
 from tdfa_train.detector.assign import RANGES, assign, may_answer
 from tdfa_train.detector.batches import Batch, add_empty, make_batch, make_candidates, pad
 from tdfa_train.detector.boxes import decode, encode, iou, make_cells, suppress
-from tdfa_train.detector.compose import KINDS, compose, faceless, pick, quilt
+from tdfa_train.detector.compose import KINDS, compose, faceless, pick
 from tdfa_train.detector.config import DetectorConfig
 from tdfa_train.detector.data import Picture, Pictures, find_unsure, no_boxes, pieces_beside
 from tdfa_train.detector.deploy import Deployed, torch_finder
@@ -251,12 +251,6 @@ def test_scenes(maker) -> None:
         assert (box[2:] > box[:2]).all() and ((box[:2] + box[2:]) / 2 > 0).all() and ((box[:2] + box[2:]) / 2 < 96).all()
 
 
-def test_quilts_are_full_and_hold_no_face() -> None:
-    quilts = [quilt(np.random.default_rng(seed), toy_pictures(), 97) for seed in range(10)]
-    assert not any(scene.boxes or scene.ignored for scene in quilts)
-    assert all(scene.pixels[:, -1].any() and scene.pixels[-1].any() for scene in quilts)
-
-
 @pytest.mark.parametrize("draw", set(TEXTURES), ids=lambda draw: draw.__name__)
 def test_textures(draw) -> None:
     drawn = [draw(np.random.default_rng(seed), 70, 50) for seed in range(10)]
@@ -292,9 +286,7 @@ def test_the_hardest_pictures_without_a_face_join_the_batch() -> None:
     batch = trainer.batch(4)
     assert batch.pictures.shape == (3, 3, 64, 64) and torch.equal(batch.pictures[-1], candidates[seen.argmax()])
     assert not batch.real[-1].any()
-    large = trainer.batch(5)
-    assert large.pictures.shape == (3, 3, 96, 96) and not large.real[-1].any()
-    assert len(make_candidates(pictures, SMALL, 5)) == 2
+    assert trainer.batch(5).pictures.shape == (2, 3, 96, 96)
     assert add_empty(batch, candidates).ignored.shape[0] == 6
 
 

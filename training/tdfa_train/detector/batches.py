@@ -39,18 +39,10 @@ def is_large(config: DetectorConfig, number: int) -> bool:
     return config.large_every > 0 and number % config.large_every == config.large_every - 1
 
 
-def side_of(config: DetectorConfig, number: int) -> int:
-    return config.large_side if is_large(config, number) else config.side
-
-
-def as_many(count: int, config: DetectorConfig, number: int) -> int:
-    """So many pictures at `side` have as many pixels as `count` at `config.side`; rounded."""
-    return round(count * (config.side / side_of(config, number)) ** 2)
-
-
 def make_batch(pictures: Pictures, config: DetectorConfig, number: int) -> Batch:
     random = np.random.default_rng((config.seed, number))
-    side, count = side_of(config, number), max(2, as_many(config.batch, config, number))
+    side = config.large_side if is_large(config, number) else config.side
+    count = max(2, round(config.batch * (config.side / side) ** 2))
     scenes = [compose(random, pictures, side) for _ in range(count)]
     pixels = np.stack([degrade(random, scene.pixels, scene.boxes) for scene in scenes])
     boxes, real = pad([scene.boxes for scene in scenes])
@@ -59,10 +51,9 @@ def make_batch(pictures: Pictures, config: DetectorConfig, number: int) -> Batch
 
 
 def make_candidates(pictures: Pictures, config: DetectorConfig, number: int) -> Tensor:
-    """Pictures without a face [n,3,S,S], for the network to choose from."""
+    """Pictures without a face [mined_from,3,S,S], for the network to choose from."""
     random = np.random.default_rng((config.seed, number, 1))
-    side, count = side_of(config, number), max(2, as_many(config.mined_from, config, number))
-    scenes = [empty(random, pictures, side) for _ in range(count)]
+    scenes = [empty(random, pictures, config.side) for _ in range(config.mined_from)]
     return to_planes(torch.from_numpy(np.stack([degrade(random, scene.pixels, []) for scene in scenes])))
 
 

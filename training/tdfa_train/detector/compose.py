@@ -172,32 +172,12 @@ def fill_cell(random: Random, scene: Scene, pictures: Pictures, area: Area) -> N
 def empty(random: Random, pictures: Pictures, side: int) -> Scene:
     """No face at all."""
     kind = random.random()
-    if kind < 0.25:
+    if kind < 0.3:
         return Scene(texture(random, side, side))
-    if kind < 0.4:
-        return Scene(without_face(random, pictures, side, side))
     if kind < 0.6:
-        return quilt(random, pictures, side)
-    return covered(random, pictures, side)
-
-
-def covered(random: Random, pictures: Pictures, side: int) -> Scene:
-    """A frame whose faces are covered."""
+        return Scene(without_face(random, pictures, side, side))
     scene = Scene(ground(random, pictures, side, side))
     put_frame(random, scene, faceless(random, pictures, any_frame(random, pictures)), Area(0, 0, side, side), side / 6, side)
-    return scene
-
-
-def quilt(random: Random, pictures: Pictures, side: int) -> Scene:
-    """Parts of pictures side by side: one alone is enlarged so much that bodies are never seen whole."""
-    count = int(random.integers(2, 5))
-    edges = np.linspace(0, side, count + 1).astype(int)
-    scene = Scene(np.zeros((side, side, 3), np.uint8))
-    for top, bottom in zip(edges, edges[1:]):
-        for left, right in zip(edges, edges[1:]):
-            size = int(max(bottom - top, right - left))
-            cell = covered(random, pictures, size).pixels if random.random() < 0.3 else without_face(random, pictures, size, size)
-            scene.pixels[top:bottom, left:right] = cell[: bottom - top, : right - left]
     return scene
 
 

@@ -25,7 +25,7 @@ class DetectorConfig(RunConfig):
     """Of every `large_every`th batch, so that faces of that size are seen."""
     large_every: int = 3
     mined: int = 3
-    """Pictures without a face added to each batch at `side`, proportionally fewer to larger ones: those of `mined_from` in which the network most sees one."""
+    """Pictures without a face added to each batch at `side`: those of `mined_from` in which the network most sees one."""
     mined_from: int = 9
     box_weight: float = 5.0
     """Of the box loss beside the two cross-entropies."""

@@ -8,7 +8,7 @@ from torch import Tensor, nn
 
 from ..checkpoint import load_latest
 from ..training_run import TrainingRun
-from .batches import Batch, add_empty, as_many, make_batch, make_candidates
+from .batches import Batch, add_empty, is_large, make_batch, make_candidates
 from .boxes import make_cells
 from .config import DetectorConfig
 from .data import Pictures
@@ -41,13 +41,12 @@ class DetectorTrainer(TrainingRun):
     def batch(self, number: int) -> Batch:
         """With the hardest of some pictures without a face, as the running mean of the weights sees them."""
         batch = make_batch(self.pictures, self.config, number).to(self.device)
-        if self.config.mined == 0:
+        if self.config.mined == 0 or is_large(self.config, number):
             return batch
         candidates = make_candidates(self.pictures, self.config, number).to(self.device)
         with torch.no_grad():
             seen = flatten(self.mean.network(candidates.contiguous(memory_format=torch.channels_last)))[..., FACE].amax(1)
-        mined = max(1, as_many(self.config.mined, self.config, number))
-        return add_empty(batch, candidates[seen.topk(mined).indices])
+        return add_empty(batch, candidates[seen.topk(self.config.mined).indices])
 
     def advance(self) -> Tensor:
         return self.train_on(self.batch(self.step))
