@@ -66,10 +66,24 @@ describe('3ddfa with the open pack alone', () => {
   })
 
   it('bench compares the runtimes', async () => {
-    const short = ['--seconds', '0.02', '--rounds', '3', '--stage', 'regress', '--processes', '0', '--format', 'json']
+    const short = [
+      '--seconds',
+      '0.02',
+      '--rounds',
+      '3',
+      '--stage',
+      'regress',
+      '--processes',
+      '0',
+      '--format',
+      'json',
+      '--detect-size',
+      '320',
+    ]
     const { code, stdout, stderr } = await command('bench', 'images', 'sample.png', '--runtime', 'all', ...short)
     expect(code, stderr).toBe(0)
-    const { results, ratios, machine } = JSON.parse(stdout)
+    const { results, ratios, machine, conditions } = JSON.parse(stdout)
+    expect(conditions).toMatchObject({ model: 'open', 'detect size': 320 })
     expect(results).toHaveLength(2)
     const version = expect.stringMatching(/^\d+\.\d+\.\d+/)
     expect(machine.versions).toMatchObject({ 'onnxruntime-node': version, 'onnxruntime-web': version })

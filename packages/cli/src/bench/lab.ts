@@ -1,6 +1,6 @@
 import { type Face, FaceAligner, type ImageView, type MorphableModel } from '@3ddfa/core'
 import type { ModelStore } from '@3ddfa/models/node'
-import { openAligner } from '../compose.ts'
+import { type AlignerChoice, openAligner } from '../compose.ts'
 import type { Console } from '../console.ts'
 import { CliError } from '../errors.ts'
 import { readPicture } from '../images.ts'
@@ -20,12 +20,14 @@ export class Lab {
   readonly #store: ModelStore
   /** Never `auto`. */
   readonly model: string
+  readonly #detectSize: number | undefined
   readonly #console: Console
   #morphableModel: MorphableModel | undefined
 
-  constructor(store: ModelStore, model: string, console: Console) {
+  constructor(store: ModelStore, { model, detectSize }: Pick<AlignerChoice, 'model' | 'detectSize'>, console: Console) {
     this.#store = store
     this.model = model
+    this.#detectSize = detectSize
     this.#console = console
   }
 
@@ -55,7 +57,11 @@ export class Lab {
   }
 
   async #open(choice: Omit<Setting, 'batch'>): Promise<FaceAligner> {
-    const opened = await openAligner({ ...choice, model: this.model }, this.#store, this.#console)
+    const opened = await openAligner(
+      { ...choice, model: this.model, detectSize: this.#detectSize },
+      this.#store,
+      this.#console,
+    )
     this.#morphableModel ??= opened.model
     const { backend, regressor, detector } = opened
     return FaceAligner.create({ backend, regressor, detector: detector!, model: this.#morphableModel })

@@ -10,6 +10,7 @@ export interface MemoryJob {
   readonly picture: string
   readonly setting: Setting
   readonly model: string
+  readonly detectSize?: number | undefined
   readonly from?: readonly string[] | undefined
   readonly cache?: string | undefined
 }
@@ -26,10 +27,10 @@ export interface MemoryUse {
   readonly peak: number
 }
 
-async function watch({ picture, setting, model, from, cache }: MemoryJob): Promise<MemoryUse> {
+async function watch({ picture, setting, model, detectSize, from, cache }: MemoryJob): Promise<MemoryUse> {
   const console = createConsole({ quiet: true })
   const store = openStore({ ...(from && { from }), ...(cache !== undefined && { cache }) }, console, { offline: true })
-  const aligner = await openAligner({ ...setting, model }, store, console)
+  const aligner = await openAligner({ ...setting, model, detectSize }, store, console)
   const { image } = await readPicture(picture)
   const paint = painter(aligner)
   const mebibytes = (): number => process.memoryUsage.rss() / 2 ** 20

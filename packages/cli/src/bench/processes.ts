@@ -18,6 +18,7 @@ export interface ProcessResult {
 export interface ProcessOptions {
   readonly picture: string
   readonly model: string
+  readonly detectSize?: number | undefined
   readonly from?: readonly string[] | undefined
   readonly cache?: string | undefined
   /** Processes for each setting. */
@@ -63,7 +64,8 @@ async function startOnce(
   options: ProcessOptions,
 ): Promise<{ milliseconds: number; mebibytes: number }> {
   const { batch: _, ...engine } = setting
-  const flags = Object.entries({ ...engine, model: options.model }).flatMap(([name, value]) => [
+  const size = options.detectSize !== undefined && { 'detect-size': options.detectSize }
+  const flags = Object.entries({ ...engine, ...size, model: options.model }).flatMap(([name, value]) => [
     `--${name}`,
     String(value),
   ])
@@ -75,8 +77,8 @@ async function startOnce(
 
 /** A process of its own, so that no other setting's memory counts. */
 async function watchMemory(setting: Setting, options: ProcessOptions): Promise<MemoryUse> {
-  const { picture, model, from, cache } = options
-  const job: MemoryJob = { picture, setting, model, from, cache }
+  const { picture, model, detectSize, from, cache } = options
+  const job: MemoryJob = { picture, setting, model, detectSize, from, cache }
   const path = fileURLToPath(new URL('./bench-memory.js', import.meta.url))
   return JSON.parse(await finish([path, JSON.stringify(job)], 1)) as MemoryUse
 }

@@ -6,7 +6,7 @@ import { addSourceOptions, type SourceFlags } from './source-options.ts'
 
 export type BenchFormat = 'table' | 'json' | 'md' | 'svg'
 
-const OF_ALIGN = ['model', 'maxPixels'] as const
+const OF_ALIGN = ['model', 'detectSize', 'maxPixels'] as const
 
 export interface BenchFlags extends Pick<AlignFlags, (typeof OF_ALIGN)[number] | keyof SourceFlags> {
   readonly backend: string

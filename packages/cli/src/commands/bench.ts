@@ -35,7 +35,7 @@ export function benchImages(paths: readonly string[], flags: BenchFlags): Promis
     const described = pictures.map(
       ({ path, image, faces }) => `${path} (${image.width} x ${image.height}, ${faces.length} faces)`,
     )
-    return { times, processes, conditions: { pictures: described, model: lab.model } }
+    return { times, processes, conditions: { pictures: described, ...modelsOf(lab.model, flags) } }
   })
 }
 
@@ -45,7 +45,7 @@ export function benchVideo(path: string, flags: BenchFlags): Promise<number> {
     const clip = await readClip(path, flags.frames)
     const times = await measureStages(videoStages(lab, clip), choices, flags, console)
     const video = `${path} (${clip.width} x ${clip.height}, ${clip.frames.length} frames)`
-    return { times, processes: [], conditions: { video, model: lab.model } }
+    return { times, processes: [], conditions: { video, ...modelsOf(lab.model, flags) } }
   })
 }
 
@@ -55,6 +55,11 @@ export async function benchHistory(path: string, format: BenchFormat): Promise<n
   if (format === 'json') process.stdout.write(`${JSON.stringify(runs, null, 2)}\n`)
   else process.stdout.write(format === 'svg' ? await historyChart(runs) : describeHistory(runs, format))
   return EXIT.ok
+}
+
+/** What all settings have in common. */
+function modelsOf(model: string, { detectSize }: BenchFlags): BenchReport['conditions'] {
+  return { model, ...(detectSize !== undefined && { 'detect size': detectSize }) }
 }
 
 type Measurement = Pick<BenchReport, 'conditions' | 'processes'> & { readonly times: readonly StageTimes[] }
@@ -73,7 +78,7 @@ async function run(
     threads: flags.threads,
     batch: flags.batch,
   }
-  const lab = new Lab(store, settled.model, console)
+  const lab = new Lab(store, { model: settled.model, detectSize: flags.detectSize }, console)
   const before = currentLoad()
   try {
     const { times, processes, conditions } = await measure(lab, choices, console)
