@@ -1,4 +1,4 @@
-import type { NodeRuntime } from '@3ddfa/inference/node'
+import type { NodeRuntime, NodeSession } from '@3ddfa/inference/node'
 
 /** What runs networks, fastest first. */
 export const RUNTIMES: readonly NodeRuntime[] = ['onnxruntime-node', 'onnxruntime-web']
@@ -11,7 +11,9 @@ const NEGATE = 'CAg6NQoLCgF4EgF5IgNOZWcSBHRpbnlaDwoBeBIKCggIARIECgIIAWIPCgF5EgoK
  * @returns which one, and what is to be said of it.
  * @throws {Error} when it does not work here.
  */
-export async function tryRuntime(runtime?: NodeRuntime): Promise<{ runtime: NodeRuntime; notes: readonly string[] }> {
+export async function tryRuntime(
+  runtime?: NodeRuntime,
+): Promise<Pick<NodeSession, 'runtime' | 'runtimeVersion' | 'notes'>> {
   const { createNodeSession } = await import('@3ddfa/inference/node')
   const session = await createNodeSession(Buffer.from(NEGATE, 'base64'), { runtime })
   const { y } = await session.run({ x: { type: 'float32', data: Float32Array.of(2), dims: [1] } })

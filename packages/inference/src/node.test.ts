@@ -170,6 +170,7 @@ describe('where onnxruntime-node has no binary', () => {
     await session.dispose()
     const own = await createNodeSession(toFloat)
     expect([own.runtime, own.notes]).toEqual(['onnxruntime-node', []])
+    expect(own.runtimeVersion).toMatch(/^\d+\.\d+\.\d+/)
     await own.dispose()
   })
 
@@ -191,6 +192,7 @@ describe('onnxruntime-web, asked for', () => {
   it('computes the same, with nothing to be noted', async () => {
     const session = await createNodeSession(toFloat, { runtime })
     expect([session.runtime, session.notes]).toEqual([runtime, []])
+    expect(session.runtimeVersion).toMatch(/^\d+\.\d+\.\d+/)
     expect((await session.run(image(2, 3, 200))).pixels!.data).toEqual(new Float32Array(18).fill(200))
     await session.dispose()
   })

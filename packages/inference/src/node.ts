@@ -47,6 +47,8 @@ export const NODE_SESSION_DEFAULTS: {
 /** A session that tells what it runs on. */
 export interface NodeSession extends Session {
   readonly runtime: NodeRuntime
+  /** The runtime's, such as `1.30.0`. */
+  readonly runtimeVersion: string
   /** Why it is onnxruntime-web, in a sentence; empty when it is not, or was asked for. */
   readonly notes: readonly string[]
 }
@@ -81,7 +83,8 @@ export async function createNodeSession(
       graphCache === undefined
         ? await openOrtEngine(chosen.ort, model, sessionOptions)
         : await openWithGraph(chosen.ort, model, sessionOptions, graphCache)
-    return Object.assign(new QueuedSession(engine), { runtime: chosen.runtime, notes: [] })
+    const runtimeVersion = chosen.ort.env.versions.node ?? 'unknown'
+    return Object.assign(new QueuedSession(engine), { runtime: chosen.runtime, runtimeVersion, notes: [] })
   } catch (error) {
     const name = typeof model === 'string' ? model : `of ${model.length} bytes`
     const reason = error instanceof Error ? error.message : String(error)
@@ -117,9 +120,14 @@ async function chooseRuntime(
 }
 
 async function createWasmSession(model: string | Uint8Array, { runtime, wasm, notes }: Wasm): Promise<NodeSession> {
-  const { createWebSession } = await import('./web.ts')
+  const [{ createWebSession }, { importWebRuntime, loadWebRuntime }] = await Promise.all([
+    import('./web.ts'),
+    import('./web-runtime.ts'),
+  ])
   const bytes = typeof model === 'string' ? new Uint8Array(await readFile(model)) : model
-  return Object.assign(await createWebSession(bytes, { wasm }), { runtime, notes })
+  const session = await createWebSession(bytes, { wasm })
+  const { ort } = await loadWebRuntime('wasm', { wasm, threads: 1 }, importWebRuntime)
+  return Object.assign(session, { runtime, runtimeVersion: ort.env.versions.web ?? 'unknown', notes })
 }
 
 async function checkModel(model: string | Uint8Array): Promise<void> {

@@ -1,6 +1,7 @@
 import { arch, cpus, loadavg, platform, release, totalmem } from 'node:os'
 import type { NodeRuntime } from '@3ddfa/inference/node'
 import { version } from '../../package.json' with { type: 'json' }
+import { tryRuntime } from '../runtimes.ts'
 
 /** What a result was measured on. */
 export interface Machine {
@@ -15,7 +16,7 @@ export interface Machine {
 /** @param runtimes those that were measured. */
 export async function describeMachine(runtimes: readonly NodeRuntime[]): Promise<Machine> {
   const { default: sharp } = await import('sharp')
-  const versions = await Promise.all(runtimes.map(async (name) => [name, await versionOf(name)] as const))
+  const tried = await Promise.all(runtimes.map(tryRuntime))
   return {
     cpu: cpus()[0]?.model.trim() ?? 'unknown',
     cores: cpus().length,
@@ -24,17 +25,10 @@ export async function describeMachine(runtimes: readonly NodeRuntime[]): Promise
     versions: {
       '@3ddfa/cli': version,
       node: process.versions.node,
-      ...Object.fromEntries(versions),
+      ...Object.fromEntries(tried.map(({ runtime, runtimeVersion }) => [runtime, runtimeVersion])),
       libvips: sharp.versions.vips,
     },
   }
-}
-
-async function versionOf(runtime: NodeRuntime): Promise<string> {
-  if (runtime === 'onnxruntime-node')
-    return (await import('onnxruntime-node/package.json', { with: { type: 'json' } })).default.version
-  // It lets nobody read its package.json.
-  return (await import('onnxruntime-web/wasm')).env.versions.web ?? 'unknown'
 }
 
 /** Mean number of processes that wanted a core in the last minute; above the number of cores times are too long. */
