@@ -8,7 +8,7 @@ export interface Look {
 }
 
 /** Side of a face, pixels of a look, up to which the next finer look is asked for it. */
-const SMALL = 24
+const SMALL = 32
 
 /** Share of a small face that lies in a larger one, from which it is a part of that. */
 const PART = 0.5

@@ -18,7 +18,7 @@ Run = Callable[[Tensor], dict[str, Tensor]]
 """uint8 [1,H,W,3] RGB, sides multiples of 32, to cls_S, obj_S [1,n,1] and bbox_S [1,n,4] for each stride S."""
 
 
-SMALL = 24
+SMALL = 32
 """Side of a face, pixels of a look, up to which the next finer look is asked for it."""
 PART = 0.5
 """Share of a small face that lies in a larger one, from which it is a part of that."""
