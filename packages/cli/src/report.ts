@@ -22,6 +22,17 @@ export function describePicture({ file, faces, outputs }: JsonImage): string {
   return `${file}: ${countFaces(faces!.length)}${paths.length > 0 ? ` -> ${paths.join(', ')}` : ''}`
 }
 
+/** Up to this side every detector that can looks at all pixels, or nearly so. */
+const WELL_SEEN = 1080
+const LARGEST_DETECT_SIZE = 8192
+
+/** What to try where there is no face, in a picture that was scaled down for the detector. @param detectSize if one was given */
+export function adviseLookingCloser({ faces, width, height }: JsonImage, detectSize = WELL_SEEN): string | undefined {
+  const size = Math.min(Math.max(width!, height!), LARGEST_DETECT_SIZE)
+  if (faces!.length > 0 || size <= detectSize) return undefined
+  return `  Faces that are small in it may be found with --detect-size ${size}.`
+}
+
 /** `face 1: pitch 1.0, yaw 2.0, roll 3.0 degrees` */
 export function describePoses({ faces }: JsonImage): string[] {
   return faces!.map(({ pose: { pitch, yaw, roll } }, i) => {

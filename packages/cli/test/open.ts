@@ -65,6 +65,20 @@ describe('3ddfa with the open pack alone', () => {
     expect(JSON.parse(line!).faces[0].landmarks).toEqual(ours![0]!.landmarks)
   })
 
+  it('says how small faces are found, and finds them so', async () => {
+    // Both faces a 180th of the width and less.
+    const small = await sharp(sample).resize(128).toBuffer()
+    await sharp({ create: { width: 6000, height: 400, channels: 3, background: '#777777' } })
+      .composite([{ input: small, left: 1800, top: 150 }])
+      .png()
+      .toFile(at('far.png'))
+    const far = await command('align', 'far.png', '--out', 'far')
+    expect(far.stderr).toContain('far.png: no face\n  Faces that are small in it may be found with --detect-size 6000.')
+    const closer = await command('align', 'far.png', '--out', 'far', '--detect-size', '6000')
+    expect(closer.stderr).toContain('far.png: 2 faces')
+    expect((await command('align', 'sample.png', '--out', 'far')).stderr).not.toContain('--detect-size')
+  })
+
   it('bench compares the runtimes', async () => {
     const short = [
       '--seconds',

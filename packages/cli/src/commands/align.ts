@@ -3,7 +3,15 @@ import { alignPicture, type PictureOptions } from '../align-picture.ts'
 import { type Console, createConsole } from '../console.ts'
 import { EXIT, messageOf } from '../errors.ts'
 import { type Plan, planRun, type Task } from '../plan.ts'
-import { describePicture, describePoses, describeTimings, formatJson, resultOf, summarize } from '../report.ts'
+import {
+  adviseLookingCloser,
+  describePicture,
+  describePoses,
+  describeTimings,
+  formatJson,
+  resultOf,
+  summarize,
+} from '../report.ts'
 import type { AlignFlags } from './align-command.ts'
 import { withEngine } from './with-engine.ts'
 
@@ -52,6 +60,8 @@ async function alignOne(
     const { entry, note } = await alignPicture(task, outputs, aligner, settings)
     if (note !== undefined) console.warn(note)
     console.info(describePicture(entry))
+    const advice = settings.detector === 'ultraface' ? undefined : adviseLookingCloser(entry, settings.detectSize)
+    if (advice !== undefined) console.info(advice)
     if (outputs.includes('pose')) for (const line of describePoses(entry)) console.info(line)
     console.detail(describeTimings(entry))
     return entry
