@@ -107,6 +107,8 @@ describe('3ddfa with the open pack alone', () => {
     expect(ratios[0].ratio.median).toBeGreaterThan(1)
     const wrong = await command('bench', 'images', 'sample.png', '--runtime', 'tflite')
     expect(wrong).toMatchObject({ code: 2, stderr: expect.stringContaining('There is no runtime "tflite"') })
+    const missing = await command('bench', 'images', 'sample.png', '--detector', 'yunet', '--processes', '0')
+    expect(missing).toMatchObject({ code: 2, stderr: expect.stringContaining('3ddfa models pull yunet') })
   })
 
   it('makes a network of 8 bits of its regressor, which says nearly the same', async () => {

@@ -2,7 +2,7 @@ import { type Face, FaceAligner, type ImageView, type MorphableModel } from '@3d
 import type { ModelStore } from '@3ddfa/models/node'
 import { type AlignerChoice, openAligner } from '../compose.ts'
 import type { Console } from '../console.ts'
-import { CliError } from '../errors.ts'
+import { CliError, EXIT, messageOf } from '../errors.ts'
 import { readPicture } from '../images.ts'
 import type { Setting } from './setting.ts'
 
@@ -57,11 +57,10 @@ export class Lab {
   }
 
   async #open(choice: Omit<Setting, 'batch'>): Promise<FaceAligner> {
-    const opened = await openAligner(
-      { ...choice, model: this.model, detectSize: this.#detectSize },
-      this.#store,
-      this.#console,
-    )
+    const parts = { ...choice, model: this.model, detectSize: this.#detectSize }
+    const opened = await openAligner(parts, this.#store, this.#console).catch((error: unknown) => {
+      throw new CliError(messageOf(error), EXIT.usage)
+    })
     this.#morphableModel ??= opened.model
     const { backend, regressor, detector } = opened
     return FaceAligner.create({ backend, regressor, detector: detector!, model: this.#morphableModel })
