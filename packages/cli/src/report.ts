@@ -1,4 +1,5 @@
 import { type AlignResult, type FaceAligner, type JsonImage, parameterTable, toAlignResult } from '@3ddfa/core'
+import { MAX_DETECT_SIZE } from './limits.ts'
 
 /** The document about pictures that `aligner` has aligned. */
 export function resultOf(aligner: FaceAligner, images: JsonImage[]): AlignResult {
@@ -24,11 +25,13 @@ export function describePicture({ file, faces, outputs }: JsonImage): string {
 
 /** Up to this side every detector that can looks at all pixels, or nearly so. */
 const WELL_SEEN = 1080
-const LARGEST_DETECT_SIZE = 8192
 
-/** What to try where there is no face, in a picture that was scaled down for the detector. @param detectSize if one was given */
+/**
+ * What to try where there is no face, in a picture that was scaled down for the detector.
+ * @param detectSize if one was given.
+ */
 export function adviseLookingCloser({ faces, width, height }: JsonImage, detectSize = WELL_SEEN): string | undefined {
-  const size = Math.min(Math.max(width!, height!), LARGEST_DETECT_SIZE)
+  const size = Math.min(Math.max(width!, height!), MAX_DETECT_SIZE)
   if (faces!.length > 0 || size <= detectSize) return undefined
   return `  Faces that are small in it may be found with --detect-size ${size}.`
 }

@@ -80,20 +80,7 @@ describe('3ddfa with the open pack alone', () => {
   })
 
   it('bench compares the runtimes', async () => {
-    const short = [
-      '--seconds',
-      '0.02',
-      '--rounds',
-      '3',
-      '--stage',
-      'regress',
-      '--processes',
-      '0',
-      '--format',
-      'json',
-      '--detect-size',
-      '320',
-    ]
+    const short = '--seconds 0.02 --rounds 3 --stage regress --processes 0 --format json --detect-size 320'.split(' ')
     const { code, stdout, stderr } = await command('bench', 'images', 'sample.png', '--runtime', 'all', ...short)
     expect(code, stderr).toBe(0)
     const { results, ratios, machine, conditions } = JSON.parse(stdout)

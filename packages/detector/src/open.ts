@@ -9,7 +9,10 @@ export type OpenDetectorSettings = CellSettings
 /** Options of {@link createOpenDetector}. */
 export type OpenDetectorOptions = CellOptions
 
-/** Faces of 16 pixels and more are found, of the picture scaled down to `maxSize`. At a score of 0.75 there is at most one false box in 100 pictures without a face. */
+/**
+ * Faces of 16 pixels and more are found, in the picture scaled down to `maxSize`. At a score of 0.75 there is at most one false box
+ * in 100 pictures without a face.
+ */
 export const OPEN_DEFAULTS: OpenDetectorSettings = {
   maxSize: 640,
   scoreThreshold: 0.75,

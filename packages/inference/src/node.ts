@@ -120,14 +120,9 @@ async function chooseRuntime(
 }
 
 async function createWasmSession(model: string | Uint8Array, { runtime, wasm, notes }: Wasm): Promise<NodeSession> {
-  const [{ createWebSession }, { importWebRuntime, loadWebRuntime }] = await Promise.all([
-    import('./web.ts'),
-    import('./web-runtime.ts'),
-  ])
+  const { createWebSession } = await import('./web.ts')
   const bytes = typeof model === 'string' ? new Uint8Array(await readFile(model)) : model
-  const session = await createWebSession(bytes, { wasm })
-  const { ort } = await loadWebRuntime('wasm', { wasm, threads: 1 }, importWebRuntime)
-  return Object.assign(session, { runtime, runtimeVersion: ort.env.versions.web ?? 'unknown', notes })
+  return Object.assign(await createWebSession(bytes, { wasm }), { runtime, notes })
 }
 
 async function checkModel(model: string | Uint8Array): Promise<void> {

@@ -14,6 +14,7 @@ function fakeRuntime({ fail, run }: { fail?: WebProvider; run?: () => Promise<ob
   const loaded: WebProvider[] = []
   const env = {
     logLevel: 'warning',
+    versions: { web: '1.30.0' },
     wasm: {} as Record<string, unknown>,
     webgpu: { device: Promise.resolve({ lost }) },
   }
@@ -53,7 +54,7 @@ describe('createWebSession', () => {
   it('runs on wasm with one thread and asks no other origin', async () => {
     const { load, env, session } = fakeRuntime()
     const made = await createWebSession(MODEL, {}, load)
-    expect([made.provider, made.notes]).toEqual(['wasm', []])
+    expect([made.provider, made.runtimeVersion, made.notes]).toEqual(['wasm', '1.30.0', []])
     expect(env.wasm).toEqual({ numThreads: 1 })
     expect((await made.run(FEED))['y']!.data).toEqual(Float32Array.of(2))
     await made.dispose()

@@ -31,6 +31,8 @@ export type { WasmSource, WebProvider }
 /** A session that tells what it runs on. */
 export interface WebSession extends Session {
   readonly provider: WebProvider
+  /** onnxruntime-web's, such as `1.30.0`. */
+  readonly runtimeVersion: string
   /** Why it is not what was asked for, a sentence each; empty when it is. */
   readonly notes: readonly string[]
 }
@@ -56,9 +58,9 @@ export async function createWebSession(
   for (const provider of providers) {
     try {
       const settings = { wasm: sourceFor(provider, options.wasm), threads: allowedThreads(threads) }
-      const { session, running } = await open(provider, bytes, settings, load)
+      const { session, running, runtimeVersion } = await open(provider, bytes, settings, load)
       if (provider === 'wasm' && running !== threads) notes.push(explainThreads(running))
-      return Object.assign(session, { provider, notes })
+      return Object.assign(session, { provider, runtimeVersion, notes })
     } catch (error) {
       cause = error
       notes.push(`${provider}: ${error instanceof Error ? error.message : String(error)}`)
@@ -89,13 +91,14 @@ async function open(
   bytes: Uint8Array,
   asked: RuntimeSettings,
   load: LoadWebRuntime,
-): Promise<{ session: QueuedSession; running: number }> {
+): Promise<{ session: QueuedSession; running: number; runtimeVersion: string }> {
   if (provider === 'webgpu') await expectGpu()
   const { ort, settings } = await loadWebRuntime(provider, asked, load)
   const engine = await openEngine(provider, ort, bytes).catch((error: unknown) => {
     throw explainStart(error, settings.wasm)
   })
-  return { session: new QueuedSession(engine), running: settings.threads }
+  const runtimeVersion = ort.env.versions.web ?? 'unknown'
+  return { session: new QueuedSession(engine), running: settings.threads, runtimeVersion }
 }
 
 function openEngine(provider: WebProvider, ort: WebOrtModule, bytes: Uint8Array): Promise<Engine> {

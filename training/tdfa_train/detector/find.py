@@ -10,18 +10,16 @@ from .boxes import decode, make_cells, suppress
 from .network import STRIDES
 
 NMS = 0.3
+SMALL = 32
+"""Side of a face, pixels of a look, up to which the next finer look is asked for it."""
+PART = 0.5
+"""Share of a small face that lies in a larger one, from which it is a part of that."""
 
 Find = Callable[[np.ndarray, float], np.ndarray]
 """uint8 [H,W,3] RGB and a threshold to [n,5] x1 y1 x2 y2 score, best first, pixels of the picture."""
 
 Run = Callable[[Tensor], dict[str, Tensor]]
 """uint8 [1,H,W,3] RGB, sides multiples of 32, to cls_S, obj_S [1,n,1] and bbox_S [1,n,4] for each stride S."""
-
-
-SMALL = 32
-"""Side of a face, pixels of a look, up to which the next finer look is asked for it."""
-PART = 0.5
-"""Share of a small face that lies in a larger one, from which it is a part of that."""
 
 
 def make_finder(run: Run, sizes: list[int]) -> Find:

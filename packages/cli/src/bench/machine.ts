@@ -1,7 +1,6 @@
 import { arch, cpus, loadavg, platform, release, totalmem } from 'node:os'
-import type { NodeRuntime } from '@3ddfa/inference/node'
 import { version } from '../../package.json' with { type: 'json' }
-import { tryRuntime } from '../runtimes.ts'
+import type { WorkingRuntime } from '../runtimes.ts'
 
 /** What a result was measured on. */
 export interface Machine {
@@ -14,9 +13,8 @@ export interface Machine {
 }
 
 /** @param runtimes those that were measured. */
-export async function describeMachine(runtimes: readonly NodeRuntime[]): Promise<Machine> {
+export async function describeMachine(runtimes: readonly WorkingRuntime[]): Promise<Machine> {
   const { default: sharp } = await import('sharp')
-  const tried = await Promise.all(runtimes.map(tryRuntime))
   return {
     cpu: cpus()[0]?.model.trim() ?? 'unknown',
     cores: cpus().length,
@@ -25,7 +23,7 @@ export async function describeMachine(runtimes: readonly NodeRuntime[]): Promise
     versions: {
       '@3ddfa/cli': version,
       node: process.versions.node,
-      ...Object.fromEntries(tried.map(({ runtime, runtimeVersion }) => [runtime, runtimeVersion])),
+      ...Object.fromEntries(runtimes.map(({ runtime, runtimeVersion }) => [runtime, runtimeVersion])),
       libvips: sharp.versions.vips,
     },
   }

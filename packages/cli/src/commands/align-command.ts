@@ -8,36 +8,21 @@ import {
   type PoseDrawing,
   type StyleName,
 } from '@3ddfa/core'
-import type { NodeRuntime } from '@3ddfa/inference/node'
 import { Command, Option } from 'commander'
-import type { DetectorChoice } from '../detector-names.ts'
 import { EXIT } from '../errors.ts'
 import { MAX_PIXELS_DEFAULT } from '../limits.ts'
 import { TOPOLOGIES, type TopologyName } from '../open-surface.ts'
 import { OUTPUT_NAMES, type OutputName } from '../outputs/names.ts'
 import { choice, collect, integerIn, numberIn, outputList } from '../parse-options.ts'
+import { type AlignerFlags, addAlignerOptions } from './aligner-options.ts'
 import { poseOption, styleOption } from './drawing-options.ts'
-import {
-  backendOption,
-  detectorOption,
-  detectSizeOption,
-  modelOption,
-  runtimeOption,
-  threadsOption,
-} from './model-options.ts'
 import { addSourceOptions, type SourceFlags } from './source-options.ts'
 
-export interface AlignFlags extends SourceFlags {
+export interface AlignFlags extends AlignerFlags, SourceFlags {
   readonly file?: readonly string[]
   readonly outputs?: readonly OutputName[]
   readonly out: string
   readonly recursive?: boolean
-  readonly backend: 'auto' | 'native' | 'wasm' | 'reference'
-  readonly detector?: DetectorChoice
-  readonly detectSize?: number
-  readonly model: string
-  readonly runtime: 'auto' | NodeRuntime
-  readonly threads?: number
   readonly style: StyleName
   readonly poseAs: PoseDrawing
   readonly opacity?: number
@@ -88,15 +73,9 @@ export function alignCommand(): Command {
 }
 
 function addEngineOptions(command: Command): void {
-  command
-    .addOption(backendOption())
-    .addOption(detectorOption())
-    .addOption(detectSizeOption())
-    .addOption(modelOption())
+  addAlignerOptions(command)
     .option('--no-refine', 'look once only, where the detector says, as 3DDFA_V2 does')
     .option('--flip', 'look at the mirror image too and take the mean: slower, more exact')
-    .addOption(runtimeOption())
-    .addOption(threadsOption())
     .option('--max-pixels <n>', 'refuse larger pictures, width times height', integerIn(1, 2 ** 31), MAX_PIXELS_DEFAULT)
 }
 

@@ -1,4 +1,3 @@
-import type { NodeRuntime } from '@3ddfa/inference/node'
 import type { ModelStore } from '@3ddfa/models/node'
 import { BACKENDS, type BackendId } from '../backends.ts'
 import { benchChart, historyChart } from '../bench/bench-chart.ts'
@@ -17,7 +16,7 @@ import { type Console, createConsole } from '../console.ts'
 import { DETECTOR_CHOICES, type DetectorChoice } from '../detector-names.ts'
 import { CliError, EXIT, messageOf } from '../errors.ts'
 import { OPEN_MODEL, type SettledModels, settleModels } from '../model-choice.ts'
-import { RUNTIMES, tryRuntime } from '../runtimes.ts'
+import { RUNTIMES, tryRuntime, type WorkingRuntime } from '../runtimes.ts'
 import { openStore } from '../store.ts'
 import type { BenchFlags, BenchFormat } from './bench-command.ts'
 
@@ -71,10 +70,11 @@ async function run(
   const console = createConsole(flags)
   const store = openStore(flags, console, { offline: true })
   const settled = await settleModels({ model: flags.model }, store, console)
+  const runtimes = await chooseRuntimes(flags.runtime, console)
   const choices: Choices = {
     backend: await chooseBackends(flags.backend, console),
     detector: await chooseDetectors(flags.detector, settled, store, console),
-    runtime: await chooseRuntimes(flags.runtime, console),
+    runtime: runtimes.map(({ runtime }) => runtime),
     threads: flags.threads,
     batch: flags.batch,
   }
@@ -87,7 +87,7 @@ async function run(
       version: 1,
       date: new Date().toISOString(),
       command: `3ddfa ${process.argv.slice(2).join(' ')}`,
-      machine: await describeMachine(choices.runtime),
+      machine: await describeMachine(runtimes),
       load: [before, currentLoad()],
       conditions: { ...conditions, 'seconds a setting': flags.seconds, 'least rounds': flags.rounds },
       results: times.flatMap(resultsOf),
@@ -161,15 +161,14 @@ async function chooseBackends(list: string, console: Console): Promise<BackendId
 }
 
 /** `all` are those that work here, `auto` the first of them. */
-async function chooseRuntimes(list: string, console: Console): Promise<NodeRuntime[]> {
-  if (list === 'auto') return [(await tryRuntime()).runtime]
-  if (list !== 'all') return choose(list, RUNTIMES, 'runtime')
-  const working: NodeRuntime[] = []
-  for (const runtime of RUNTIMES) {
+async function chooseRuntimes(list: string, console: Console): Promise<WorkingRuntime[]> {
+  if (list === 'auto') return [await tryRuntime()]
+  const working: WorkingRuntime[] = []
+  for (const runtime of list === 'all' ? RUNTIMES : choose(list, RUNTIMES, 'runtime')) {
     try {
-      await tryRuntime(runtime)
-      working.push(runtime)
+      working.push(await tryRuntime(runtime))
     } catch (error) {
+      if (list !== 'all') throw new CliError(messageOf(error), EXIT.usage)
       console.warn(`The runtime ${runtime} does not work here and is left out: ${messageOf(error)}`)
     }
   }

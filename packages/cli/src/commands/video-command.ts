@@ -1,21 +1,12 @@
 import { DRAWINGS, type Drawing, type PoseDrawing, type StyleName } from '@3ddfa/core'
-import type { NodeRuntime } from '@3ddfa/inference/node'
 import { Command, InvalidArgumentError } from 'commander'
-import type { DetectorChoice } from '../detector-names.ts'
 import { EXIT } from '../errors.ts'
 import { choice, numberIn } from '../parse-options.ts'
+import { type AlignerFlags, addAlignerOptions } from './aligner-options.ts'
 import { poseOption, styleOption } from './drawing-options.ts'
-import {
-  backendOption,
-  detectorOption,
-  detectSizeOption,
-  modelOption,
-  runtimeOption,
-  threadsOption,
-} from './model-options.ts'
 import { addSourceOptions, type SourceFlags } from './source-options.ts'
 
-export interface VideoFlags extends SourceFlags {
+export interface VideoFlags extends AlignerFlags, SourceFlags {
   readonly outputs?: readonly (Drawing | 'none')[]
   readonly out?: string
   readonly json?: string
@@ -30,12 +21,6 @@ export interface VideoFlags extends SourceFlags {
   readonly poseAs: PoseDrawing
   readonly opacity?: number
   readonly background: 'video' | 'black'
-  readonly backend: 'auto' | 'native' | 'wasm' | 'reference'
-  readonly detector?: DetectorChoice
-  readonly detectSize?: number
-  readonly model: string
-  readonly runtime: 'auto' | NodeRuntime
-  readonly threads?: number
   readonly quiet?: boolean
   readonly verbose?: boolean
 }
@@ -66,13 +51,7 @@ export function videoCommand(): Command {
       numberIn(0, 1),
     )
     .addOption(choice('--background <what>', 'below what is drawn', ['video', 'black']))
-    .addOption(backendOption())
-    .addOption(detectorOption())
-    .addOption(detectSizeOption())
-    .addOption(modelOption())
-    .addOption(runtimeOption())
-    .addOption(threadsOption())
-  return addSourceOptions(command)
+  return addSourceOptions(addAlignerOptions(command))
     .option('-q, --quiet', 'print errors only')
     .option('-v, --verbose', 'print more, such as which backend runs')
     .addHelpText('after', HELP)
