@@ -21,6 +21,5 @@ export function openDetector(
       'ultraface looks at 320 x 240 pixels, whatever the picture: leave --detect-size out.',
       EXIT.usage,
     )
-  if (name === 'faceboxes') return createDetector(name, session, { ...resources, maxWidth: size, maxHeight: size })
   return createDetector(name, session, { ...resources, maxSize: size })
 }

@@ -17,7 +17,11 @@ export interface FaceBoxesSettings extends DetectionLimits {
 }
 
 /** Options of {@link createFaceBoxes}. */
-export type FaceBoxesOptions = Partial<FaceBoxesSettings> & DetectorResources
+export type FaceBoxesOptions = Partial<FaceBoxesSettings> &
+  DetectorResources & {
+    /** For `maxWidth` and `maxHeight` where they are not given, as the other detectors have it. */
+    readonly maxSize?: number
+  }
 
 /**
  * As 3DDFA_V2. Its own first threshold of 0.05 is not needed: candidates are taken best first, so one below `scoreThreshold`
@@ -57,7 +61,10 @@ const CACHED_SIZES = 8
  * @throws {InvalidInputError} when the network is another one or an option is out of range
  */
 export function createFaceBoxes(session: Session, options: FaceBoxesOptions = {}): FaceDetector {
-  const settings = resolveLimits(options, FACEBOXES_DEFAULTS)
+  const { maxSize } = options
+  if (maxSize !== undefined) expectCount(maxSize, 'maxSize')
+  const sides = maxSize === undefined ? {} : { maxWidth: maxSize, maxHeight: maxSize }
+  const settings = resolveLimits(options, { ...FACEBOXES_DEFAULTS, ...sides })
   expectCount(settings.maxWidth, 'maxWidth')
   expectCount(settings.maxHeight, 'maxHeight')
   const priorsOf = memoizeLru(

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { fitCells } from './cells.ts'
-import { FACEBOXES_DEFAULTS, fitFaceBoxes } from './faceboxes.ts'
+import { createFaceBoxes, FACEBOXES_DEFAULTS, fitFaceBoxes } from './faceboxes.ts'
+import { fakeFaceBoxes, fakeSession, flat } from './testing.ts'
 import { fitUltraFace } from './ultraface.ts'
 
 describe('fitFaceBoxes', () => {
@@ -23,6 +24,22 @@ describe('fitFaceBoxes', () => {
     expect([fit.width, fit.height]).toEqual([scaledWidth, scaledHeight])
     expect(fit.region).toEqual({ x1: 0, y1: 0, x2: width, y2: height })
     expect(fit.scaleX).toBe(fit.scaleY)
+  })
+
+  it.each([
+    [{ maxSize: 400 }, 400, 200],
+    [{ maxSize: 400, maxHeight: 100 }, 200, 100],
+    [{ maxSize: 400, maxHeight: undefined as unknown as number }, 400, 200],
+    [{ maxWidth: 360 }, 360, 180],
+  ])('with %o a picture of 2000 x 1000 becomes %i x %i', async (options, width, height) => {
+    const session = fakeSession(fakeFaceBoxes, [])
+    await createFaceBoxes(session, options).detect(flat(2000, 1000))
+    expect(session.calls[0]!.dims).toEqual([1, height, width, 3])
+  })
+
+  it('refuses a size that is none, by the name that it was given', () => {
+    const session = fakeSession(fakeFaceBoxes, [])
+    expect(() => createFaceBoxes(session, { maxSize: 0 })).toThrow('a positive integer for maxSize')
   })
 
   it('leaves at least a pixel, where the reference fails', () => {

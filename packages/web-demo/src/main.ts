@@ -112,7 +112,7 @@ function withoutGpu(): void {
 }
 
 function describe({ faces }: FrameReport): string {
-  if (faces.length === 0) return 'No face found. Try a larger or brighter picture, or another detector.'
+  if (faces.length === 0) return 'No face found. Try a larger detect size, a brighter picture, or another detector.'
   return faces.length === 1 ? 'One face.' : `${faces.length} faces.`
 }
 

@@ -1,7 +1,8 @@
 import type { Locator } from 'playwright-core'
+import sharp from 'sharp'
 import { describe, expect, it } from 'vitest'
-import { demoSite, missing } from './demo.ts'
-import { faces, measured, ready } from './shown.ts'
+import { demoSite, missing, sample } from './demo.ts'
+import { choose, faces, measured, ready, status } from './shown.ts'
 
 describe.skipIf(missing)(`the demo without published models${missing}`, { timeout: 180_000 }, () => {
   const { open } = demoSite({ published: false })
@@ -49,6 +50,23 @@ describe.skipIf(missing)(`the demo without published models${missing}`, { timeou
     await expect.poll(async () => (await mesh.screenshot()).equals(after), { timeout: 10_000 }).toBe(true)
     expect(await values()).toEqual(own)
     expect(problems.filter((problem) => !/404/.test(problem))).toEqual([])
+  })
+
+  it('finds smaller faces in a larger detect size', async () => {
+    const { page } = await open()
+    await ready(page)
+    const small = await sharp(sample).resize({ width: 220 }).toBuffer()
+    const wide = sharp({ create: { width: 3000, height: 1200, channels: 3, background: '#888' } })
+    const buffer = await wide
+      .composite([{ input: small, left: 700, top: 300 }])
+      .png()
+      .toBuffer()
+    await page.setInputFiles('#photo-file', { name: 'wide.png', mimeType: 'image/png', buffer })
+    await status(page, 'No face found. Try a larger detect size')
+    await choose(page, 'detectSize', '1920')
+    await faces(page, 2)
+    await choose(page, 'detectSize', '320')
+    await faces(page, 0)
   })
 
   it('draws in either style, and the pose as box, axes or both', async () => {

@@ -70,6 +70,8 @@ describe.skipIf(missingPublished)(`photographs in the demo${missingPublished}`, 
       expect(Object.values(await measured(page))).toContain(name)
       await page.click('#sample')
       await faces(page, 2)
+      // Its network takes one size.
+      expect(await page.isDisabled('#detectSize')).toBe(name === 'ultraface')
     }
     expect(problems).toEqual([])
   })

@@ -48,7 +48,8 @@ export async function openAligner(
     throw error
   })
   const backend = watch.backend(kernels)
-  const detector = watch.detector(createDetector(settings.detector, detectorSession, { resampler: backend }))
+  const size = settings.detectSize === 'auto' ? {} : { maxSize: Number(settings.detectSize) }
+  const detector = watch.detector(createDetector(settings.detector, detectorSession, { resampler: backend, ...size }))
   const regressor = watch.regressor(new SessionParamRegressor(regressorSession, sources.regressorId))
   const aligner = await FaceAligner.create({ backend, detector, regressor, model })
   const { provider } = regressorSession

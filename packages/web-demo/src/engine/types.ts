@@ -22,9 +22,14 @@ export type ModelName = 'published' | 'open'
 /** Names of the published models, as they lie beside the page. */
 export const PUBLISHED = { regressor: 'mb05', face: 'bfm', detector: 'faceboxes' } as const
 
+/** Side that larger pictures are scaled down to for the detector, pixels. */
+export const DETECT_SIZES = ['auto', '320', '640', '1280', '1920'] as const
+export type DetectSize = (typeof DETECT_SIZES)[number]
+
 export interface Settings {
   readonly model: ModelName
   readonly detector: DetectorName
+  readonly detectSize: DetectSize
   readonly provider: 'wasm' | 'webgpu'
   readonly backend: 'wasm' | 'reference'
   readonly smoothing: Smoothing

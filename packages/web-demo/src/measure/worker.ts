@@ -24,6 +24,7 @@ export class Meter {
     const exported = await exportedModels(modelsUrl)
     const published = Object.values(PUBLISHED).every((id) => exported.includes(id))
     const settings: Settings = {
+      detectSize: 'auto',
       ...choice,
       ...(published ? { model: 'published', detector: PUBLISHED.detector } : { model: 'open', detector: 'open' }),
       smoothing: 'one-euro',

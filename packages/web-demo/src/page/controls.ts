@@ -1,6 +1,8 @@
 import { POSE_DRAWINGS, type PoseDrawing, STYLE_NAMES, type StyleName } from '@3ddfa/core'
 import { DETECTOR_NAMES } from '@3ddfa/detector'
 import {
+  DETECT_SIZES,
+  type DetectSize,
   type Look,
   type ModelName,
   OVERLAYS,
@@ -29,6 +31,14 @@ const DETECTORS: Readonly<Record<string, string>> = {
   open: 'Open',
 }
 
+const DETECT_SIZE_LABELS: Readonly<Record<DetectSize, string>> = {
+  auto: "Detector's own",
+  '320': '320 px: fast, large faces',
+  '640': '640 px',
+  '1280': '1280 px: small faces',
+  '1920': '1920 px: tiny faces, slow',
+}
+
 const MODELS: Readonly<Record<ModelName, string>> = {
   published: 'mb05, Basel Face Model',
   open: 'Open pack',
@@ -47,7 +57,7 @@ const STYLES: Readonly<Record<StyleName, string>> = {
 
 const POSES: Readonly<Record<PoseDrawing, string>> = { box: 'Box', axes: 'Axes', both: 'Box and axes' }
 
-const IDS = ['model', 'detector', 'provider', 'backend', 'smoothing'] as const
+const IDS = ['model', 'detector', 'detectSize', 'provider', 'backend', 'smoothing'] as const
 
 export function settings(): Settings {
   const value = (id: string): string => element<HTMLSelectElement>(id).value
@@ -57,6 +67,12 @@ export function settings(): Settings {
 /** Puts settings into the controls, without telling anyone. */
 export function showSettings(settings: Settings): void {
   for (const id of IDS) element<HTMLSelectElement>(id).value = settings[id]
+  allowDetectSize()
+}
+
+/** UltraFace looks at 320 x 240 pixels, whatever the picture. */
+function allowDetectSize(): void {
+  element<HTMLSelectElement>('detectSize').disabled = element<HTMLSelectElement>('detector').value === 'ultraface'
 }
 
 /** Offers only what is there: the published models need files beside the page. Returns whether those that the page prefers are. */
@@ -69,6 +85,7 @@ export function offerModels(exported: readonly string[]): boolean {
   }
   offer('model', (name) => name === 'open' || isHere)
   offer('detector', (name) => name === 'open' || exported.includes(name))
+  allowDetectSize()
   return isHere
 }
 
@@ -83,6 +100,11 @@ export function listenToControls(onLook: (look: Look) => void, onSettings: () =>
     element<HTMLSelectElement>('smoothing'),
     SMOOTHINGS.map((name) => [name, SMOOTHING_LABELS[name] ?? name]),
   )
+  options(
+    element<HTMLSelectElement>('detectSize'),
+    DETECT_SIZES.map((size) => [size, DETECT_SIZE_LABELS[size]]),
+  )
+  element('detector').addEventListener('change', allowDetectSize)
   for (const id of IDS) element(id).addEventListener('change', onSettings)
   options(
     element<HTMLSelectElement>('style'),
