@@ -28,7 +28,7 @@ export interface AlignFlags extends AlignerFlags, SourceFlags {
   readonly opacity?: number
   readonly background: 'photo' | 'black'
   readonly textureSize: number
-  readonly hidden: HiddenTexels
+  readonly hidden?: HiddenTexels
   readonly topology: TopologyName
   readonly posmapSize: number
   readonly ply: PlyFormat
@@ -90,7 +90,12 @@ function addPictureOptions(command: Command): void {
     )
     .addOption(choice('--background <what>', 'below 3d, depth and pncc', ['photo', 'black']))
     .option('--texture-size <n>', 'side of uv_tex and of textures in meshes, pixels', integerIn(16, 4096), 256)
-    .addOption(choice('--hidden <how>', 'texels that the camera does not see', HIDDEN_TEXELS))
+    .addOption(
+      new Option(
+        '--hidden <how>',
+        'texels that the camera does not see (default: keep in uv_tex, as 3DDFA_V2; mirror on meshes)',
+      ).choices(HIDDEN_TEXELS),
+    )
     .addOption(choice('--topology <name>', 'mesh of the outputs: of the face model, or of PRNet', TOPOLOGIES))
     .option('--posmap-size <n>', 'side of position maps, cells', integerIn(16, 1024), 256)
     .addOption(choice('--ply <kind>', 'kind of .ply', PLY_FORMATS))
@@ -112,7 +117,7 @@ is no failure: it is said, and only json is written for it.
 Examples:
   $ 3ddfa align photo.jpg -o 3d,pose
   $ 3ddfa align holiday/ -r -o json --out faces
-  $ 3ddfa align 'album/*.jpg' -o obj --obj textured --texture-size 1024 --hidden mirror
+  $ 3ddfa align 'album/*.jpg' -o obj --obj textured --texture-size 1024
   $ 3ddfa align photo.jpg --json | jq '.images[0].faces[0].pose'
   $ 3ddfa align -f photo.jpg -o ply          as 3DDFA_V2's demo.py takes it
 

@@ -70,6 +70,6 @@ function frontViews(
   return meshes.map(({ vertices }) => {
     const texture = uvTexture(image, vertices, mesh, backend, { chart, hidden, target })
     const turned = frontalVertices(vertices, canonical, { fit: proportions === 'own' ? 'similarity' : 'affine' })
-    return renderFrontalView(turned, mesh, texture, backend, { size })
+    return renderFrontalView(turned, mesh, texture, backend, { size, photograph: { image, vertices } })
   })
 }

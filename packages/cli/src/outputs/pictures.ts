@@ -15,7 +15,7 @@ export function drawingOnCanvas(drawing: Drawing): Writer {
 }
 
 /** The faces' textures, side by side. */
-export const texturePicture: Writer = picture((scene) => sideBySide(scene.textures()))
+export const texturePicture: Writer = picture((scene) => sideBySide(scene.textures('keep')))
 
 function drawn({ faces, model, backend, settings }: Scene, drawing: Drawing, image: ImageView): ImageView {
   const { style, poseAs, background } = settings

@@ -27,7 +27,8 @@ export interface OutputSettings {
   readonly opacity?: number | undefined
   readonly background: 'photo' | 'black'
   readonly textureSize: number
-  readonly hidden: HiddenTexels
+  /** Unless given `keep` in pictures of textures, as 3DDFA_V2, and `mirror` on meshes, which are looked at from the side. */
+  readonly hidden?: HiddenTexels | undefined
   readonly ply: PlyFormat
   readonly obj: 'colors' | 'plain' | 'textured'
   /** Side of position maps. */
@@ -45,7 +46,7 @@ export class Scene {
   readonly settings: OutputSettings
   readonly surface: Surface
   #visibilities: Uint8Array[] | undefined
-  #textures: ImageView[] | undefined
+  readonly #textures = new Map<HiddenTexels, ImageView[]>()
   #texturePngs: Promise<Buffer[]> | undefined
 
   constructor(
@@ -92,22 +93,24 @@ export class Scene {
     return this.#visibilities
   }
 
-  /** One UV texture a face. */
-  textures(): readonly ImageView[] {
-    this.#textures ??= this.#unwrap()
-    return this.#textures
+  /** One UV texture a face. `unasked`: what becomes of hidden texels unless --hidden says it. */
+  textures(unasked: HiddenTexels): readonly ImageView[] {
+    const hidden = this.settings.hidden ?? unasked
+    const textures = this.#textures.get(hidden) ?? this.#unwrap(hidden)
+    this.#textures.set(hidden, textures)
+    return textures
   }
 
+  /** Of meshes. */
   texturePngs(): Promise<readonly Buffer[]> {
-    this.#texturePngs ??= Promise.all(this.textures().map(encodePng))
+    this.#texturePngs ??= Promise.all(this.textures('mirror').map(encodePng))
     return this.#texturePngs
   }
 
-  #unwrap(): ImageView[] {
-    const { textureSize: size, hidden } = this.settings
+  #unwrap(hidden: HiddenTexels): ImageView[] {
     const { mesh } = this.surface
     const meshes = this.meshes()
-    const chart = createUvChart(mesh, size, this.backend)
+    const chart = createUvChart(mesh, this.settings.textureSize, this.backend)
     // Only with all faces in one z-buffer is skin behind another face known to be hidden.
     const target = hidden === 'keep' ? undefined : rasterizeFaces(this.image, meshes, mesh, this.backend)
     const options = { chart, hidden, ...(target && { target }) }

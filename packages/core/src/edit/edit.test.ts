@@ -4,12 +4,12 @@ import { ReferenceBackend } from '../reference/reference-backend.ts'
 import { renderTextured } from '../render/render-textured.ts'
 import { random } from '../testing.ts'
 import { distanceToEdge } from '../texture/distance-to-edge.ts'
+import { distanceToPolygon } from '../texture/polygon.ts'
+import { REGIONS, regionMask, unionMasks } from '../texture/region-mask.ts'
 import { uvTexture } from '../texture/uv-texture.ts'
 import { toyFace } from '../toy-face.ts'
 import { matchColors } from './match-colors.ts'
 import { paintTexture } from './paint-texture.ts'
-import { distanceToPolygon } from './polygon.ts'
-import { REGIONS, regionMask, unionMasks } from './regions.ts'
 
 const backend = new ReferenceBackend()
 

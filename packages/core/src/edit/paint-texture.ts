@@ -5,10 +5,10 @@ import { checkImage, copyImage, type ImageView } from '../image.ts'
 import { createRenderTarget } from '../render/render-target.ts'
 import { eachTexturedPixel } from '../render/render-textured.ts'
 import { distanceToEdge } from '../texture/distance-to-edge.ts'
+import type { UvMask } from '../texture/region-mask.ts'
 import { sampleBilinear } from '../texture/sample.ts'
 import type { UvMesh } from '../texture/uv-mesh.ts'
 import { joinGradients, type Painting } from './join-gradients.ts'
-import type { UvMask } from './regions.ts'
 
 export const BLENDS = ['gradient', 'feather', 'none'] as const
 export type Blend = (typeof BLENDS)[number]

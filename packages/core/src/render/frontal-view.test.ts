@@ -39,6 +39,34 @@ describe('renderFrontalView', () => {
     for (let i = 0; i < 50; i++) expect(alpha(i, 25)).toBe(alpha(49 - i, 25))
   })
 
+  it('shows the photograph through a mouth, and nothing through it unless given', () => {
+    const { vertices } = toyFace({ yaw: 0.3 })
+    // A photograph of its own coordinates, so that every colour says where it is from.
+    const image = { data: new Uint8Array(3 * 128 * 128), width: 128, height: 128, channels: 3 as const }
+    for (let t = 0; t < 128 * 128; t++) image.data.set([t % 128, Math.floor(t / 128), 200], 3 * t)
+    const mouth = (t: number) => t % 40 >= 15 && t % 40 < 25 && Math.floor(t / 40) >= 26 && Math.floor(t / 40) < 29
+    const triangles = model.triangles.filter((_, i) => !mouth(Math.floor(i / 6)))
+    const grey = { data: new Uint8Array(12).fill(90), width: 2, height: 2, channels: 3 as const }
+    const draw = (
+      mesh: { triangles: Uint32Array; uv: Float32Array },
+      photograph?: { image: typeof image; vertices: Float32Array },
+    ) => renderFrontalView(canonical, mesh, grey, backend, { size: 100, ...(photograph && { photograph }) })
+    const closed = draw({ triangles, uv: model.uv }, { image, vertices })
+    const open = draw({ triangles, uv: model.uv })
+    const isHole = (i: number) => open.data[4 * i + 3] === 0 && closed.data[4 * i + 3] === 255
+    let holes = 0
+    // The whole dome, painted by where each of its vertices is in the photograph, is what the hole has to show.
+    const colors = uvTexture(image, vertices, model, backend, { size: 256 })
+    const whole = renderFrontalView(canonical, model, colors, backend, { size: 100 })
+    for (let i = 0; i < 100 * 100; i++) {
+      if (!isHole(i)) continue
+      holes++
+      for (let k = 0; k < 3; k++) expect(Math.abs(closed.data[4 * i + k]! - whole.data[4 * i + k]!)).toBeLessThan(4)
+    }
+    expect(holes).toBeGreaterThan(80)
+    expect(() => draw(model, { image, vertices: vertices.subarray(3) })).toThrow(/photograph's vertices/)
+  })
+
   it('refuses what cannot be placed', () => {
     expect(() => placeInSquare(new Float32Array(9), 100, 0)).toThrow(/some extent/)
     const texture = { data: new Uint8Array(12), width: 2, height: 2, channels: 3 as const }

@@ -1,14 +1,25 @@
-import type { Backend } from '../backend.ts'
+import { checkFloats } from '../arrays.ts'
+import type { Backend, RenderTarget } from '../backend.ts'
 import { expect } from '../errors.ts'
-import { createImage, type ImageView } from '../image.ts'
+import { checkImage, createImage, type ImageView } from '../image.ts'
+import { enclosedPixels } from '../texture/enclosed-pixels.ts'
+import { fillTexels } from '../texture/fill-texels.ts'
+import { sampleBilinear } from '../texture/sample.ts'
 import type { UvMesh } from '../texture/uv-mesh.ts'
-import { renderTextured } from './render-textured.ts'
+import { createRenderTarget } from './render-target.ts'
+import { eachMeshPixel, renderTextured } from './render-textured.ts'
 
 export interface FrontalViewOptions {
   /** Side of the picture in pixels, 16 to 4096; 512 unless given. */
   readonly size?: number
   /** Free border as a share of the side, [0, 0.4]; 0.04 unless given. */
   readonly margin?: number
+  /** Where the mesh is open and skin surrounds it, in a mouth, this photograph is seen; it stays transparent unless given. */
+  readonly photograph?: {
+    readonly image: ImageView
+    /** [3n] of the mesh in this photograph, pixels. */
+    readonly vertices: Float32Array
+  }
 }
 
 export const FRONTAL_VIEW_DEFAULTS = { size: 512, margin: 0.04 } as const
@@ -26,12 +37,51 @@ export function renderFrontalView(
   backend: Backend,
   options: FrontalViewOptions = {},
 ): ImageView {
-  const { size = FRONTAL_VIEW_DEFAULTS.size, margin = FRONTAL_VIEW_DEFAULTS.margin } = options
+  const { size = FRONTAL_VIEW_DEFAULTS.size, margin = FRONTAL_VIEW_DEFAULTS.margin, photograph } = options
   expect(Number.isInteger(size) && size >= 16 && size <= 4096, 'size', 'a whole number from 16 to 4096', size)
   expect(margin >= 0 && margin <= 0.4, 'margin', 'a number in [0, 0.4]', margin)
   const large = createImage(2 * size, 2 * size, 4)
-  renderTextured(large, placeInSquare(vertices, 2 * size, margin), mesh, texture, backend)
+  const placed = placeInSquare(vertices, 2 * size, margin)
+  const target = createRenderTarget(large, [placed])
+  backend.rasterize({ vertices: placed, triangles: mesh.triangles }, target)
+  renderTextured(large, placed, mesh, texture, backend, { target })
+  if (photograph) showThroughHoles(large, placed, mesh, target, photograph)
   return halved(large)
+}
+
+/** Paints what the mesh surrounds but does not cover with what the photograph has there: teeth between lips. */
+function showThroughHoles(
+  view: ImageView,
+  placed: Float32Array,
+  { triangles }: UvMesh,
+  target: RenderTarget,
+  { image, vertices }: NonNullable<FrontalViewOptions['photograph']>,
+): void {
+  checkImage(image, 'photograph')
+  checkFloats(vertices, placed.length, "the photograph's vertices")
+  const holes = enclosedPixels(target)
+  if (!holes.includes(1)) return
+  const { x: left, y: top, width, height } = target
+  // Where in the photograph a pixel's skin is; between the lips the places go on smoothly.
+  const places = new Float32Array(2 * width * height)
+  const known = new Float32Array(width * height)
+  eachMeshPixel(target, placed, triangles, 0, (x, y, t, w0, w1, w2) => {
+    const i = (y - top) * width + x - left
+    known[i] = 1
+    for (let k = 0; k < 2; k++) {
+      const corner = (j: number): number => vertices[3 * triangles[t + j]! + k]!
+      places[2 * i + k] = w0 * corner(0) + w1 * corner(1) + w2 * corner(2)
+    }
+  })
+  fillTexels(places, known, { width, height, channels: 2 }, holes)
+  const color = new Float32Array(3)
+  for (let i = 0; i < holes.length; i++) {
+    if (!holes[i]) continue
+    sampleBilinear(image, places[2 * i]!, places[2 * i + 1]!, color, 0)
+    const at = 4 * ((Math.floor(i / width) + top) * view.width + (i % width) + left)
+    for (let k = 0; k < 3; k++) view.data[at + k] = Math.floor(color[k]! + 0.5)
+    view.data[at + 3] = 255
+  }
 }
 
 /** Vertices [3n] scaled and moved so that their bounding box lies in the middle of a square of `size` pixels; z keeps its proportion. */

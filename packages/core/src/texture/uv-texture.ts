@@ -4,10 +4,12 @@ import { expect, expectOneOf } from '../errors.ts'
 import { checkImage, createImage, type ImageView } from '../image.ts'
 import { HIDDEN_TEXELS, type HiddenTexels, replaceHidden } from './hidden-texels.ts'
 import { padTexture } from './pad-texture.ts'
+import type { LandmarkedUvMesh } from './region-mask.ts'
 import { sampleBilinear } from './sample.ts'
 import { seenTexels } from './seen-texels.ts'
 import { createUvChart, placeTexels, type UvChart } from './uv-chart.ts'
 import type { UvMesh } from './uv-mesh.ts'
+import { takeEyesWhole } from './whole-eyes.ts'
 
 export interface UvTextureOptions {
   /** Side in texels, 16 to 8192. */
@@ -26,13 +28,14 @@ export const UV_TEXTURE_DEFAULTS = { size: 256, hidden: 'keep', padding: 2 } as 
 /**
  * The photograph unwrapped onto a mesh's UV chart: RGB, `size` x `size`, black outside the chart. Each texel is sampled at
  * its own place (not blended from vertex colours), with texel (i, j) at u = (i + 0.5) / size as every renderer reads it.
- * @param mesh the face's triangles and texture coordinates: a morphable model, or `uvMeshOf` a topology
+ * @param mesh the face's triangles and texture coordinates: a morphable model, or `uvMeshOf` a topology. With its landmarks eyes are
+ * mirrored as a whole or not at all.
  * @throws {InvalidInputError} when arrays disagree or an option is out of range.
  */
 export function uvTexture(
   image: ImageView,
   vertices: Float32Array,
-  mesh: UvMesh,
+  mesh: UvMesh | LandmarkedUvMesh,
   backend: Backend,
   options: UvTextureOptions = {},
 ): ImageView {
@@ -47,8 +50,11 @@ export function uvTexture(
   const values = new Float32Array(3 * size * size)
   for (let t = 0; t < ids.length; t++)
     if (ids[t]! >= 0) sampleBilinear(image, places[3 * t]!, places[3 * t + 1]!, values, 3 * t)
-  if (hidden !== 'keep')
-    replaceHidden(values, size, ids, seenTexels(image, vertices, mesh, backend, { ...options, chart, places }), hidden)
+  if (hidden !== 'keep') {
+    const seen = seenTexels(image, vertices, mesh, backend, { ...options, chart, places })
+    if (hidden === 'mirror' && 'landmarks' in mesh) takeEyesWhole(seen, mesh, size)
+    replaceHidden(values, size, ids, seen, hidden)
+  }
   const texture = createImage(size, size)
   // Not Math.round, which takes as long as the sampling: all values are in [0, 255].
   for (let i = 0; i < values.length; i++) texture.data[i] = values[i]! + 0.5

@@ -1,6 +1,6 @@
 import { expect, expectOneOf } from '../errors.ts'
-import type { UvMesh } from '../texture/uv-mesh.ts'
 import { distanceToPolygon, type Point } from './polygon.ts'
+import type { UvMesh } from './uv-mesh.ts'
 
 /** A mesh with texture coordinates and the 68 iBUG points: a morphable model, or a topology with `uvMeshOf`. */
 export interface LandmarkedUvMesh extends UvMesh {
