@@ -1,4 +1,4 @@
-import { Document, type Material, type Scene } from '@gltf-transform/core'
+import { Document, type Material, type Scene, TextureInfo } from '@gltf-transform/core'
 import { expect } from './errors.ts'
 
 /** An encoded picture on a face. */
@@ -25,6 +25,7 @@ export function createDocument(picture: PictureSize, count: number): { document:
   const document = new Document()
   document.getRoot().getAsset().generator = '@3ddfa/core'
   const scene = document.createScene('faces').setExtras(pixelExtras(picture))
+  document.getRoot().setDefaultScene(scene)
   if (count > 0) document.createBuffer()
   else scene.addChild(document.createNode('no faces'))
   return { document, scene }
@@ -43,7 +44,11 @@ export function createSkin(document: Document, texture: FaceTexture | undefined)
   const skin = document.createMaterial('skin').setRoughnessFactor(0.8).setMetallicFactor(0)
   if (!texture) return skin
   const image = document.createTexture('photograph').setImage(new Uint8Array(texture.data))
-  return skin.setBaseColorTexture(image.setMimeType(texture.mimeType))
+  skin.setBaseColorTexture(image.setMimeType(texture.mimeType))
+  // Charts reach the texture's border: repeating, a chin takes colour from the forehead.
+  const { CLAMP_TO_EDGE } = TextureInfo.WrapMode
+  skin.getBaseColorTextureInfo()!.setWrapS(CLAMP_TO_EDGE).setWrapT(CLAMP_TO_EDGE)
+  return skin
 }
 
 /** Points or normals [3n] with y the other way: glTF has it up, pictures down. */

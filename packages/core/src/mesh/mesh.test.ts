@@ -1,4 +1,4 @@
-import { WebIO } from '@gltf-transform/core'
+import { TextureInfo, WebIO } from '@gltf-transform/core'
 import { describe, expect, it } from 'vitest'
 import { writeGlb } from '../gltf.ts'
 import { ReferenceBackend } from '../reference/reference-backend.ts'
@@ -137,8 +137,8 @@ describe('.glb', () => {
   it('of no face has a scene, and nothing that is empty', async () => {
     const glb = await writeGlb([], { picture: { width: 4, height: 3 } })
     const json = JSON.parse(text(glb.subarray(20, 20 + new DataView(glb.buffer, glb.byteOffset).getUint32(12, true))))
-    expect(json).toMatchObject({ scenes: [{ name: 'faces', nodes: [0] }], nodes: [{ name: 'no faces' }] })
-    expect(Object.keys(json).sort()).toEqual(['asset', 'nodes', 'scenes'])
+    expect(json).toMatchObject({ scene: 0, scenes: [{ name: 'faces', nodes: [0] }], nodes: [{ name: 'no faces' }] })
+    expect(Object.keys(json).sort()).toEqual(['asset', 'nodes', 'scene', 'scenes'])
     await expect(writeGlb([], { picture: { width: 0, height: 3 } })).rejects.toThrow('0 x 3')
   })
 
@@ -153,6 +153,9 @@ describe('.glb', () => {
         .listNodes()
         .map((node) => node.getName()),
     ).toEqual(['face_1', 'face_2'])
+    const sampler = document.getRoot().listMaterials()[0]!.getBaseColorTextureInfo()!
+    const { CLAMP_TO_EDGE } = TextureInfo.WrapMode
+    expect([sampler.getWrapS(), sampler.getWrapT()]).toEqual([CLAMP_TO_EDGE, CLAMP_TO_EDGE])
     const primitive = document.getRoot().listMeshes()[0]!.listPrimitives()[0]!
     const position = primitive.getAttribute('POSITION')!.getArray()!
     const points = Array.from({ length: n }, (_, i) => [...position.subarray(3 * i, 3 * i + 3)] as number[])
