@@ -62,15 +62,17 @@ export class VideoOutputs {
     }
   }
 
-  /** Takes a frame and draws into its picture. Done when the picture may be used again. */
+  /**
+   * Takes a frame and draws into its picture. Its faces are read before the first wait, since the tracker uses their vertices
+   * again for the next frame. Done when the picture may be used again.
+   */
   async write(frame: TrackedFrame): Promise<void> {
-    await this.#writeLine(trackLine(frame, this.#plan.span.start, this.#model))
+    const { image, timestamp, faces } = frame
+    const line = this.#writeLine(trackLine(frame, this.#plan.span.start, this.#model))
     this.#animation?.add(frame)
     this.#textures?.add(frame)
-    if (!this.#video && !this.#display) return
-    this.#painter.paint(frame.image, frame.faces)
-    const { image, timestamp } = frame
-    await Promise.all([this.#video?.write(image, timestamp), this.#show(frame)])
+    if (this.#video || this.#display) this.#painter.paint(image, faces)
+    await Promise.all([line, this.#video?.write(image, timestamp), this.#show(frame)])
   }
 
   /** Whether somebody has closed the display. */
