@@ -141,6 +141,20 @@ describe('VideoTracker', () => {
     expect((await tracker.next(source[1]!.image, 1.6))!.index).toBe(1)
   })
 
+  it('gives each face vertices of its own after a call that failed, and frees none of a caller whose call it refuses', async () => {
+    const scene = toyScene(range(3, (i) => (i < 2 ? [face(200)] : [face(200), face(500)])))
+    const options = { reuse: true, dense: true, detectEvery: 1, smoothing: 'none' } as const
+    const tracker = (await FaceAligner.create(scene.parts)).tracker(options)
+    const next = (i: number, time = i) => tracker.next(scene.source[i]!.image, time)
+    const [first] = (await next(0))!.faces
+    await expect(next(1, 0)).rejects.toThrow(/for timestamp/)
+    const second = next(1)
+    await expect(next(2)).rejects.toThrow(/last frame to be awaited/)
+    expect((await second)!.faces[0]!.vertices).toBe(first!.vertices)
+    const [a, b] = (await next(2))!.faces
+    expect(a!.vertices).not.toBe(b!.vertices)
+  })
+
   it.each([
     [{ detectEvery: 0 }, /integer from 1 .* for detectEvery but received 0/],
     [{ grace: -1 }, /for grace/],

@@ -51,8 +51,12 @@ export class VideoTracker {
    * @throws {InvalidInputError} when time does not grow, the picture's data does not fit, or the last call is not done yet.
    */
   async next(image: ImageView, timestamp: number): Promise<TrackedFrame | undefined> {
-    if (this.#handedOut) this.release(this.#handedOut)
-    this.#handedOut = this.complete(await this.observe(image, timestamp))
+    const observed = await this.observe(image, timestamp)
+    const last = this.#handedOut
+    // Once only, whatever fails from here on: an array that is given back twice goes to two faces.
+    this.#handedOut = undefined
+    if (last) this.release(last)
+    this.#handedOut = this.complete(observed)
     return this.#handedOut
   }
 
