@@ -14,6 +14,9 @@ const paint = (value: (x: number, y: number) => number, width = 160, height = 90
 })
 const room = (x: number, y: number): number => 120 + 60 * Math.sin(x / 20) + 40 * Math.cos(y / 12)
 const street = (x: number, y: number): number => 100 + 70 * Math.cos(x / 7 + y / 15)
+/** Blobs of all sizes, as in photographs. */
+const place = (x: number, y: number): number =>
+  120 + 50 * Math.sin(x / 9 + Math.sin(y / 7)) + 40 * Math.cos(y / 6 - Math.sin(x / 13)) + 30 * Math.sin((x - y) / 25)
 const noise = (): number => (next() - 0.5) * 6
 
 function cuts(...images: ImageView[]): boolean[] {
@@ -48,20 +51,34 @@ describe('SceneCutDetector', () => {
     expect(cuts(...shots)).toEqual(shots.map(() => false))
   })
 
-  it('takes flat pictures for alike, noisy or not, and a picture after them for a cut', () => {
+  it('takes a fast pan to any side for the same scene, and a cut to another one still for a cut', () => {
+    const shots = [
+      [0, 0],
+      [14, 0],
+      [28, 8],
+      [14, 0],
+      [14, -9],
+    ].map(([dx, dy]) => paint((x, y) => place(x + dx!, y + dy!) + noise()))
+    expect(cuts(...shots, paint(room), paint(street))).toEqual([...shots.map(() => false), true, true])
+  })
+
+  it('compares what comes after flat pictures, noisy or not, with what was before them', () => {
     const black = (): ImageView => paint(() => 1 + noise() / 3)
-    expect(
-      cuts(
-        black(),
-        black(),
-        paint(() => 200),
-        black(),
-        paint(room),
-      ),
-    ).toEqual([false, false, false, false, true])
+    const white = paint(() => 250)
+    expect(cuts(black(), black(), paint(room), white, paint(room), black(), white, paint(street))).toEqual([
+      ...[false, false, false, false, false, false, false],
+      true,
+    ])
   })
 
   it('takes another size for a cut', () => {
     expect(cuts(paint(room), paint(room, 80, 90))).toEqual([false, true])
+    expect(
+      cuts(
+        paint(room),
+        paint(() => 0, 80, 90),
+        paint(street, 80, 90),
+      ),
+    ).toEqual([false, true, false])
   })
 })
