@@ -20,12 +20,27 @@ describe('FaceTracker', () => {
     const tracker = new FaceTracker(options)
     const due: boolean[] = []
     for (let i = 0; i < 9; i++) {
-      const { regions, detect } = tracker.begin(i)
+      const { regions, detect } = tracker.begin(i / 25)
       due.push(detect)
       const seen = detect ? tracker.propose(i < 2 ? [] : [box(100)]) : regions
       tracker.end(seen.map((region) => see(region, 100)))
     }
     expect(due).toEqual([true, true, true, false, false, true, false, false, true])
+  })
+
+  it('asks for the detector after a second of slow frames, or after the time of N frames at 30 a second', () => {
+    const looks = (detectEvery: number): number[] => {
+      const tracker = new FaceTracker({ ...options, detectEvery })
+      return Array.from({ length: 25 }, (_, i) => i).filter((i) => {
+        const { regions, detect } = tracker.begin(100 + i / 4)
+        const seen = detect ? tracker.propose([box(100)]) : regions
+        tracker.end(seen.map((region) => see(region, 100)))
+        return detect
+      })
+    }
+    expect(looks(30)).toEqual([0, 4, 8, 12, 16, 20, 24])
+    expect(looks(2)).toHaveLength(13)
+    expect(looks(90)).toEqual([0, 12, 24])
   })
 
   it('looks where the detector found a face that was not where it was expected', () => {

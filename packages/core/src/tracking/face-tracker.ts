@@ -76,7 +76,7 @@ export class FaceTracker {
     this.#time = timestamp
     this.#ended = []
     if (cut) this.#endTracks(() => true)
-    return { regions: this.#regions(), detect: this.#schedule.isDue(this.#tracks.length, this.#hidden()) }
+    return { regions: this.#regions(), detect: this.#schedule.isDue(timestamp, this.#tracks.length, this.#hidden()) }
   }
 
   /**

@@ -12,7 +12,8 @@ export type Smoothing = 'none' | 'one-euro' | 'look-ahead'
 export interface TrackerOptions {
   /**
    * Frames between two looks of the detector while all is well, at least 1. 30 unless given: a new face is seen after a second
-   * at most, and the detector costs half as much as with 15 (0.6 and 1.2 ms a frame).
+   * at most, and the detector costs half as much as with 15 (0.6 and 1.2 ms a frame). Below 30 frames a second it looks after
+   * `detectEvery` / 30 seconds, at least one, if that comes first.
    */
   readonly detectEvery?: number
   /** Seconds for which a face may be hidden before its track ends, at least 0. 0.5 unless given. */
