@@ -68,5 +68,7 @@ export interface Span {
 
 /** ffmpeg's arguments for a part of the input; they stand before its own. */
 export function spanArgs({ start, end }: Span): string[] {
-  return [...(start > 0 ? ['-ss', String(start)] : []), ...(end === undefined ? [] : ['-to', String(end)])]
+  const part = [...(start > 0 ? ['-ss', String(start)] : []), ...(end === undefined ? [] : ['-to', String(end)])]
+  // Of MPEG streams ffmpeg takes the start of what is read for time 0, the pictures' or the sound's, unless there is an offset: 1 us.
+  return ['-itsoffset', '0.000001', ...part]
 }
