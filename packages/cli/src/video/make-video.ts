@@ -143,10 +143,10 @@ function checkEnd(
     console.warn(`${input.name}: ${decoder.mendedTimes} frames have no time or one that does not grow; it was mended.`)
   if (isStopped) return true
   const wanted = Math.min(span.end ?? Infinity, duration ?? Infinity) - span.start
-  const isShort = wanted < Infinity && end < wanted - TAIL
+  // ffmpeg complains of a file that breaks off; where it does not, the last picture or the sound just lasts longer.
+  const isShort = complaints.length > 0 && wanted < Infinity && end < wanted - TAIL
   const read = `${frames} frames could be read, ${end.toFixed(2)}${wanted < Infinity ? ` of ${wanted.toFixed(2)}` : ''} s`
-  if (isShort)
-    console.warn(`${input.name} ends early${complaints.length > 0 ? ` (${reason(complaints)})` : ''}: ${read}.`)
+  if (isShort) console.warn(`${input.name} ends early (${reason(complaints)}): ${read}.`)
   else if (complaints.length > 0) console.warn(`${input.name} is damaged (${reason(complaints)}): ${read}.`)
   return isShort
 }

@@ -14,6 +14,14 @@ describe('infoFrom', () => {
     expect(() => infoFrom('a', { streams: [cover, sound] })).toThrow('a has no video stream.')
   })
 
+  it('takes the length of the pictures before that of the whole', () => {
+    const length = (more: object) =>
+      infoFrom('a', { streams: [{ ...video, ...more }], format: { duration: '5' } }).duration
+    expect(length({ duration: '2', tags: { DURATION: '00:00:03.5' } })).toBe(2)
+    expect(length({ tags: { DURATION: '01:02:03.500000000' } })).toBe(3723.5)
+    for (const DURATION of ['', 'x', '00:00:00.0']) expect(length({ tags: { DURATION } })).toBe(5)
+  })
+
   it('gives the size of the upright picture with square pixels', () => {
     const size = (more: object) => {
       const { width, height } = infoFrom('a', { streams: [{ ...video, ...more }] })

@@ -12,7 +12,7 @@ export interface VideoInfo {
   readonly frameRate: number
   /** Ticks a second in which the file counts time, as a fraction. */
   readonly timeBase: readonly [number, number]
-  /** Seconds; undefined for what has no end, or does not tell. */
+  /** Seconds of the pictures, or where the file does not tell of them, of all; undefined for what has no end, or does not tell. */
   readonly duration: number | undefined
   /** Codec of the first sound track. */
   readonly audio: string | undefined
@@ -28,6 +28,7 @@ export interface Colors {
 
 const ENTRIES = [
   'stream=codec_type,codec_name,width,height,sample_aspect_ratio,avg_frame_rate,r_frame_rate,time_base,duration,color_space,color_primaries,color_transfer',
+  'stream_tags=DURATION',
   'stream_side_data=rotation',
   'stream_disposition=attached_pic',
   'format=duration',
@@ -82,6 +83,8 @@ interface Stream {
   readonly r_frame_rate?: string
   readonly time_base?: string
   readonly duration?: string
+  /** Matroska tells the duration here, as 00:01:23.400000000. */
+  readonly tags?: { readonly DURATION?: string }
   readonly color_space?: string
   readonly color_primaries?: string
   readonly color_transfer?: string
@@ -102,7 +105,7 @@ export function infoFrom(name: string, { streams = [], format }: Answer): VideoI
     height,
     frameRate: frameRate(video),
     timeBase: fraction(video.time_base) ?? [1, 90_000],
-    duration: seconds(video.duration) ?? seconds(format?.duration),
+    duration: seconds(video.duration) ?? clockSeconds(video.tags?.DURATION) ?? seconds(format?.duration),
     audio: streams.find((s) => s.codec_type === 'audio')?.codec_name,
     colors: { space: video.color_space, primaries: video.color_primaries, transfer: video.color_transfer },
   }
@@ -130,4 +133,9 @@ function fraction(text: string | undefined): [number, number] | undefined {
 function seconds(text: string | undefined): number | undefined {
   const value = Number(text)
   return value > 0 && Number.isFinite(value) ? value : undefined
+}
+
+function clockSeconds(text: string | undefined): number | undefined {
+  const [, h, m, s] = /^(\d+):(\d+):(\d+(?:\.\d+)?)$/.exec(text ?? '') ?? []
+  return s === undefined ? undefined : seconds(String(3600 * Number(h) + 60 * Number(m) + Number(s)))
 }

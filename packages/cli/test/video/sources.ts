@@ -68,6 +68,18 @@ export function testSources(studio: Studio): void {
     expect(studio.streams(studio.at('small.webm')).map((stream) => stream['codec_name'])).toEqual(['vp9', 'opus'])
   })
 
+  it('keeps sound that is longer than the pictures', async () => {
+    const sources = ['-f', 'lavfi', '-i', 'testsrc=s=64x36:r=25:d=0.4', '-f', 'lavfi', '-i', 'sine=d=2']
+    studio.ffmpeg(...sources, 'tail.mkv')
+    studio.ffmpeg(...sources, '-c:v', 'flv', '-ar', '44100', 'tail.flv')
+    for (const name of ['tail.mkv', 'tail.flv']) {
+      const { code, stderr } = await studio.video(name, '--out', `${name}.mp4`)
+      expect({ code }, stderr).toEqual({ code: 0 })
+      expect(stderr).not.toContain('ends early')
+      expect(Number(studio.streams(studio.at(`${name}.mp4`))[1]!['duration'])).toBeCloseTo(2, 0)
+    }
+  })
+
   it('pads an odd size, and takes square pixels', async () => {
     studio.ffmpeg('-f', 'lavfi', '-i', 'testsrc=s=161x121:r=30000/1001:d=0.3,setsar=2', '-c:v', 'png', 'odd.mov')
     expect(await studio.video('odd.mov', '--out', 'odd.mp4', '--json', 'odd.jsonl')).toMatchObject({ code: 0 })
