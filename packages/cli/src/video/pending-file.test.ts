@@ -12,6 +12,7 @@ it('has its name only when it is whole', () => {
   writeFileSync(path, 'old')
   const text = new PendingText(path)
   for (let i = 0; i < 20_000; i++) text.write(`line ${i}`)
+  text.finish()
   expect(readFileSync(path, 'utf8')).toBe('old')
   text.commit()
   expect(readFileSync(path, 'utf8').trimEnd().split('\n')).toEqual(

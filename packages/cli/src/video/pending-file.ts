@@ -11,6 +11,15 @@ export class PendingFile {
     this.temporary = temporaryFor(path)
   }
 
+  /** Writes all of it. @throws {CliError} one sentence with the reason. */
+  write(data: Uint8Array | string): void {
+    try {
+      writeFileSync(this.temporary, data)
+    } catch (error) {
+      throw cannotWrite(this.path, error)
+    }
+  }
+
   /** Gives it its name. @throws {CliError} one sentence with the reason. */
   commit(): void {
     try {
@@ -46,9 +55,14 @@ export class PendingText {
     if (this.#length > 1 << 16) this.#flush()
   }
 
-  commit(): void {
+  /** Writes what is left. @throws {CliError} when that cannot be done. */
+  finish(): void {
     this.#flush()
     this.#close()
+  }
+
+  /** Gives it its name, when it is finished. */
+  commit(): void {
     this.#file.commit()
   }
 

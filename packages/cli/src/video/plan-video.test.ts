@@ -9,7 +9,7 @@ const folder = mkdtempSync(join(tmpdir(), '3ddfa-plan-'))
 const before = process.cwd()
 beforeAll(() => {
   process.chdir(folder)
-  mkdirSync('folder')
+  for (const name of ['folder', 'folder.glb', 'folder.mp4']) mkdirSync(name)
   for (const name of ['clip.mp4', '-i', 'concat:a.mp4', 'old.mp4']) writeFileSync(name, '')
   symlinkSync('clip.mp4', 'link.mp4')
 })
@@ -70,6 +70,9 @@ it.each<[string, VideoPlanOptions, RegExp]>([
   ['clip.mp4', { out: 'clip.mp4', overwrite: true }, /clip\.mp4 is the input/],
   ['clip.mp4', { out: 'link.mp4', overwrite: true }, /link\.mp4 is the input/],
   ['clip.mp4', { out: 'old.mp4' }, /is there already; --overwrite/],
+  ['clip.mp4', { json: 'folder', overwrite: true }, /^folder is a folder; expected the name of a file\./],
+  ['clip.mp4', { glb: 'folder.glb', overwrite: true }, /^folder\.glb is a folder/],
+  ['clip.mp4', { out: 'folder.mp4', overwrite: true }, /^folder\.mp4 is a folder/],
   ['clip.mp4', { out: 'a.mp3' }, /Expected \.mp4, .*but received a\.mp3/],
   ['clip.mp4', { glb: 'a.obj' }, /Expected \.glb/],
   ['clip.mp4', { out: 'x.mp4', json: './x.mp4' }, /Two outputs have the name/],

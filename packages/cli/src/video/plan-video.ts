@@ -1,4 +1,4 @@
-import { existsSync, realpathSync } from 'node:fs'
+import { existsSync, realpathSync, statSync } from 'node:fs'
 import { dirname, join, parse, resolve } from 'node:path'
 import type { Drawing } from '@3ddfa/core'
 import { CliError, EXIT } from '../errors.ts'
@@ -68,12 +68,14 @@ function checkPaths(input: VideoInput, outputs: readonly (string | undefined)[],
   const seen = new Set<string>()
   for (const path of outputs) {
     if (path === undefined) continue
-    const full = existsSync(path) ? realpathSync(path) : resolve(path)
+    const isThere = existsSync(path)
+    if (isThere && statSync(path).isDirectory())
+      throw new CliError(`${path} is a folder; expected the name of a file.`, EXIT.usage)
+    const full = isThere ? realpathSync(path) : resolve(path)
     if (full === source) throw new CliError(`${path} is the input; give the output another name.`, EXIT.usage)
     if (seen.has(full)) throw new CliError(`Two outputs have the name ${path}.`, EXIT.usage)
     seen.add(full)
-    if (!overwrite && existsSync(path))
-      throw new CliError(`${path} is there already; --overwrite replaces it.`, EXIT.usage)
+    if (isThere && !overwrite) throw new CliError(`${path} is there already; --overwrite replaces it.`, EXIT.usage)
     createFolder(dirname(path))
   }
 }

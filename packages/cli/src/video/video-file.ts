@@ -27,6 +27,7 @@ export class VideoFile {
   readonly #whole: PendingFile
   readonly #sink: FrameSink
   #first: number | undefined
+  #hasSound = false
 
   constructor(path: string, info: VideoInfo) {
     this.#container = containerOf(path)
@@ -42,16 +43,19 @@ export class VideoFile {
     return this.#sink.write(image, time - this.#first)
   }
 
-  /** Makes the file whole and gives it its name. @returns why it has no sound though it should have. */
-  async commit(sound: Soundtrack | undefined): Promise<string | undefined> {
+  /** Makes the file whole. @returns why it has no sound though it should have. */
+  async finish(sound: Soundtrack | undefined): Promise<string | undefined> {
     await this.#sink.finish()
     const problem = sound && (await this.#join(sound))
-    if (!sound || problem !== undefined) this.#pictures.commit()
-    else {
-      this.#whole.commit()
-      this.#pictures.discard()
-    }
+    this.#hasSound = sound !== undefined && problem === undefined
     return problem
+  }
+
+  /** Gives it its name, when it is finished. */
+  commit(): void {
+    if (this.#hasSound) this.#whole.commit()
+    else this.#pictures.commit()
+    this.discard()
   }
 
   /** Leaves nothing of what has no name yet. */

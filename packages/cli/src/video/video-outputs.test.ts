@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { FaceAligner, ImageView, TrackedFrame } from '@3ddfa/core'
@@ -7,10 +7,27 @@ import { planVideo } from './plan-video.ts'
 import type { VideoInfo } from './probe.ts'
 import { VideoOutputs } from './video-outputs.ts'
 
+const named = vi.hoisted(() => vi.fn())
 vi.mock('./video-file.ts', () => ({
   VideoFile: class {
     write(): void {}
+    finish(): void {}
+    commit = named
     discard(): void {}
+  },
+}))
+vi.mock('./face-textures.ts', () => ({
+  FaceTextures: class {
+    add(): void {}
+    encode(): void {}
+  },
+}))
+vi.mock('@3ddfa/core/gltf', () => ({
+  FaceAnimation: class {
+    add(): void {}
+    write(): void {
+      throw new Error('no heads')
+    }
   },
 }))
 
@@ -43,4 +60,15 @@ it('is done with the faces of a frame before it waits for who reads the track', 
   process.stdout.emit('drain')
   await written
   outputs.discard()
+})
+
+it('gives no file its name when one of them cannot be made', async () => {
+  const [out, json, glb] = ['a.mp4', 'a.jsonl', 'a.glb'].map((name) => join(folder, name))
+  const outputs = await VideoOutputs.open(planVideo('-', { out, json, glb }), info, aligner, settings)
+  expect(readdirSync(folder)).toHaveLength(2)
+  await outputs.write(frame(0))
+  await expect(outputs.commit(undefined)).rejects.toThrow('no heads')
+  expect(named).not.toHaveBeenCalled()
+  outputs.discard()
+  expect(readdirSync(folder)).toEqual([])
 })

@@ -1,11 +1,10 @@
 import { once } from 'node:events'
 import type { FaceAligner, MorphableModel, TrackedFrame } from '@3ddfa/core'
 import type { FaceAnimation } from '@3ddfa/core/gltf'
-import { writeWhole } from '../files.ts'
 import { type DrawingSettings, Painter } from './drawings.ts'
 import { FaceTextures } from './face-textures.ts'
 import { FrameSink } from './frame-sink.ts'
-import { PendingText } from './pending-file.ts'
+import { PendingFile, PendingText } from './pending-file.ts'
 import type { VideoPlan } from './plan-video.ts'
 import type { VideoInfo } from './probe.ts'
 import { trackHeader, trackLine } from './track-lines.ts'
@@ -21,6 +20,7 @@ export class VideoOutputs {
   readonly #model: MorphableModel
   readonly #painter: Painter
   readonly #json: PendingText | undefined
+  readonly #glb: PendingFile | undefined
   readonly #animation: FaceAnimation | undefined
   readonly #textures: FaceTextures | undefined
   readonly #video: VideoFile | undefined
@@ -38,6 +38,7 @@ export class VideoOutputs {
     this.#painter = new Painter(plan.drawings, aligner, settings)
     this.#animation = animation
     this.#textures = animation && new FaceTextures(aligner)
+    this.#glb = plan.glb === undefined ? undefined : new PendingFile(plan.glb)
     this.#json = plan.json === undefined || plan.json === '-' ? undefined : new PendingText(plan.json)
     this.#video = plan.out === undefined ? undefined : new VideoFile(plan.out, info)
     this.#display = plan.display ? new FrameSink('ffplay', playerArgs(plan.input.name), info, 'The display') : undefined
@@ -54,6 +55,8 @@ export class VideoOutputs {
     const animation = gltf && new gltf.FaceAnimation(aligner, { picture: info })
     const outputs = new VideoOutputs(plan, info, aligner, settings, animation)
     try {
+      // Whether it can be written is told now, not when all is done.
+      outputs.#glb?.write('')
       await outputs.#writeLine(trackHeader(plan.input.name, info, aligner, settings.smoothing))
       return outputs
     } catch (error) {
@@ -80,11 +83,12 @@ export class VideoOutputs {
     return this.#display?.hasFinished ?? false
   }
 
-  /** Gives all files their names. @returns why the video has no sound, where that should be there and is not. */
+  /** Makes all files whole, then gives them their names. @returns why the video has no sound, where that should be there and is not. */
   async commit(sound: Soundtrack | undefined): Promise<string | undefined> {
-    const problem = await this.#video?.commit(sound)
-    if (this.#animation) writeWhole(this.#plan.glb!, await this.#animation.write(await this.#textures!.encode()))
-    this.#json?.commit()
+    const problem = await this.#video?.finish(sound)
+    if (this.#animation) this.#glb!.write(await this.#animation.write(await this.#textures!.encode()))
+    this.#json?.finish()
+    for (const file of [this.#video, this.#glb, this.#json]) file?.commit()
     await this.#display?.finish()
     return problem
   }
@@ -92,6 +96,7 @@ export class VideoOutputs {
   /** Leaves nothing of what has no name yet. Synchronous, for an exit. */
   discard(): void {
     this.#json?.discard()
+    this.#glb?.discard()
     this.#video?.discard()
     this.#display?.abort()
   }
