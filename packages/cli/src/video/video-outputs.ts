@@ -1,4 +1,3 @@
-import { once } from 'node:events'
 import type { FaceAligner, MorphableModel, TrackedFrame } from '@3ddfa/core'
 import type { FaceAnimation } from '@3ddfa/core/gltf'
 import { type DrawingSettings, Painter } from './drawings.ts'
@@ -7,6 +6,7 @@ import { FrameSink } from './frame-sink.ts'
 import { PendingFile, PendingText } from './pending-file.ts'
 import type { VideoPlan } from './plan-video.ts'
 import type { VideoInfo } from './probe.ts'
+import { StdoutLines } from './stdout-lines.ts'
 import { trackHeader, trackLine } from './track-lines.ts'
 import { type Soundtrack, VideoFile } from './video-file.ts'
 
@@ -20,6 +20,7 @@ export class VideoOutputs {
   readonly #model: MorphableModel
   readonly #painter: Painter
   readonly #json: PendingText | undefined
+  readonly #stdout: StdoutLines | undefined
   readonly #glb: PendingFile | undefined
   readonly #animation: FaceAnimation | undefined
   readonly #textures: FaceTextures | undefined
@@ -40,6 +41,8 @@ export class VideoOutputs {
     this.#textures = animation && new FaceTextures(aligner)
     this.#glb = plan.glb === undefined ? undefined : new PendingFile(plan.glb)
     this.#json = plan.json === undefined || plan.json === '-' ? undefined : new PendingText(plan.json)
+    const { out, glb, display } = plan
+    this.#stdout = plan.json === '-' ? new StdoutLines(display || (out ?? glb) !== undefined) : undefined
     this.#video = plan.out === undefined ? undefined : new VideoFile(plan.out, info)
     this.#display = plan.display ? new FrameSink('ffplay', playerArgs(plan.input.name), info, 'The display') : undefined
   }
@@ -95,6 +98,7 @@ export class VideoOutputs {
 
   /** Leaves nothing of what has no name yet. Synchronous, for an exit. */
   discard(): void {
+    this.#stdout?.release()
     this.#json?.discard()
     this.#glb?.discard()
     this.#video?.discard()
@@ -110,9 +114,8 @@ export class VideoOutputs {
   }
 
   async #writeLine(line: object): Promise<void> {
-    const text = this.#json || this.#plan.json === '-' ? JSON.stringify(line) : ''
-    this.#json?.write(text)
-    if (this.#plan.json === '-' && !process.stdout.write(`${text}\n`)) await once(process.stdout, 'drain')
+    const target = this.#json ?? this.#stdout
+    await target?.write(JSON.stringify(line))
   }
 }
 
