@@ -1,6 +1,6 @@
-const SIGNALS = { SIGINT: 130, SIGTERM: 143 } as const
+const SIGNALS = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const
 
-/** Ctrl-C during long work: the first one lets it come to an end, a second one exits at once. */
+/** Ctrl-C during long work, or a closed terminal: the first one lets it come to an end, a second one exits at once. */
 export class Interrupt {
   /** The exit code that tells of it; undefined when nobody interrupted. */
   exitCode: number | undefined
@@ -12,7 +12,11 @@ export class Interrupt {
       this.#before.set(signal, process.listeners(signal) as NodeJS.SignalsListener[])
       process.removeAllListeners(signal)
       process.on(signal, () => {
-        if (this.exitCode !== undefined) process.exit(code)
+        if (this.exitCode !== undefined) {
+          // A terminal that closes may say so twice: itself and by its shell.
+          if (signal !== 'SIGHUP') process.exit(code)
+          return
+        }
         this.exitCode = code
         onFirst()
       })

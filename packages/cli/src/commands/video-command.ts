@@ -100,4 +100,4 @@ Exit codes:
   ${EXIT.ok}    done, even when no face was seen or the file broke off
   ${EXIT.someFailed}    nothing could be read, or an output could not be made
   ${EXIT.usage}    nothing was done: wrong usage, or ffmpeg, a model or a backend is missing
-  130  interrupted; what was done until then is whole`
+  130  interrupted (129 by a closed terminal); what was done until then is whole`
