@@ -1,5 +1,6 @@
 """State of a run on disk. A kill at any moment leaves the checkpoint before or after it, never half of one."""
 
+import io
 import os
 from dataclasses import fields
 from pathlib import Path
@@ -14,8 +15,11 @@ PARTS = {"config", "step", "seconds", "curve", "network", "mean", "optimiser"}
 
 
 def save_checkpoint(folder: Path, state: dict) -> None:
-    with replacing(folder / FILE) as temporary, open(temporary, "wb") as file:
-        torch.save(state, file)
+    # PyTorch's writer hides the system's word for a full disk behind its own.
+    content = io.BytesIO()
+    torch.save(state, content)
+    with replacing(folder / FILE) as temporary, temporary.open("wb") as file:
+        file.write(content.getbuffer())
         file.flush()
         os.fsync(file.fileno())
 

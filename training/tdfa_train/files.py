@@ -10,9 +10,13 @@ import numpy as np
 
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:
-    """A temporary name beside `path`; what was written there becomes `path` when the block ends well, and goes when it fails."""
+    """
+    A temporary name beside `path`; what was written there becomes `path` when the block ends well, and goes when it fails. It is the
+    same name each time, so that what a kill leaves there goes with the next write.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    temporary = path.with_name(f".{path.name}.part")
+    temporary.unlink(missing_ok=True)
     try:
         yield temporary
         os.replace(temporary, path)

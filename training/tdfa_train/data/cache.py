@@ -9,8 +9,10 @@ from pathlib import Path
 
 import numpy as np
 
-from ..files import read_arrays
+from ..files import read_arrays, replacing
 from .crop import CROP, content_box
+
+IMAGES, LABELS = "images.npy", "labels.npz"
 
 
 @dataclass(frozen=True)
@@ -27,24 +29,45 @@ class Cache:
 
 
 def write_cache(folder: Path, images: Iterable[np.ndarray], params: np.ndarray) -> None:
-    """Labels are written last: a cache without them is not complete and is refused by `open_cache`."""
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / "labels.npz").unlink(missing_ok=True)
+    """
+    Labels are written last: a cache without them is not complete and is refused by `open_cache`. The images are a new file: one
+    that was there may be mapped by a training, or linked from another cache.
+    """
     shape = (len(params), CROP, CROP, 3)
-    stored = np.lib.format.open_memmap(folder / "images.npy", "w+", np.uint8, shape)
     content = np.zeros((len(params), 4), np.int16)
-    for index, image in enumerate(images):
-        stored[index] = image
-        content[index] = content_box(image)
-    stored.flush()
-    np.savez(folder / "labels.npz", params=params.astype(np.float32), content=content)
+    with replacing(folder / IMAGES) as temporary:
+        # Written in order, not mapped: a full disk is an error here, but the end of the process where a map is written.
+        with temporary.open("wb") as file:
+            np.lib.format.write_array_header_1_0(file, {"descr": "|u1", "fortran_order": False, "shape": shape})
+            for place, image in zip(content, images, strict=True):
+                file.write(image.tobytes())
+                place[:] = content_box(image)
+        (folder / LABELS).unlink(missing_ok=True)
+    write_labels(folder, params, content)
+
+
+def write_labels(folder: Path, params: np.ndarray, content: np.ndarray) -> None:
+    with replacing(folder / LABELS) as temporary, temporary.open("wb") as file:
+        np.savez(file, params=params.astype(np.float32), content=content)
 
 
 def open_cache(folder: Path) -> Cache:
-    if not (folder / "labels.npz").exists():
+    """:raises ValueError: when a file is damaged or the two do not belong together. FileNotFoundError: when there is no cache."""
+    if not (folder / LABELS).exists():
         raise FileNotFoundError(f"Expected prepared crops in {folder}: run `python -m tdfa_train prepare` first.")
-    labels = read_arrays(folder / "labels.npz", "params", "content")
-    return Cache(np.load(folder / "images.npy", mmap_mode="c"), labels["params"], labels["content"])
+    labels = read_arrays(folder / LABELS, "params", "content")
+    params, content = labels["params"], labels["content"]
+    try:
+        images = np.load(folder / IMAGES, mmap_mode="c")
+    except (EOFError, ValueError) as error:
+        raise ValueError(f"Expected crops in {folder / IMAGES} but the file is something else or damaged: prepare the cache anew.") from error
+    count = len(params)
+    if images.dtype != np.uint8 or images.shape != (count, CROP, CROP, 3) or params.ndim != 2 or content.shape != (count, 4):
+        shapes = ", ".join(str(list(part.shape)) for part in (images, params, content))
+        raise ValueError(
+            f"Expected images [n,{CROP},{CROP},3], params [n,P] and content [n,4] in {folder} but they are {shapes}: prepare the cache anew."
+        )
+    return Cache(images, params, content)
 
 
 def split(cache: Cache, held_out: int) -> tuple[Cache, Cache]:

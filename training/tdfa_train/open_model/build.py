@@ -8,8 +8,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from ..data.cache import open_cache
+from ..data.cache import IMAGES, LABELS, open_cache, write_labels
 from ..face_model import FaceModel
+from ..files import replacing
 from ..params import decode, with_image_camera
 from .chart import chart
 from .fit import fit
@@ -64,11 +65,12 @@ def relabel(cache: Path, old: FaceModel, new: FaceModel, folder: Path) -> Tensor
         camera[:, 1] *= -1
         empty = torch.zeros(len(part), 12, dtype=torch.float64)
         params.append(with_image_camera(torch.cat([empty, found.coefficients], 1), camera).float())
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / "images.npy").unlink(missing_ok=True)
-    try:
-        os.link(cache / "images.npy", folder / "images.npy")
-    except OSError:  # Another file system.
-        shutil.copyfile(cache / "images.npy", folder / "images.npy")
-    np.savez(folder / "labels.npz", params=torch.cat(params).numpy(), content=open_cache(cache).content)
+    content = open_cache(cache).content
+    with replacing(folder / IMAGES) as temporary:
+        try:
+            os.link(cache / IMAGES, temporary)
+        except OSError:  # Another file system.
+            shutil.copyfile(cache / IMAGES, temporary)
+        (folder / LABELS).unlink(missing_ok=True)
+    write_labels(folder, torch.cat(params).numpy(), content)
     return torch.cat(errors)
