@@ -24,17 +24,17 @@ def save_checkpoint(folder: Path, state: dict) -> None:
         os.fsync(file.fileno())
 
 
-def load_checkpoint(path: Path, settings: type, device: str | torch.device = "cpu") -> dict:
+def load_checkpoint(path: Path, settings: type) -> dict:
     """
-    `path`: a run's folder or the file itself; `settings`: the class of its settings. Only tensors and plain values are read, never
-    code.
+    `path`: a run's folder or the file itself; `settings`: the class of its settings. Tensors are on the CPU, whatever device they are
+    from. Only tensors and plain values are read, never code.
     :raises ValueError: when it is no checkpoint, or that of another kind of run. FileNotFoundError: when there is none.
     """
     file = path / FILE if path.is_dir() else path
     if not file.exists():
         raise FileNotFoundError(f"Expected a checkpoint at {file} but there is none.")
     try:
-        saved = torch.load(file, map_location=device, weights_only=True)
+        saved = torch.load(file, map_location="cpu", weights_only=True)
     except Exception as error:  # An unpickling error, a zip file's, an end of the file: all mean the same.
         raise ValueError(f"Expected the checkpoint of a run at {file} but it is something else or damaged.") from error
     if not isinstance(saved, dict) or not PARTS <= saved.keys():
@@ -44,6 +44,6 @@ def load_checkpoint(path: Path, settings: type, device: str | torch.device = "cp
     return saved
 
 
-def load_latest(folder: Path, settings: type, device: str | torch.device = "cpu") -> dict | None:
+def load_latest(folder: Path, settings: type) -> dict | None:
     """The checkpoint of the run in `folder`, None where it has not begun."""
-    return load_checkpoint(folder, settings, device) if (folder / FILE).exists() else None
+    return load_checkpoint(folder, settings) if (folder / FILE).exists() else None

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+import torch
 from torch import Tensor
 
 
@@ -14,6 +15,9 @@ class Normaliser:
     def of(params: Tensor) -> "Normaliser":
         """From a sample [N,P] of the parameters that training will see."""
         return Normaliser(params.mean(0), params.std(0).clamp_min(1e-12))
+
+    def to(self, device: torch.device) -> "Normaliser":
+        return Normaliser(self.mean.to(device), self.deviation.to(device))
 
     def encode(self, params: Tensor) -> Tensor:
         return (params - self.mean) / self.deviation

@@ -49,11 +49,11 @@ class Trainer(TrainingRun):
         torch.manual_seed(config.seed)
         extra = 2 * len(model.landmarks) if config.landmark_weight else 0
         network = build_network(config.network, model.outputs + extra).to(self.device, memory_format=torch.channels_last)
-        saved = load_latest(folder, TrainConfig, self.device)
+        saved = load_latest(folder, TrainConfig)
         if initial and not saved:
             start_from(initial, network, config.network)
         super().__init__(config, folder, network, saved)
-        self.normaliser = Normaliser(**saved["normaliser"]) if saved else self._measure()
+        self.normaliser = Normaliser(**saved["normaliser"]).to(self.device) if saved else self._measure()
         self._set_losses(model.sparse(config.vertices))
 
     def _set_losses(self, sparse: FaceModel) -> None:

@@ -1,5 +1,6 @@
 """What every training has in common: a network on its way, and the folder that it lives in."""
 
+import math
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -25,7 +26,9 @@ class TrainingRun:
         self.config = config
         self.folder = folder
         self.network = network
-        self.optimiser = torch.optim.AdamW(network.parameters(), config.learning_rate, weight_decay=config.weight_decay)
+        # On a GPU one kernel for all weights.
+        fused = next(network.parameters()).is_cuda or None
+        self.optimiser = torch.optim.AdamW(network.parameters(), config.learning_rate, weight_decay=config.weight_decay, fused=fused)
         self.mean = RunningMean(network, config.ema)
         self.step = 0
         self.seconds = 0.0
@@ -65,11 +68,26 @@ class TrainingRun:
             raise ValueError(f"Expected the network that {self.folder} holds but received another one; it was begun with {'; '.join(others)}.")
         self.network.load_state_dict(saved["network"])
         self.mean.network.load_state_dict(saved["mean"])
-        self.optimiser.load_state_dict(saved["optimiser"])
+        # The moments alone: rate, decay and what suits the device are this run's own.
+        self.optimiser.load_state_dict({**self.optimiser.state_dict(), "state": saved["optimiser"]["state"]})
         self.step, self.seconds, self.curve = saved["step"], saved["seconds"], saved["curve"]
 
+    def _check(self, cost: float) -> None:
+        """:raises ValueError: when the run has diverged; its checkpoint would replace the last one of any use."""
+        weights = [value for value in self.mean.network.state_dict().values() if value.is_floating_point()]
+        if math.isfinite(cost) and math.isfinite(nn.utils.get_total_norm(weights).item()):
+            return
+        kept = f"the checkpoint of step {self.curve[-1]['step']} is kept" if self.curve else "there is no checkpoint yet"
+        raise ValueError(
+            f"Expected a finite cost and weights but training has diverged by step {self.step} ({kept}): give the same command with a lower "
+            "--learning-rate."
+        )
+
     def run(self, until: int | None = None, validate_every: int = 500, report: Callable[[dict], None] = lambda point: None) -> None:
-        """Trains to step `until` (default: all), saving and validating on the way and at the end."""
+        """
+        Trains to step `until` (default: all), saving and validating on the way and at the end.
+        :raises ValueError: when training has diverged.
+        """
         until = min(until or self.config.steps, self.config.steps)
         started, total, counted = time.monotonic(), 0.0, 0
         while self.step < until:
@@ -79,7 +97,9 @@ class TrainingRun:
             if self.step // validate_every > before // validate_every or self.step >= until:
                 now = time.monotonic()
                 self.seconds, started = self.seconds + now - started, now
-                point = {"step": self.step, "loss": float(total) / counted, "seconds": round(self.seconds, 1)}
+                cost = float(total) / counted
+                self._check(cost)
+                point = {"step": self.step, "loss": cost, "seconds": round(self.seconds, 1)}
                 self.curve.append(point | self.figures())
                 save_checkpoint(self.folder, self.state())
                 report(self.curve[-1])

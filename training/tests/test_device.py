@@ -17,6 +17,7 @@ from tdfa_train.detector.trainer import DetectorTrainer
 from tdfa_train.detector.validate import watch
 from tdfa_train.face_model import load_face_model
 from tdfa_train.trainer import Trainer
+from tdfa_train.training_run import TrainingRun
 
 TURNED = AugmentSettings(profile=0.5)
 STEPS = 2
@@ -108,3 +109,28 @@ def test_a_detector_trains_there_as_on_the_cpu() -> None:
         assert run.figures() == true.figures()
     assert [near(cost).item() for cost in costs] == expected
     assert_same(run.mean.network, true.mean.network)
+
+
+@pytest.mark.parametrize("kind", ["regressor", "detector"])
+def test_a_run_of_the_cpu_goes_on_there_with_its_step_counts_on_the_cpu(tmp_path: Path, kind: str) -> None:
+    """AdamW asks for them at each step; on a GPU it would wait twice for each weight."""
+    toy_cache(tmp_path, 32)
+    settings = config(batch=8, held_out=4, steps=2, augment=TURNED)
+
+    def make(device: str | torch.device) -> TrainingRun:
+        if kind == "detector":
+            return DetectorTrainer(SMALL, toy_pictures(), tmp_path / "run", device=device)
+        return Trainer(settings, open_cache(tmp_path), load_face_model(tmp_path / "model.npz"), tmp_path / "run", device)
+
+    make("cpu").run(until=1)
+    with far_device() as device:
+        run = make(device)
+        assert run.step == 1
+        run.advance()
+        assert all(isinstance(value, FarTensor) for value in run.network.state_dict().values())
+        moments = run.optimiser.state.values()
+        assert all(isinstance(state["exp_avg"], FarTensor) for state in moments)
+        assert {(type(state["step"]), float(state["step"])) for state in moments} == {(Tensor, 2.0)}
+    true = make("cpu")
+    true.advance()
+    assert_same(run.network, true.network)

@@ -73,6 +73,33 @@ def test_a_stopped_run_goes_on_as_if_it_had_not_stopped(tmp_path: Path) -> None:
     assert {"plain", "turned"} <= set(theirs["curve"][-1])
 
 
+@pytest.mark.parametrize("broken", ["cost", "weights"])
+def test_a_run_that_diverges_keeps_its_checkpoint(tmp_path: Path, broken: str) -> None:
+    trainer(tmp_path, config(steps=8, batch=4)).run(until=2)
+    run = trainer(tmp_path, config(steps=8, batch=4))
+    advance = run.advance
+
+    def diverge() -> torch.Tensor:
+        cost = advance()
+        if broken == "cost":
+            return cost * torch.nan
+        # As after a step whose cost was finite and whose gradient was not.
+        next(run.mean.network.parameters()).fill_(torch.inf)
+        return cost
+
+    run.advance = diverge
+    with pytest.raises(ValueError, match="diverged by step 4 .the checkpoint of step 2 is kept.*--learning-rate"):
+        run.run(until=4)
+    kept = load_checkpoint(tmp_path / "run", TrainConfig)
+    assert kept["step"] == 2 and all(torch.isfinite(value).all() for value in kept["mean"].values())
+
+
+def test_a_resumed_run_has_the_rate_and_decay_that_it_is_given(tmp_path: Path) -> None:
+    trainer(tmp_path, config(steps=8, batch=4)).run(until=2)
+    (group,) = trainer(tmp_path, config(steps=8, batch=4, learning_rate=1e-5, weight_decay=0.5)).optimiser.param_groups
+    assert (group["lr"], group["weight_decay"]) == (1e-5, 0.5)
+
+
 def test_a_run_starts_from_the_features_of_another(tmp_path: Path) -> None:
     first = trainer(tmp_path / "first", config(steps=2))
     first.run()

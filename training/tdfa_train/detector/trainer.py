@@ -33,7 +33,7 @@ class DetectorTrainer(TrainingRun):
         self.score = score
         torch.manual_seed(config.seed)
         network = Detector(config.channels).to(self.device, memory_format=torch.channels_last)
-        super().__init__(config, folder, network, load_latest(folder, DetectorConfig, self.device))
+        super().__init__(config, folder, network, load_latest(folder, DetectorConfig))
 
     def figures(self) -> dict[str, float]:
         return self.score(self.mean.network)
