@@ -29,15 +29,21 @@ class Deployed(nn.Module):
     def __init__(self, network: nn.Module, normaliser: Normaliser, size: int = SIZE):
         super().__init__()
         self.network = network
-        self.size = size
+        # A matrix, as runtimes differ in where they round a resize's places, and sharp networks in what they make of that.
+        self.register_buffer("resize", None if size == SIZE else resize_matrix(size))
         self.register_buffer("scale", normaliser.deviation.clone())
         self.register_buffer("offset", normaliser.mean.clone())
 
     def forward(self, image: Tensor) -> Tensor:
         pixels = to_planes(image)
-        if self.size != SIZE:
-            pixels = F.interpolate(pixels, (self.size, self.size), mode="bilinear", align_corners=False)
+        if self.resize is not None:
+            pixels = self.resize @ pixels @ self.resize.T
         return self.network(pixels)[:, : self.scale.shape[0]] * self.scale + self.offset
+
+
+def resize_matrix(size: int) -> Tensor:
+    """[size,120]: times the columns of a crop they are `size` long, bilinear as PyTorch has it."""
+    return F.interpolate(torch.eye(SIZE)[None, None], (size, SIZE), mode="bilinear", align_corners=False)[0, 0]
 
 
 def load_deployed(path: Path) -> Deployed:

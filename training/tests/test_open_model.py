@@ -121,7 +121,8 @@ def test_small_weights_give_nearly_the_same_network(tmp_path: Path) -> None:
     assert 0 < np.abs(y - expected).max() < 0.02 * np.abs(expected).max()
 
 
-def test_training_takes_up_a_packed_network(tmp_path: Path) -> None:
+@pytest.mark.parametrize("size", [120, 64])
+def test_training_takes_up_a_packed_network(tmp_path: Path, size: int) -> None:
     torch.manual_seed(0)
     network = build_network("mobilenet-v1-0.25", 20)
     for module in network.modules():
@@ -129,7 +130,7 @@ def test_training_takes_up_a_packed_network(tmp_path: Path) -> None:
             for part in (module.weight, module.bias, module.running_mean):
                 torch.nn.init.uniform_(part, 0.1, 1)
             torch.nn.init.uniform_(module.running_var, 0.8, 1.2)
-    deployed = Deployed(network, Normaliser(torch.zeros(20), torch.ones(20))).eval()
+    deployed = Deployed(network, Normaliser(torch.zeros(20), torch.ones(20)), size).eval()
     assert pack_regressor(deployed, tmp_path / "network.onnx") < 0.1
     features = read_features(tmp_path / "network.onnx")
     for name, value in network.state_dict().items():

@@ -3,17 +3,20 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+import torch.nn.functional as F
 from toy import needs_shared, toy_cache
 
 from tdfa_train.augment.settings import AugmentSettings
 from tdfa_train.checkpoint import load_checkpoint
 from tdfa_train.config import TrainConfig
 from tdfa_train.data.cache import open_cache
-from tdfa_train.deploy import load_deployed, onnx_regressor, torch_regressor
+from tdfa_train.deploy import Deployed, load_deployed, onnx_regressor, torch_regressor
 from tdfa_train.evaluate import by_yaw
 from tdfa_train.export import export_onnx
 from tdfa_train.face_model import load_face_model
+from tdfa_train.normalise import Normaliser
 from tdfa_train.params import decode
+from tdfa_train.pixels import to_planes
 from tdfa_train.results import write_results
 from tdfa_train.shared import shared
 from tdfa_train.trainer import Trainer
@@ -49,6 +52,17 @@ def test_overfits_32_pictures(tmp_path: Path) -> None:
     crops = np.ascontiguousarray(cache.images[:4, 12:132, 12:132])
     theirs, ours = onnx_regressor(tmp_path / "network.onnx")(crops), torch_regressor(deployed)(crops)
     np.testing.assert_allclose(theirs, ours, rtol=1e-4, atol=1e-3)
+
+
+@pytest.mark.parametrize("size", [48, 64, 72, 112])
+def test_crops_for_a_network_of_small_ones_are_the_same_wherever_it_runs(tmp_path: Path, size: int) -> None:
+    numbers = 3 * size * size
+    deployed = Deployed(torch.nn.Flatten(), Normaliser(torch.zeros(numbers), torch.ones(numbers)), size)
+    export_onnx(deployed, tmp_path / "small.onnx")
+    crops = np.random.default_rng(1).integers(0, 256, (2, 120, 120, 3), np.uint8)
+    small = F.interpolate(to_planes(torch.from_numpy(crops)), (size, size), mode="bilinear").flatten(1)
+    for regress in (torch_regressor(deployed), onnx_regressor(tmp_path / "small.onnx")):
+        np.testing.assert_allclose(regress(crops), small, rtol=0, atol=1e-6)
 
 
 @pytest.mark.parametrize("changes", [{}, {"loss": "frnet"}, {"look_ahead": 2}, {"landmark_weight": 1.0}, {"network": "mobile-frnet"}])
