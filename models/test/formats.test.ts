@@ -17,6 +17,17 @@ import { global, int, type Saved, torchLegacy, torchZip, tuple, unicode } from '
 
 const ascii = (text: string) => Uint8Array.from(text, (c) => c.charCodeAt(0))
 
+/**
+ * Opcodes of a list that has another one twice, which again has another one twice, and so on; remembered by their number.
+ * The last one has `items` put into it: as text, `lists(12, TEXT)` is longer than text can be.
+ */
+const lists = (levels: number, items: number[] = []): number[] => [
+  ...[0x5d, ...items, 0x71, 0],
+  ...Array.from({ length: levels }, (_, i) => [0x5d, 0x71, i + 1, 0x68, i, 0x61, 0x68, i, 0x61]).flat(),
+]
+
+const TEXT = [...unicode('x'.repeat(2 ** 18)), 0x61]
+
 function npy(descr: string, shape: string, body: Uint8Array, fortran = 'False', version = 1): Uint8Array {
   const header = `{'descr': '${descr}', 'fortran_order': ${fortran}, 'shape': ${shape}, }\n`
   const length =
@@ -96,9 +107,29 @@ describe('pickles', () => {
 
   it('does not blow up on lists of the same list', () => {
     // Each step doubles what a printer would see; nothing is copied here, and the depth is bounded.
-    const lol = [0x5d, 0x71, 0]
-    for (let i = 0; i < 40; i++) lol.push(0x5d, 0x71, i + 1, 0x68, i, 0x61, 0x68, i, 0x61)
-    expect(() => readNumpyPickle(Uint8Array.from([0x80, 2, ...lol, 0x2e]))).toThrow(/nests more than/)
+    expect(() => readNumpyPickle(Uint8Array.from([0x80, 2, ...lists(40), 0x2e]))).toThrow(/nests more than/)
+    const [first, second] = readNumpyPickle(Uint8Array.from([0x80, 2, ...lists(18), 0x2e])) as unknown[][]
+    expect(second).toBe(first)
+  })
+
+  it('does not copy the same numbers over and over', () => {
+    const dtype = [...global('numpy', 'dtype'), ...tuple(unicode('u1')), 0x52, 0x71, 1]
+    const bytes = [0x42, 0, 16, 0, 0, ...new Uint8Array(4096), 0x71, 2]
+    const array = [
+      ...[...global('numpy.core.multiarray', '_reconstruct'), 0x29, 0x52],
+      ...[...tuple(int(1), tuple(int(4096)), [0x68, 1], [0x89], [0x68, 2]), 0x62],
+    ]
+    const pickle = (count: number) =>
+      Uint8Array.from([0x80, 2, ...dtype, 0x30, ...bytes, 0x30, 0x28, ...Array(count).fill(array).flat(), 0x6c, 0x2e])
+    expect(readNumpyPickle(pickle(1))).toEqual([{ data: new Uint8Array(4096), shape: [4096] }])
+    expect(() => readNumpyPickle(pickle(20))).toThrow(/the same numbers over and over/)
+  })
+
+  it.each([
+    ['key', [...lists(12, TEXT), 0x7d, 0x68, 12, 0x4b, 1, 0x73, 0x2e], /neither text nor a whole number/],
+    ['name of what is asked for', [...lists(12, TEXT), 0x68, 12, 0x93, 0x2e], /does not add up/],
+  ])('never makes text of a list that is a %s', (_, bytes, message) => {
+    expect(() => readNumpyPickle(Uint8Array.from([0x80, 2, ...bytes]))).toThrow(message)
   })
 })
 
@@ -123,10 +154,59 @@ describe('PyTorch checkpoints', () => {
     expect(() => readTorchCheckpoint(bytes)).toThrow(/outside its storage/)
   })
 
+  /** A checkpoint of one dictionary, made by `opcodes`, whose storage `0` has `count` zeros. */
+  const checkpoint = (opcodes: number[], count = 1) =>
+    Uint8Array.from([
+      ...[0x80, 2, 0x8a, 10, 0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a, 0xa8, 0x50, 0x19, 0x2e],
+      ...[0x80, 2, ...int(1001), 0x2e, 0x80, 2, 0x7d, 0x2e, 0x80, 2, ...opcodes, 0x2e],
+      ...[0x80, 2, 0x5d, ...unicode('0'), 0x61, 0x2e, ...int(count).slice(1), 0, 0, 0, 0, ...new Uint8Array(4 * count)],
+    ])
+  const storage = (key: number[], count: number[]) => [
+    ...[...tuple(unicode('storage'), global('torch', 'FloatStorage'), key, unicode('cpu'), count), 0x51],
+  ]
+  const tensor = (offset: number[], shape: number[], stride: number[], count = 1) => [
+    ...global('torch._utils', '_rebuild_tensor_v2'),
+    ...[...tuple(storage(unicode('0'), int(count)), offset, [...shape, 0x85], [...stride, 0x85]), 0x52],
+  ]
+  const named = (value: number[]) => [0x7d, ...unicode('a'), ...value, 0x73]
+  const list = [0x68, 12]
+
+  it.each([
+    ['a key', [...named(tensor(int(0), int(1), int(1))), ...list, ...tensor(int(0), int(1), int(1)), 0x73]],
+    ['a storage', named(storage(list, int(1)))],
+    ['a number of elements', named(storage(unicode('0'), list))],
+    ['an offset', named(tensor(list, int(1), int(1)))],
+    ['a shape', named(tensor(int(0), list, int(1)))],
+    ['a stride', named(tensor(int(0), int(1), list))],
+  ])('never makes text or a number of a list that is %s', (_, opcodes) => {
+    expect(readTorchCheckpoint(checkpoint(named(tensor(int(0), int(1), int(1))))).size).toBe(1)
+    expect(() => readTorchCheckpoint(checkpoint([...lists(12, TEXT), 0x30, ...opcodes]))).toThrow(FormatError)
+  })
+
+  it('does not copy the same tensor or the same list over and over', () => {
+    const count = 2 ** 18
+    const again = Array.from({ length: 1025 }, (_, i) => [...int(i), 0x68, 1]).flat()
+    const tensors = [...tensor(int(0), int(count), int(1), count), 0x71, 1, 0x30, 0x7d, 0x28, ...again, 0x75]
+    expect(() => readTorchCheckpoint(checkpoint(tensors, count))).toThrow(/its tensors have more than/)
+    const pairs = [
+      0x5d,
+      0x71,
+      1,
+      0x28,
+      ...Array.from({ length: 100 }, (_, i) => [...int(i), 0x4b, 1, 0x86]).flat(),
+      0x65,
+    ]
+    const dictionary = [...global('collections', 'OrderedDict'), 0x68, 1, 0x85, 0x52, 0x30]
+    const copies = Array(100).fill(dictionary).flat()
+    expect(() => readTorchCheckpoint(checkpoint([...pairs, ...copies]))).toThrow(/the same lists over and over/)
+  })
+
   it('refuses other files in a sentence', () => {
     expect(() => readTorchCheckpoint(ascii('not a checkpoint'))).toThrow(/not a PyTorch checkpoint/)
     expect(() => readTorchCheckpoint(zipSync({ 'a.txt': ascii('x') }))).toThrow(/without data.pkl/)
     expect(() => readTorchCheckpoint(new Uint8Array(0))).toThrow(FormatError)
+    const pairs = [...global('collections', 'OrderedDict'), 0x5d, 0x4b, 5, 0x61, 0x85, 0x52]
+    expect(() => readTorchCheckpoint(checkpoint(pairs))).toThrow(/a dictionary does not add up/)
   })
 })
 

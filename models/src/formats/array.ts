@@ -45,17 +45,21 @@ export function parseElementType(descr: string): ElementType {
   const match = /^([<>|=]?)([a-z]\d)$/.exec(descr)
   const name = match?.[2] ?? ''
   if (!match || !(name in CONSTRUCTORS || name === 'f2'))
-    throw new FormatError(`Expected an array of plain numbers but its type is ${JSON.stringify(descr)}.`)
+    throw new FormatError(`Expected an array of plain numbers but its type is ${JSON.stringify(descr.slice(0, 40))}.`)
   return { name, size: Number(name[1]), littleEndian: match[1] !== '>' }
 }
 
 /** No array that any of the formats is read for has more. */
 export const MAX_ELEMENTS: number = 2 ** 28
+const MAX_AXES = 32
 
 /** Number of elements of a shape. @throws {FormatError} when it is no shape or larger than `limit`. */
 export function countOf(shape: readonly number[], limit: number = MAX_ELEMENTS): number {
-  const count = shape.reduce((product, dim) => (Number.isSafeInteger(dim) && dim >= 0 ? product * dim : Number.NaN), 1)
-  if (!(count <= limit) || shape.length > 32)
+  // What is no number is not put into words: the text of a pickle's list of lists may have no end.
+  if (shape.length > MAX_AXES || !shape.every((dim) => Number.isSafeInteger(dim) && dim >= 0))
+    throw new FormatError(`Expected the shape of an array: at most ${MAX_AXES} whole numbers that are not negative.`)
+  const count = shape.reduce((product, dim) => product * dim, 1)
+  if (!(count <= limit))
     throw new FormatError(`Expected an array of at most ${limit} elements but its shape is (${shape.join(', ')}).`)
   return count
 }

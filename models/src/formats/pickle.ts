@@ -19,8 +19,17 @@ export interface PickleHandlers {
   persistent?(id: PickleValue): PickleValue
 }
 
+/**
+ * A key of a dictionary as text.
+ * @throws {FormatError} unless it is text or a whole number: the text of a list of lists may be without end.
+ */
+export function keyOf(key: PickleValue, what: string): string {
+  if (typeof key === 'string' || typeof key === 'bigint' || Number.isSafeInteger(key)) return String(key)
+  throw new FormatError(`${what} was refused: its pickle has a name that is neither text nor a whole number.`)
+}
+
 // A real checkpoint needs a few thousand steps and nests less than ten deep.
-const MAX_STEPS = 5_000_000
+const MAX_STEPS = 1_000_000
 const MAX_STACK = 1_000_000
 const MAX_TEXT = 2 ** 30
 const MARK = Symbol('mark')
@@ -88,6 +97,7 @@ class Machine {
   }
 
   global(module: unknown, name: unknown): void {
+    if (typeof module !== 'string' || typeof name !== 'string') throw this.#damaged()
     const full = `${module}.${name}`
     if (!this.handlers.allowed.has(full)) throw this.#refuse(`\`${full.slice(0, 100)}\``)
     this.push(new PickleGlobal(full))

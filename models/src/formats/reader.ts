@@ -3,6 +3,21 @@ export class FormatError extends Error {
   override name = 'FormatError'
 }
 
+/** A limit on a sum over all of a file: where each part is small, one that is named over and over makes much of little. */
+export class Budget {
+  constructor(
+    private left: number,
+    /** What is said when it is used up. */
+    readonly refusal: string,
+  ) {}
+
+  /** @throws {FormatError} when no more than this is left. */
+  spend(amount: number): void {
+    this.left -= amount
+    if (!(this.left >= 0)) throw new FormatError(this.refusal)
+  }
+}
+
 /** Reads little-endian (unless told otherwise) values from bytes of a stranger: every read is bounds-checked. */
 export class ByteReader {
   readonly #view: DataView

@@ -1,7 +1,7 @@
 import { countOf, decodeElements, gather, type NumericArray, parseElementType, type TypedArray } from './array.ts'
 import { unzip } from './npy.ts'
-import { PickleGlobal, type PickleHandlers, readPickle } from './pickle.ts'
-import { ByteReader, FormatError } from './reader.ts'
+import { keyOf, PickleGlobal, type PickleHandlers, readPickle } from './pickle.ts'
+import { Budget, ByteReader, FormatError } from './reader.ts'
 
 const STORAGE_TYPES: Readonly<Record<string, string>> = {
   'torch.FloatStorage': 'f4',
@@ -34,6 +34,8 @@ class TensorRef {
   ) {}
 }
 
+const MAX_COPIED = 2 ** 30
+
 /**
  * Reads a PyTorch checkpoint (`torch.save`, the legacy format or the zip format) of tensors: names to arrays, `module.`
  * prefixes of data-parallel training removed. A `state_dict` inside the saved object is taken when there is one.
@@ -45,14 +47,17 @@ export function readTorchCheckpoint(bytes: Uint8Array, what = 'The checkpoint'):
   const inner = root instanceof Map && root.get('state_dict')
   const state = inner instanceof Map ? inner : root
   if (!(state instanceof Map)) throw new FormatError(`${what} does not hold a dictionary of tensors.`)
-  const tensors = new Map<string, NumericArray>()
-  for (const [name, value] of state)
-    if (value instanceof TensorRef) tensors.set(String(name).replace(/^module\./, ''), materialize(value, what))
-  if (tensors.size === 0) throw new FormatError(`${what} holds no tensor.`)
-  return tensors
+  const refs = [...state].filter((entry): entry is [unknown, TensorRef] => entry[1] instanceof TensorRef)
+  if (refs.length === 0) throw new FormatError(`${what} holds no tensor.`)
+  const copied = new Budget(MAX_COPIED, `${what} was refused: its tensors have more than ${MAX_COPIED} bytes.`)
+  for (const [, ref] of refs) copied.spend(sizeOf(ref, what))
+  return new Map(refs.map(([name, ref]) => [keyOf(name, what).replace(/^module\./, ''), materialize(ref)]))
 }
 
-function handlers(storages: Map<string, Storage>, what: string): PickleHandlers {
+function handlers(storages: Map<string, Storage>, reader: ByteReader): PickleHandlers {
+  const { what } = reader
+  // An entry takes more than a byte of the file, and goes into one dictionary.
+  const entries = new Budget(reader.left, `${what} was refused: its pickle uses the same lists over and over.`)
   return {
     allowed: new Set([
       'collections.OrderedDict',
@@ -62,7 +67,7 @@ function handlers(storages: Map<string, Storage>, what: string): PickleHandlers 
       ...Object.keys(STORAGE_TYPES),
     ]),
     call(name, args) {
-      if (name === 'collections.OrderedDict') return new Map((args[0] ?? []) as [unknown, unknown][])
+      if (name === 'collections.OrderedDict') return orderedDict(args[0] ?? [], entries, what)
       if (name === 'torch.Size') return args[0]
       if (name === 'torch._utils._rebuild_parameter') return args[0]
       const [storage, offset, shape, strides] = args
@@ -83,35 +88,44 @@ function handlers(storages: Map<string, Storage>, what: string): PickleHandlers 
       if (kind !== 'storage' || !element)
         throw new FormatError(`${what} was refused: it names a storage of an unknown kind.`)
       countOf([count])
-      const known = storages.get(String(key)) ?? new Storage(element, count)
-      storages.set(String(key), known)
+      const name = keyOf(key, what)
+      const known = storages.get(name) ?? new Storage(element, count)
+      storages.set(name, known)
       return known
     },
   }
 }
 
-const MAGIC = '119547037146038801333356'
+function orderedDict(pairs: unknown, entries: Budget, what: string): Map<unknown, unknown> {
+  if (!Array.isArray(pairs)) throw new FormatError(`${what} is damaged: a dictionary does not add up.`)
+  entries.spend(pairs.length)
+  if (!pairs.every((pair) => Array.isArray(pair) && pair.length === 2))
+    throw new FormatError(`${what} is damaged: a dictionary does not add up.`)
+  return new Map(pairs)
+}
+
+const MAGIC = 119547037146038801333356n
 
 function readLegacy(bytes: Uint8Array, what: string): unknown {
   const reader = new ByteReader(bytes, what)
   const storages = new Map<string, Storage>()
-  const rules = handlers(storages, what)
+  const rules = handlers(storages, reader)
   let magic: unknown
   try {
     magic = readPickle(reader, rules)
   } catch {
     magic = undefined
   }
-  if (String(magic) !== MAGIC) throw new FormatError(`${what} is not a PyTorch checkpoint.`)
+  if (magic !== MAGIC) throw new FormatError(`${what} is not a PyTorch checkpoint.`)
   const protocol = readPickle(reader, rules)
-  if (protocol !== 1001) throw new FormatError(`${what} has checkpoint protocol ${String(protocol)}; 1001 is known.`)
+  if (protocol !== 1001) throw new FormatError(`${what} has another checkpoint protocol than 1001, the known one.`)
   const system = readPickle(reader, rules)
   if (system instanceof Map && system.get('little_endian') === false)
     throw new FormatError(`${what} was saved on a big-endian machine, which is not supported.`)
   const root = readPickle(reader, rules)
   const keys = readPickle(reader, rules)
   if (!Array.isArray(keys)) throw new FormatError(`${what} is damaged: its list of storages is missing.`)
-  for (const key of keys) fill(storages.get(String(key)))
+  for (const key of keys) fill(storages.get(keyOf(key, what)))
   return root
 
   function fill(storage: Storage | undefined): void {
@@ -134,7 +148,8 @@ function readZip(bytes: Uint8Array, what: string): unknown {
   if (order && new TextDecoder().decode(order) !== 'little')
     throw new FormatError(`${what} was saved on a big-endian machine, which is not supported.`)
   const storages = new Map<string, Storage>()
-  const root = readPickle(new ByteReader(files[pickle]!, what), handlers(storages, what))
+  const reader = new ByteReader(files[pickle]!, what)
+  const root = readPickle(reader, handlers(storages, reader))
   for (const [key, storage] of storages) {
     const data = files[`${folder}data/${key}`]
     if (!data) throw new FormatError(`${what} is damaged: the storage ${key} is missing.`)
@@ -144,15 +159,21 @@ function readZip(bytes: Uint8Array, what: string): unknown {
   return root
 }
 
-/** Copies the window of a storage that a tensor is, row-major. Every element is checked to lie inside. */
-function materialize({ storage, offset, shape, strides }: TensorRef, what: string): NumericArray {
+/** Bytes of the window of a storage that a tensor is. Every element is checked to lie inside. */
+function sizeOf({ storage, offset, shape, strides }: TensorRef, what: string): number {
   const { data } = storage
   if (!data) throw new FormatError(`${what} is damaged: a tensor without contents.`)
   const count = countOf(shape)
-  const last = shape.reduce((sum, dim, axis) => sum + Math.max(0, dim - 1) * strides[axis]!, offset)
-  const whole = [offset, ...strides].every((n) => Number.isSafeInteger(n) && n >= 0)
+  // Nothing is computed with what is no number: the text of a list of lists may be without end.
+  const whole = [offset, ...shape.map((_, axis) => strides[axis]!)].every((n) => Number.isSafeInteger(n) && n >= 0)
+  const last = whole ? shape.reduce((sum, dim, axis) => sum + Math.max(0, dim - 1) * strides[axis]!, offset) : Infinity
   // A window may repeat elements (stride 0) but not blow a small file up.
   if (!whole || (count > 0 && last >= data.length) || count > Math.max(data.length, 1))
     throw new FormatError(`${what} is damaged: a tensor reaches outside its storage.`)
-  return { data: gather(data, shape, strides, offset), shape }
+  return count * data.BYTES_PER_ELEMENT
+}
+
+/** Copies the window, row-major. */
+function materialize({ storage, offset, shape, strides }: TensorRef): NumericArray {
+  return { data: gather(storage.data!, shape, strides, offset), shape }
 }
