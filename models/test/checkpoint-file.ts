@@ -27,11 +27,15 @@ export function checkpointFile(tensors: Readonly<Record<string, Saved>>): { inde
   return { index: table(entries), data }
 }
 
-/** A LevelDB table of one block. */
-export function table(entries: readonly (readonly [key: string, value: Uint8Array])[], compression = 0): Uint8Array {
+/** A LevelDB table of one block, which the index names once or several times. */
+export function table(
+  entries: readonly (readonly [key: string, value: Uint8Array])[],
+  compression = 0,
+  times = 1,
+): Uint8Array {
   const block = blockOf(entries, compression)
   const meta = blockOf([], 0)
-  const index = blockOf([['~', Uint8Array.from([0, ...varint(block.length - 5)])]], 0)
+  const index = blockOf(Array(times).fill(['~', Uint8Array.from([0, ...varint(block.length - 5)])]), 0)
   const handles = [block.length, meta.length - 5, block.length + meta.length, index.length - 5].flatMap(varint)
   return Uint8Array.from([
     ...block,

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { constants, deflateRawSync } from 'node:zlib'
 import { zipSync } from 'fflate'
 import { describe, expect, it } from 'vitest'
 import { random } from '../../packages/core/src/testing.ts'
@@ -216,6 +217,12 @@ describe('.safetensors', () => {
     metadata: { id: 'me' },
   }
 
+  const u8 = { dtype: 'U8', shape: [4], data_offsets: [0, 4] }
+  const safetensors = (header: unknown) => {
+    const json = ascii(JSON.stringify(header))
+    return Uint8Array.from([json.length, 0, 0, 0, 0, 0, 0, 0, ...json, ...new Uint8Array(8)])
+  }
+
   it('come back as written, floats as views of the file', () => {
     const bytes = writeSafetensors(file)
     const read = readSafetensors(bytes)
@@ -229,8 +236,61 @@ describe('.safetensors', () => {
     ['a header longer than the file', Uint8Array.from([255, 0, 0, 0, 0, 0, 0, 0, 123]), /cut short/],
     ['a header that is not JSON', Uint8Array.from([2, 0, 0, 0, 0, 0, 0, 0, 1, 2]), /not JSON/],
     ['offsets outside', writeSafetensors(file).slice(0, -4), /does not add up/],
+    ['an entry that is null', safetensors({ a: null }), /the entry of a does not add up/],
+    [
+      'offsets between bytes',
+      safetensors({ a: { ...u8, data_offsets: [0.5, 4.5] } }),
+      /the entry of a does not add up/,
+    ],
+    ['an unknown type', safetensors({ a: { ...u8, dtype: 'constructor' } }), /the entry of a does not add up/],
+    ['tensors that overlap', safetensors({ a: u8, b: { ...u8, data_offsets: [3, 7] } }), /tensors overlap/],
+    ['metadata that is no text', safetensors({ __metadata__: { id: 5 } }), /its metadata is no text/],
   ])('refuses %s', (_, bytes, message) => {
     expect(() => readSafetensors(bytes)).toThrow(message)
+    expect(() => readSafetensors(bytes)).toThrow(FormatError)
+  })
+})
+
+describe('files that unpack to much', () => {
+  it('of a zip archive the files are refused that lie on each other', () => {
+    const zip = zipSync({ 'a.npy': npy('|u1', '(4096,)', new Uint8Array(4096)) }, { level: 0 })
+    // The central directory, and behind it the number of its entries, twice, its size and its place.
+    const at = zip.length - 22
+    const start = new DataView(zip.buffer).getUint32(at + 16, true)
+    const entries = Array(20)
+      .fill([...zip.subarray(start, at)])
+      .flat()
+    const end = zip.slice(at)
+    end.set([20, 0, 20, 0], 8)
+    const bomb = Uint8Array.from([...zip.subarray(0, start), ...entries, ...end])
+    expect(() => readNpz(bomb)).toThrow(/the files in it overlap/)
+    // What says that it is empty when unpacked counts, too.
+    const claims = zip.slice()
+    claims.set([0, 0, 0, 0], start + 24)
+    claims.set([255, 255, 255, 63], start + 20)
+    expect(() => readNpz(claims)).toThrow(/the files in it overlap/)
+  })
+
+  const mat = (packed: Uint8Array) =>
+    Uint8Array.from([
+      ...[...ascii('MATLAB 5.0 MAT-file'.padEnd(124)), 0, 1, ...ascii('IM'), 15, 0, 0, 0],
+      ...new Uint8Array(Uint32Array.of(packed.length).buffer),
+      ...packed,
+    ])
+
+  it('of a .mat file no more is unpacked than may be', () => {
+    const zeros = deflateRawSync(new Uint8Array(2 ** 25), { finishFlush: constants.Z_FULL_FLUSH })
+    // Its end is missing, so that what unpacks all of it says so.
+    const bomb = mat(
+      Uint8Array.from([
+        0x78,
+        0x9c,
+        ...Array(9)
+          .fill([...zeros])
+          .flat(),
+      ]),
+    )
+    expect(() => readMat(bomb)).toThrow(/unpacks to more than/)
   })
 })
 

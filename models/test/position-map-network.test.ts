@@ -53,6 +53,7 @@ describe('TensorFlow checkpoints', () => {
     expect(() => readCheckpointVariable(first!, data.subarray(0, first!.offset))).toThrow('cut short')
     expect(() => readCheckpointIndex(data)).toThrow('not a TensorFlow checkpoint index')
     expect(() => readCheckpointIndex(table([['', new Uint8Array(0)]], 1))).toThrow('is compressed')
+    expect(() => readCheckpointIndex(table([['', Uint8Array.of(8, 1)]], 0, 100))).toThrow('blocks overlap')
     expect(() => readCheckpointIndex(table([['a', new Uint8Array(0)]]))).toThrow('lacks its header')
     expect(() => readCheckpointIndex(table([['', Uint8Array.of(8, 2)]]))).toThrow('2 files')
     expect(() =>

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import type { ImageView, Session } from '@3ddfa/core'
 import { createNodeSession } from '@3ddfa/inference/node'
+import { Builder } from 'flatbuffers'
 import { describe, expect, it } from 'vitest'
 import { readPicture } from '../../packages/cli/src/images.ts'
 import { random } from '../../packages/core/src/testing.ts'
@@ -8,6 +9,7 @@ import { createUltraFace } from '../../packages/detector/src/index.ts'
 import { shared } from '../../scripts/shared.mjs'
 import { FormatError, importOnnxDetector, importTflite, importTfliteUltraFace } from '../src/index.ts'
 import { BuiltinOperator } from '../src/tflite/generated/tflite/builtin-operator.ts'
+import { TensorType } from '../src/tflite/generated/tflite/tensor-type.ts'
 import { OPERATORS } from '../src/tflite/operators/table.ts'
 
 interface Fixture {
@@ -51,6 +53,47 @@ describe('TensorFlow Lite networks give what its own interpreter gives', () => {
   })
 })
 
+/** A model of so many tensors that share their numbers, their name and their list of scales, of these lengths. */
+function sharing(tensors: number, numbers: number, letters: number, scales: number): Uint8Array {
+  const b = new Builder()
+  const bytesOf = (length: number) => b.createByteVector(new Uint8Array(length))
+  const offsets = (items: number[]) => {
+    b.startVector(4, items.length, 4)
+    for (const item of items) b.addOffset(item)
+    return b.endVector()
+  }
+  const ints = (length: number, value: number) => {
+    b.startVector(4, length, 4)
+    for (let i = 0; i < length; i++) b.addInt32(value)
+    return b.endVector()
+  }
+  const [data, name] = [bytesOf(numbers), b.createString('a'.repeat(letters))]
+  const [shape, scale] = [ints(1, Math.max(numbers, scales)), ints(scales, 0x3f800000)]
+  b.startObject(1)
+  b.addFieldOffset(0, data, 0)
+  const buffer = b.endObject()
+  b.startObject(7)
+  b.addFieldOffset(2, scale, 0)
+  const quantization = b.endObject()
+  b.startObject(10)
+  b.addFieldOffset(0, shape, 0)
+  b.addFieldInt8(1, TensorType.UINT8, 0)
+  b.addFieldOffset(3, name, 0)
+  b.addFieldOffset(4, quantization, 0)
+  const tensor = b.endObject()
+  const list = offsets(Array(tensors).fill(tensor))
+  b.startObject(5)
+  b.addFieldOffset(0, list, 0)
+  const graph = b.endObject()
+  const [graphs, buffers] = [offsets([graph]), offsets([buffer])]
+  b.startObject(8)
+  b.addFieldInt32(0, 3, 0)
+  b.addFieldOffset(2, graphs, 0)
+  b.addFieldOffset(4, buffers, 0)
+  b.finish(b.endObject(), 'TFL3')
+  return b.asUint8Array()
+}
+
 describe('Files that are not what they should be', () => {
   const [first] = networks
   const model = bytes(first!.tflite)
@@ -58,6 +101,15 @@ describe('Files that are not what they should be', () => {
   it('are refused by name', () => {
     expect(() => importTflite(Uint8Array.of(1, 2, 3))).toThrow('is not a TensorFlow Lite model')
     expect(() => importTflite(model.subarray(0, 40))).toThrow(FormatError)
+  })
+
+  it.each<[string, [number, number, number], RegExp]>([
+    ['constants', [1000, 0, 0], /its constants are larger than the file/],
+    ['names', [0, 1000, 0], /its lists or names overlap/],
+    ['lists', [0, 0, 1000], /its lists or names overlap/],
+  ])('%s that are one and the same a hundred times are refused', (_, lengths, message) => {
+    expect(() => importTflite(sharing(1, ...lengths))).not.toThrow()
+    expect(() => importTflite(sharing(100, ...lengths))).toThrow(message)
   })
 
   it('an operator that is not supported is named', () => {

@@ -1,6 +1,6 @@
-import { unzlibSync } from 'fflate'
+import { Unzlib } from 'fflate'
 import { countOf, decodeElements, type NumericArray, parseElementType, type TypedArray, toRowMajor } from './array.ts'
-import { ByteReader, FormatError, latin1 } from './reader.ts'
+import { Budget, ByteReader, FormatError, latin1 } from './reader.ts'
 
 /** MATLAB's data types (miINT8 ...) as numpy's. */
 const ELEMENTS: Readonly<Record<number, string>> = {
@@ -20,7 +20,8 @@ const MI_COMPRESSED = 15
 /** Array classes that hold plain numbers (mxDOUBLE_CLASS to mxUINT64_CLASS). */
 const NUMERIC_CLASSES = [6, 15]
 const MAX_ELEMENTS = 2 ** 26
-const MAX_UNPACKED = 2 ** 29
+const MAX_UNPACKED = 2 ** 28
+const PACKED_PART = 2 ** 14
 
 /**
  * Reads the real numeric matrices of a MATLAB v5 file (compressed or not): name to array, row-major. Cells, structs, text,
@@ -35,27 +36,48 @@ export function readMat(bytes: Uint8Array, what = 'The .mat file'): Record<strin
   const littleEndian = header[126] === 0x49
   if (!littleEndian) throw new FormatError(`${what} is big-endian, which is not supported.`)
   const arrays: Record<string, NumericArray> = Object.create(null)
-  let unpacked = 0
+  const unpacked = new Budget(MAX_UNPACKED, `${what} unpacks to more than ${MAX_UNPACKED} bytes: refused.`)
   while (reader.left >= 8) {
     const type = reader.u32()
     const data = reader.take(reader.u32())
     if (type === MI_MATRIX) readMatrix(data, what, arrays)
     else if (type === MI_COMPRESSED) {
-      const element = new ByteReader(inflate(data, what), what)
-      unpacked += element.bytes.length
-      if (unpacked > MAX_UNPACKED) throw new FormatError(`${what} unpacks to more than ${MAX_UNPACKED} bytes: refused.`)
+      const element = new ByteReader(inflate(data, unpacked, what), what)
       if (element.u32() === MI_MATRIX) readMatrix(element.take(element.u32()), what, arrays)
     }
   }
   return arrays
 }
 
-function inflate(data: Uint8Array, what: string): Uint8Array {
+/** In small parts: what unpacks to a thousand times its size is noticed before it is unpacked. */
+function inflate(data: Uint8Array, unpacked: Budget, what: string): Uint8Array {
+  const parts: Uint8Array[] = []
   try {
-    return unzlibSync(data)
+    const stream = new Unzlib((part, isLast) => {
+      // fflate would gather all that is left, each time anew.
+      if (part.length === 0 && !isLast) throw new FormatError(`${what} is damaged: a matrix ends before its data does.`)
+      unpacked.spend(part.length)
+      parts.push(part)
+    })
+    let at = 0
+    // The last part is never so short that it cuts the checksum at its end.
+    for (; data.length - at > 2 * PACKED_PART; at += PACKED_PART) stream.push(data.subarray(at, at + PACKED_PART))
+    stream.push(data.subarray(at), true)
+    return concatenated(parts)
   } catch (error) {
+    if (error instanceof FormatError) throw error
     throw new FormatError(`${what} is damaged: ${error instanceof Error ? error.message : error}.`)
   }
+}
+
+function concatenated(parts: readonly Uint8Array[]): Uint8Array {
+  const all = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0))
+  let at = 0
+  for (const part of parts) {
+    all.set(part, at)
+    at += part.length
+  }
+  return all
 }
 
 function readMatrix(bytes: Uint8Array, what: string, into: Record<string, NumericArray>): void {

@@ -1,6 +1,6 @@
 import { unzipSync } from 'fflate'
 import { countOf, decodeElements, type NumericArray, parseElementType, toRowMajor } from './array.ts'
-import { ByteReader, FormatError, latin1 } from './reader.ts'
+import { Budget, ByteReader, FormatError, latin1 } from './reader.ts'
 
 /**
  * Reads a numpy .npy file (versions 1 to 3, plain numbers, either byte order, C or Fortran order).
@@ -42,12 +42,13 @@ export function readNpz(bytes: Uint8Array, what = 'The .npz file'): Record<strin
 
 /** Unpacks a zip archive whose unpacked size is bounded. */
 export function unzip(bytes: Uint8Array, what: string): Record<string, Uint8Array> {
-  let total = 0
+  const packed = new Budget(bytes.length, `${what} is damaged: the files in it overlap.`)
+  const unpacked = new Budget(MAX_UNZIPPED, `${what} unpacks to more than ${MAX_UNZIPPED} bytes: refused.`)
   try {
     return unzipSync(bytes, {
-      filter: ({ originalSize }) => {
-        total += originalSize
-        if (total > MAX_UNZIPPED) throw new FormatError(`${what} unpacks to more than ${MAX_UNZIPPED} bytes: refused.`)
+      filter: ({ size, originalSize }) => {
+        packed.spend(size)
+        unpacked.spend(Math.max(size, originalSize))
         return true
       },
     })

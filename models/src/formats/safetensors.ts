@@ -53,11 +53,13 @@ export function readSafetensors(bytes: Uint8Array, what = 'The .safetensors file
   const reader = new ByteReader(bytes, what)
   const length = reader.u64()
   if (length > MAX_HEADER) throw new FormatError(`${what} has a header of ${length} bytes: refused.`)
-  const { __metadata__: metadata, ...entries } = parseHeader(reader.take(length), what)
+  const { __metadata__: metadata = {}, ...entries } = parseHeader(reader.take(length), what)
+  if (!isMetadata(metadata)) throw new FormatError(`${what} is damaged: its metadata is no text by name.`)
   const body = reader.take(reader.left)
+  checkPlaces(entries, body.length, what)
   const tensors: Record<string, NumericArray> = Object.create(null)
-  for (const [name, entry] of Object.entries(entries)) tensors[name] = readTensor(name, entry as Entry, body, what)
-  return { tensors, metadata: (metadata ?? {}) as Record<string, string> }
+  for (const [name, entry] of Object.entries(entries)) tensors[name] = readTensor(entry, body)
+  return { tensors, metadata }
 }
 
 /** A tensor that must be there. @param remedy what to do when it is not. @throws {FormatError} */
@@ -75,17 +77,44 @@ interface Entry {
 
 function parseHeader(bytes: Uint8Array, what: string): Record<string, unknown> {
   try {
-    const header = JSON.parse(new TextDecoder().decode(bytes))
-    if (typeof header === 'object' && header !== null) return header
+    const header: unknown = JSON.parse(new TextDecoder().decode(bytes))
+    if (isObject(header)) return header
   } catch {}
   throw new FormatError(`${what} is damaged: its header is not JSON.`)
 }
 
-function readTensor(name: string, { dtype, shape, data_offsets }: Entry, body: Uint8Array, what: string): NumericArray {
-  const type = TYPES[dtype]
-  const [from, to] = Array.isArray(data_offsets) ? data_offsets : [-1, -1]
-  if (!type || !Array.isArray(shape) || !(from >= 0 && to >= from && to <= body.length))
-    throw new FormatError(`${what} is damaged: the entry of ${name} does not add up.`)
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null
+}
+
+function isMetadata(value: unknown): value is Record<string, string> {
+  return isObject(value) && Object.values(value).every((text) => typeof text === 'string')
+}
+
+/** Each tensor lies inside of the body, and none on another one. */
+function checkPlaces(
+  entries: Record<string, unknown>,
+  size: number,
+  what: string,
+): asserts entries is Record<string, Entry> {
+  for (const [name, entry] of Object.entries(entries))
+    if (!isEntry(entry) || entry.data_offsets[1] > size)
+      throw new FormatError(`${what} is damaged: the entry of ${name.slice(0, 100)} does not add up.`)
+  const places = Object.values(entries as Record<string, Entry>).map((entry) => entry.data_offsets)
+  places.sort((a, b) => a[0] - b[0] || a[1] - b[1])
+  if (places.some(([from], i) => i > 0 && from < places[i - 1]![1]))
+    throw new FormatError(`${what} is damaged: tensors overlap.`)
+}
+
+function isEntry(entry: unknown): entry is Entry {
+  if (!isObject(entry) || !Array.isArray(entry.shape) || !Array.isArray(entry.data_offsets)) return false
+  const [from, to] = entry.data_offsets as unknown[]
+  const isRange = [from, to].every(Number.isSafeInteger) && Number(from) >= 0 && Number(to) >= Number(from)
+  return isRange && typeof entry.dtype === 'string' && Object.hasOwn(TYPES, entry.dtype)
+}
+
+function readTensor({ dtype, shape, data_offsets: [from, to] }: Entry, body: Uint8Array): NumericArray {
+  const type = TYPES[dtype]!
   const parsed = parseElementType(`<${type}`)
   const count = countOf(shape, 2 ** 30)
   const data = body.subarray(from, to)

@@ -1,12 +1,12 @@
-import { ByteReader, FormatError } from '../formats/reader.ts'
+import { Budget, ByteReader, FormatError } from '../formats/reader.ts'
 import { maskedCrc32c } from './crc32c.ts'
 
 const FOOTER = 48
 const MAGIC = [0x57, 0xfb, 0x80, 0x8b, 0x24, 0x75, 0x47, 0xdb]
 /** Behind each block: the kind of compression and a checksum. */
 const TRAILER = 5
-const MAX_ENTRIES = 1_000_000
-const MAX_KEY = 4096
+const MAX_ENTRIES = 100_000
+const MAX_KEY = 1024
 
 interface Handle {
   readonly offset: number
@@ -30,12 +30,16 @@ export function* readTable(
   if (!isTable(bytes)) throw new FormatError(`${what} is not a TensorFlow checkpoint index.`)
   const footer = new ByteReader(bytes.subarray(bytes.length - FOOTER), what)
   readHandle(footer) // of the block of meta data, which is empty
+  const blocks = new Budget(bytes.length, `${what} is damaged: its blocks overlap.`)
   let count = 0
-  for (const [, handle] of readBlock(bytes, readHandle(footer), what))
-    for (const entry of readBlock(bytes, readHandle(new ByteReader(handle, what)), what)) {
+  for (const [, value] of readBlock(bytes, readHandle(footer), what)) {
+    const handle = readHandle(new ByteReader(value, what))
+    blocks.spend(handle.size)
+    for (const entry of readBlock(bytes, handle, what)) {
       if (++count > MAX_ENTRIES) throw new FormatError(`${what} has more than ${MAX_ENTRIES} entries: refused.`)
       yield [new TextDecoder().decode(entry[0]), entry[1]]
     }
+  }
 }
 
 function readHandle(reader: ByteReader): Handle {

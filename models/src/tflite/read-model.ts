@@ -1,6 +1,6 @@
-import { ByteBuffer } from 'flatbuffers'
+import { ByteBuffer, type Encoding } from 'flatbuffers'
 import { decodeElements, MAX_ELEMENTS, parseElementType, type TypedArray } from '../formats/array.ts'
-import { FormatError } from '../formats/reader.ts'
+import { Budget, FormatError } from '../formats/reader.ts'
 import { BuiltinOperator } from './generated/tflite/builtin-operator.ts'
 import { Model } from './generated/tflite/model.ts'
 import type { Operator } from './generated/tflite/operator.ts'
@@ -47,6 +47,10 @@ const WHAT = 'The .tflite file'
 const CUT = `${WHAT} is cut short or damaged: an offset leaves the file.`
 const MAX_TENSORS = 100_000
 const MAX_RANK = 8
+/** Real networks take less than one. */
+const READS_A_BYTE = 8
+/** Constants may share their numbers, but not so that a small file becomes a large network. */
+const MAX_SHARING = 4
 
 const ELEMENTS: Readonly<Partial<Record<TensorType, string>>> = {
   [TensorType.FLOAT32]: '<f4',
@@ -79,6 +83,9 @@ export function readTflite(bytes: Uint8Array): LiteModel {
 
 /** flatbuffers takes what lies behind the end for zeros, and a constant there for a value that is computed. */
 class BoundedBuffer extends ByteBuffer {
+  /** Lists and names that are one and the same are read as often as they are named. */
+  readonly #reads = new Budget(READS_A_BYTE * this.capacity(), `${WHAT} is damaged: its lists or names overlap.`)
+
   override readUint8(offset: number): number {
     return super.readUint8(this.#within(offset, 1))
   }
@@ -92,7 +99,14 @@ class BoundedBuffer extends ByteBuffer {
     return super.readInt32(this.#within(offset, 4))
   }
 
+  override __string(offset: number, encoding?: Encoding): string | Uint8Array {
+    const text = super.__string(offset, encoding)
+    this.#reads.spend(text.length)
+    return text
+  }
+
   #within(offset: number, size: number): number {
+    this.#reads.spend(1)
     if (!(offset >= 0 && offset + size <= this.capacity())) throw new FormatError(CUT)
     return offset
   }
@@ -110,7 +124,8 @@ function readModel(model: Model, size: number): LiteModel {
     if (index >= buffers.length) throw new FormatError(`${WHAT} is damaged: it has no buffer ${index}.`)
     return buffers[index]!.dataLength() === 0 ? null : buffers[index]!.dataArray()
   }
-  const tensors = list(graph.tensorsLength(), (i) => readTensor(graph.tensors(i)!, data, size))
+  const constants = new Budget(MAX_SHARING * size, `${WHAT} is damaged: its constants are larger than the file.`)
+  const tensors = list(graph.tensorsLength(), (i) => readTensor(graph.tensors(i)!, data, size, constants))
   const index = (i: number, least = 0): number => {
     if (!(i >= least && i < tensors.length)) throw new FormatError(`${WHAT} is damaged: it has no tensor ${i}.`)
     return i
@@ -155,7 +170,12 @@ function readOperator(
   }
 }
 
-function readTensor(tensor: Tensor, buffer: (index: number) => Uint8Array | null, size: number): LiteTensor {
+function readTensor(
+  tensor: Tensor,
+  buffer: (index: number) => Uint8Array | null,
+  size: number,
+  constants: Budget,
+): LiteTensor {
   const name = tensor.name()?.slice(0, 200) ?? ''
   if (tensor.sparsity()) throw new FormatError(`${WHAT} keeps ${name} as a sparse tensor, which is not supported.`)
   const stored = readShape(tensor.shapeLength(), (i) => tensor.shape(i)!, name)
@@ -174,6 +194,7 @@ function readTensor(tensor: Tensor, buffer: (index: number) => Uint8Array | null
   const count = shape.reduce((product, dim) => product * dim, 1)
   if (count > MAX_ELEMENTS || count > size)
     throw new FormatError(`${WHAT} is damaged: ${name} is larger than the file.`)
+  constants.spend(bytes.length)
   return { name, type, shape, data: decodeElements(bytes, parseElementType(element), count), ...more }
 }
 
