@@ -141,7 +141,7 @@ export class FaceAligner {
   }
 
   /**
-   * A parameter regressor's output for each region of `image`, all regions in one batch; with `flip` as `AlignOptions.flip` says.
+   * A parameter regressor's output for each region of `image`; with `flip` as `AlignOptions.flip` says.
    * @throws {InvalidInputError} when the regressor is one of meshes.
    */
   async regress(image: ImageView, rois: readonly Roi[], flip = false): Promise<Float32Array[]> {

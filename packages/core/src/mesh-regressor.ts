@@ -37,7 +37,7 @@ export interface MeshRegressor {
   /** Whether a second look, at the region of the first one's landmarks, is what the network is for. */
   readonly refines: boolean
   /**
-   * One estimate a region, in order, all of them in one batch.
+   * One estimate a region, in order.
    * @throws {InvalidInputError} when the regressor cannot `flip`.
    */
   estimate(image: ImageView, rois: readonly Roi[], options?: EstimateOptions): Promise<MeshEstimate[]>

@@ -1,4 +1,5 @@
 import { pointBounds } from './bounds.ts'
+import { runOnCrops } from './crop-batches.ts'
 import { DisposedError, expect } from './errors.ts'
 import { fitAffine } from './fit/fit-transform.ts'
 import { canonicalVertices } from './fit/vertex-pose.ts'
@@ -54,19 +55,15 @@ export class PositionMapRegressor implements MeshRegressor {
   ): Promise<MeshEstimate[]> {
     expect(!flip, 'flip', 'false, since a position map has no known mirror image,', flip)
     if (this.#disposed) throw new DisposedError('This PositionMapRegressor was disposed; create another one.')
-    if (rois.length === 0) return []
-    const size = this.inputSize
-    const numbers = 3 * size * size
-    const batch = new Uint8Array(rois.length * numbers)
-    rois.forEach((roi, i) => {
-      batch.set(cropForPositionMap(image, roi, size).data, i * numbers)
-    })
+    const crops = rois.map((roi) => cropForPositionMap(image, roi, this.inputSize))
     onStage?.('crop')
-    const feeds = { image: { type: 'uint8', data: batch, dims: [rois.length, size, size, 3] } } as const
-    const positions = (await this.#session.run(feeds))['positions']?.data as Float32Array
-    expect(positions?.length === batch.length, 'the network', `${batch.length} positions`, positions)
+    const positions = await runOnCrops(this.#session, crops, 'positions')
+    for (const { length } of positions) {
+      const numbers = 3 * this.inputSize ** 2
+      expect(length === numbers, 'the network', `${numbers} positions a face`, length)
+    }
     onStage?.('regress')
-    return rois.map((roi, i) => this.#estimate(positions.subarray(i * numbers, (i + 1) * numbers), roi))
+    return rois.map((roi, i) => this.#estimate(positions[i]!, roi))
   }
 
   /** Source: PRNet `api.py` `process`: 1.6 times the mean side of the points' bounding box. */

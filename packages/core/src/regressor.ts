@@ -1,3 +1,4 @@
+import { runOnCrops } from './crop-batches.ts'
 import { expect } from './errors.ts'
 import type { ImageView } from './image.ts'
 import type { Session } from './session.ts'
@@ -42,9 +43,7 @@ export class SessionParamRegressor implements ParamRegressor {
   }
 
   async regress(crops: readonly ImageView[]): Promise<Float32Array[]> {
-    if (crops.length === 0) return []
     const size = this.inputSize
-    const bytes = size * size * 3
     for (const crop of crops)
       expect(
         crop.width === size && crop.height === size && crop.channels === 3,
@@ -52,25 +51,10 @@ export class SessionParamRegressor implements ParamRegressor {
         `${size} x ${size} RGB`,
         `${crop.width} x ${crop.height} x ${crop.channels}`,
       )
-    const image = crops.length === 1 ? crops[0]!.data : this.#pack(crops, bytes)
-    const { params } = await this.#session.run({
-      image: { type: 'uint8', data: image, dims: [crops.length, size, size, 3] },
-    })
-    const data = params!.data as Float32Array
-    const count = data.length / crops.length
-    return crops.map((_, i) => data.slice(i * count, (i + 1) * count))
+    return runOnCrops(this.#session, crops, 'params')
   }
 
   dispose(): Promise<void> {
     return this.#session.dispose()
-  }
-
-  // A batch gets an array of its own: the session may still read it while the next call packs.
-  #pack(crops: readonly ImageView[], bytes: number): Uint8Array {
-    const batch = new Uint8Array(crops.length * bytes)
-    crops.forEach((crop, i) => {
-      batch.set(crop.data, i * bytes)
-    })
-    return batch
   }
 }

@@ -1,0 +1,32 @@
+import { describe, expect, it } from 'vitest'
+import { createImage } from './image.ts'
+import { SessionParamRegressor } from './regressor.ts'
+import type { Session } from './session.ts'
+
+describe('a crowd', () => {
+  it('goes through the network a few crops at a time, and keeps its order', async () => {
+    const batches: number[] = []
+    const session: Session = {
+      inputs: [{ name: 'image', type: 'uint8', dims: [-1, 2, 2, 3] }],
+      outputs: [{ name: 'params', type: 'float32', dims: [-1, 2] }],
+      async run({ image }) {
+        const [count, ...shape] = image!.dims
+        expect(shape).toEqual([2, 2, 3])
+        batches.push(count!)
+        const data = Float32Array.from({ length: 2 * count! }, (_, i) => Number(image!.data[6 * i]))
+        return { params: { type: 'float32', data, dims: [count!, 2] } }
+      },
+      dispose: async () => {},
+    }
+    const crops = Array.from({ length: 70 }, (_, i) => {
+      const crop = createImage(2, 2)
+      crop.data[0] = i
+      crop.data[6] = i + 100
+      return crop
+    })
+    const results = await new SessionParamRegressor(session, 'toy').regress(crops)
+    expect(results).toEqual(crops.map((_, i) => Float32Array.of(i, i + 100)))
+    expect(batches).toEqual([32, 32, 6])
+    expect(await new SessionParamRegressor(session, 'toy').regress([])).toEqual([])
+  })
+})
