@@ -148,6 +148,13 @@ describe.skipIf(missing)(`packed packages in bundlers${missing}`, () => {
     await expectFaces(join(app, 'esbuild/dist'))
   }, 120_000)
 
+  it('esbuild for Node, where onnxruntime-web stays outside and is found', async () => {
+    const cwd = join(app, 'esbuild')
+    await run(process.execPath, ['build-server.js'], { cwd })
+    expect(readFileSync(join(cwd, 'dist/server.mjs'), 'utf8')).not.toContain('onnxruntime-web/dist')
+    expect((await run(process.execPath, ['dist/server.mjs'], { cwd })).stdout).toBe('onnxruntime-web 120\n')
+  })
+
   it('Next, on the server and in the browser', async () => {
     const cwd = join(app, 'next')
     const env = { ...process.env, NEXT_TELEMETRY_DISABLED: '1', NODE_ENV: 'production' as const }

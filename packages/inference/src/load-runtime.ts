@@ -1,18 +1,14 @@
 import type { OrtModule } from './ort-engine.ts'
 import { switchTelemetryOff } from './telemetry.ts'
 
-/** onnxruntime-node cannot be used here. */
+/** The runtime cannot be used here. */
 export class RuntimeMissingError extends Error {
   override readonly name = 'RuntimeMissingError'
   /** What was tried on which platform, and why it failed; the message says what to do as well. */
   readonly problem: string
 
-  constructor(cause: unknown) {
-    const reason = cause instanceof Error ? (cause.message.split('\n', 1)[0] ?? '') : String(cause)
-    const code = (cause as { code?: string } | null)?.code ?? ''
-    const platform = `${process.platform}-${process.arch}, Node ${process.versions.node}`
-    const problem = `Could not load onnxruntime-node (tried import('onnxruntime-node') on ${platform}: ${reason}).`
-    super(`${problem} ${advice(code, reason)}`, { cause })
+  constructor(problem: string, advice: string, cause?: unknown) {
+    super(`${problem} ${advice}`, { cause })
     this.problem = problem
   }
 }
@@ -28,11 +24,11 @@ export async function loadRuntime(load: () => Promise<unknown> = () => import('o
   try {
     loaded = await load()
   } catch (error) {
-    throw new RuntimeMissingError(error)
+    throw missing(error)
   }
   const module = loaded as OrtModule & { default?: OrtModule }
   const ort = module.InferenceSession ? module : module.default
-  if (!ort?.InferenceSession || !ort.Tensor) throw new RuntimeMissingError(new Error('it exports no InferenceSession'))
+  if (!ort?.InferenceSession || !ort.Tensor) throw missing(new Error('it exports no InferenceSession'))
   quieten(ort)
   return ort
 }
@@ -40,6 +36,14 @@ export async function loadRuntime(load: () => Promise<unknown> = () => import('o
 /** Its default prints warnings about the machine's devices on stderr; a level that somebody chose stays. */
 function quieten(ort: OrtModule): void {
   if (ort.env.logLevel === 'warning') ort.env.logLevel = 'fatal'
+}
+
+function missing(cause: unknown): RuntimeMissingError {
+  const reason = cause instanceof Error ? (cause.message.split('\n', 1)[0] ?? '') : String(cause)
+  const code = (cause as { code?: string } | null)?.code ?? ''
+  const platform = `${process.platform}-${process.arch}, Node ${process.versions.node}`
+  const problem = `Could not load onnxruntime-node (tried import('onnxruntime-node') on ${platform}: ${reason}).`
+  return new RuntimeMissingError(problem, advice(code, reason), cause)
 }
 
 function advice(code: string, reason: string): string {

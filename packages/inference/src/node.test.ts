@@ -7,7 +7,8 @@ import { promisify } from 'node:util'
 import { DisposedError, InvalidInputError, type Session, type Tensor } from '@3ddfa/core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { loadRuntime } from './load-runtime.ts'
-import { createNodeSession } from './node.ts'
+import { createNodeSession, NetworkLoadError, RuntimeMissingError } from './node.ts'
+import { openNodeSession } from './node-session.ts'
 import { type TinyValue, tinyNetwork } from './testing.ts'
 import { readWasm } from './wasm-in-node.ts'
 
@@ -115,7 +116,9 @@ describe('createNodeSession, life and errors', () => {
       'Expected the path of an existing ONNX file for model but received "nowhere.onnx".',
     )
     await expect(createNodeSession(new Uint8Array())).rejects.toThrow(InvalidInputError)
-    await expect(createNodeSession(Uint8Array.of(1, 2, 3))).rejects.toThrow(/^Could not load the network of 3 bytes: /)
+    const damaged = createNodeSession(Uint8Array.of(1, 2, 3))
+    await expect(damaged).rejects.toThrow(/^Could not load the network of 3 bytes: /)
+    await expect(damaged).rejects.toThrow(NetworkLoadError)
     await expect(createNodeSession(toFloat, { threads: 0 })).rejects.toThrow(
       'Expected an integer in [1, 256] for threads but received 0.',
     )
@@ -154,7 +157,7 @@ describe('where onnxruntime-node has no binary', () => {
     loadRuntime(() =>
       Promise.reject(new Error("Cannot find module '../bin/napi-v6/sunos/x64/onnxruntime_binding.node'")),
     )
-  const open = (options = {}, wasm = readWasm) => createNodeSession(toFloat, options, { runtime: missing, wasm })
+  const open = (options = {}, wasm = readWasm) => openNodeSession({ native: missing, wasm }, toFloat, options)
 
   it('the WebAssembly of onnxruntime-web takes its place, and says so', async () => {
     const session = await open()
@@ -205,9 +208,11 @@ describe('onnxruntime-web, asked for', () => {
     await expect(createNodeSession(toFloat, { runtime: 'tflite' as 'onnxruntime-web' })).rejects.toThrow(
       'Expected onnxruntime-node or onnxruntime-web for runtime but received "tflite".',
     )
-    const nothing = { runtime: loadRuntime, wasm: async () => undefined }
-    await expect(createNodeSession(toFloat, { runtime }, nothing)).rejects.toThrow(
-      'onnxruntime-web is not installed here; install it: npm install onnxruntime-web',
+    const nothing = { native: loadRuntime, wasm: async () => undefined }
+    const missing = openNodeSession(nothing, toFloat, { runtime })
+    await expect(missing).rejects.toThrow(
+      'onnxruntime-web is not installed here. Install it: npm install onnxruntime-web',
     )
+    await expect(missing).rejects.toThrow(RuntimeMissingError)
   })
 })

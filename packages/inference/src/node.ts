@@ -1,57 +1,12 @@
-import { readFile, stat } from 'node:fs/promises'
-import { availableParallelism } from 'node:os'
-import { expect, isArrayOf, type Session } from '@3ddfa/core'
-import type { InferenceSession } from 'onnxruntime-node'
-import { openWithGraph } from './graph-cache.ts'
-import { loadRuntime, RuntimeMissingError } from './load-runtime.ts'
-import { type OrtModule, openOrtEngine } from './ort-engine.ts'
-import { QueuedSession } from './queued-session.ts'
+import { loadRuntime } from './load-runtime.ts'
+import { type NodeSession, type NodeSessionOptions, openNodeSession } from './node-session.ts'
 import { readWasm } from './wasm-in-node.ts'
 
+export { RuntimeMissingError } from './load-runtime.ts'
+export { NetworkLoadError } from './network-load-error.ts'
+export { NODE_SESSION_DEFAULTS, type NodeRuntime } from './node-session.ts'
 export { simplifyNetwork } from './simplify-network.ts'
-
-/** A package that runs networks in Node: native code, or WebAssembly on one thread. */
-export type NodeRuntime = 'onnxruntime-node' | 'onnxruntime-web'
-
-/** Options of {@link createNodeSession}. */
-export interface NodeSessionOptions {
-  /** Unless given, onnxruntime-node, and where that has no binary for the platform onnxruntime-web. What is given must work here. */
-  readonly runtime?: NodeRuntime | undefined
-  /** Threads inside one operator, 1 to 256. Unless given, one a core, at most {@link NODE_SESSION_DEFAULTS}.maxThreads. */
-  readonly threads?: number | undefined
-  /**
-   * Whether idle threads burn CPU to start the next operator sooner. A tenth faster alone on the machine, but with two
-   * sessions the pools fight for the cores: FaceBoxes then takes 16 to 22 ms instead of 9 on two cores.
-   */
-  readonly spinning?: boolean | undefined
-  /**
-   * onnxruntime's execution providers, in order of preference. One that does not work here is an error, not left out as in
-   * `createWebSession`.
-   */
-  readonly executionProviders?: readonly string[] | undefined
-  /**
-   * A folder, made if missing, in which onnxruntime's optimised graph of the network is kept (at most 16, the oldest
-   * go): the next process opens it without optimising again. None unless given. Of a cache folder that cannot be written, or
-   * a file in it that is damaged, nobody hears.
-   */
-  readonly graphCache?: string | undefined
-}
-
-/** What {@link createNodeSession} takes where an option is missing. */
-export const NODE_SESSION_DEFAULTS: {
-  readonly maxThreads: number
-  readonly spinning: boolean
-  readonly executionProviders: readonly string[]
-} = { maxThreads: 4, spinning: false, executionProviders: ['cpu'] }
-
-/** A session that tells what it runs on. */
-export interface NodeSession extends Session {
-  readonly runtime: NodeRuntime
-  /** The runtime's, such as `1.30.0`. */
-  readonly runtimeVersion: string
-  /** Why it is onnxruntime-web, in a sentence; empty when it is not, or was asked for. */
-  readonly notes: readonly string[]
-}
+export type { NodeSession, NodeSessionOptions }
 
 /**
  * Loads an ONNX network with onnxruntime-node, which this function imports on its first call. Where that has no binary for the platform
@@ -60,90 +15,11 @@ export interface NodeSession extends Session {
  *
  * A run blocks the thread that it is called on: both compute synchronously.
  * @param model path of an `.onnx` file, or its bytes (not kept).
- * @param loaders where the runtimes come from; for tests.
  * @throws {InvalidInputError} when there is no such file or an option is out of range.
- * @throws {Error} when no runtime can be loaded here (that of `runtime`; onnxruntime-node, where `executionProviders` asks for more than the
- * CPU), or it cannot read the network.
+ * @throws {RuntimeMissingError} when no runtime can be loaded here (that of `runtime`; onnxruntime-node, where `executionProviders` asks
+ * for more than the CPU).
+ * @throws {NetworkLoadError} when it cannot read the network, or an execution provider does not work here.
  */
-export async function createNodeSession(
-  model: string | Uint8Array,
-  options: NodeSessionOptions = {},
-  loaders: { readonly runtime: typeof loadRuntime; readonly wasm: typeof readWasm } = {
-    runtime: loadRuntime,
-    wasm: readWasm,
-  },
-): Promise<NodeSession> {
-  await checkModel(model)
-  const sessionOptions = toSessionOptions(options)
-  const chosen = await chooseRuntime(options, loaders)
-  if (chosen.runtime === 'onnxruntime-web') return createWasmSession(model, chosen)
-  try {
-    const { graphCache } = options
-    const engine =
-      graphCache === undefined
-        ? await openOrtEngine(chosen.ort, model, sessionOptions)
-        : await openWithGraph(chosen.ort, model, sessionOptions, graphCache)
-    const runtimeVersion = chosen.ort.env.versions.node ?? 'unknown'
-    return Object.assign(new QueuedSession(engine), { runtime: chosen.runtime, runtimeVersion, notes: [] })
-  } catch (error) {
-    const name = typeof model === 'string' ? model : `of ${model.length} bytes`
-    const reason = error instanceof Error ? error.message : String(error)
-    throw new Error(`Could not load the network ${name}: ${reason}`, { cause: error })
-  }
-}
-
-type Native = { readonly runtime: 'onnxruntime-node'; readonly ort: OrtModule }
-type Wasm = { readonly runtime: 'onnxruntime-web'; readonly wasm: Uint8Array; readonly notes: readonly string[] }
-
-async function chooseRuntime(
-  { runtime, executionProviders = NODE_SESSION_DEFAULTS.executionProviders }: NodeSessionOptions,
-  loaders: { readonly runtime: typeof loadRuntime; readonly wasm: typeof readWasm },
-): Promise<Native | Wasm> {
-  const isKnown = runtime === undefined || runtime === 'onnxruntime-node' || runtime === 'onnxruntime-web'
-  expect(isKnown, 'runtime', 'onnxruntime-node or onnxruntime-web', runtime)
-  const wantsCpu = executionProviders.join() === 'cpu'
-  if (runtime === 'onnxruntime-web') {
-    expect(wantsCpu, 'executionProviders', "['cpu'] (onnxruntime-web in Node has no other)", executionProviders)
-    const wasm = await loaders.wasm()
-    if (!wasm) throw new Error('onnxruntime-web is not installed here; install it: npm install onnxruntime-web')
-    return { runtime, wasm, notes: [] }
-  }
-  try {
-    return { runtime: 'onnxruntime-node', ort: await loaders.runtime() }
-  } catch (error) {
-    if (!(error instanceof RuntimeMissingError) || !wantsCpu || runtime) throw error
-    const wasm = await loaders.wasm()
-    if (!wasm) throw error
-    const note = `${error.problem} The WebAssembly of onnxruntime-web takes its place: the same numbers, slower.`
-    return { runtime: 'onnxruntime-web', wasm, notes: [note] }
-  }
-}
-
-async function createWasmSession(model: string | Uint8Array, { runtime, wasm, notes }: Wasm): Promise<NodeSession> {
-  const { createWebSession } = await import('./web.ts')
-  const bytes = typeof model === 'string' ? new Uint8Array(await readFile(model)) : model
-  return Object.assign(await createWebSession(bytes, { wasm }), { runtime, notes })
-}
-
-async function checkModel(model: string | Uint8Array): Promise<void> {
-  if (typeof model !== 'string') {
-    expect(isArrayOf(model, 'Uint8Array') && model.length > 0, 'model', 'a path or the bytes of an ONNX file', model)
-    return
-  }
-  const file = await stat(model).catch(() => undefined)
-  expect(file?.isFile() ?? false, 'model', 'the path of an existing ONNX file', model)
-}
-
-function toSessionOptions(options: NodeSessionOptions): InferenceSession.SessionOptions {
-  const { maxThreads } = NODE_SESSION_DEFAULTS
-  const threads = options.threads ?? Math.min(maxThreads, availableParallelism())
-  expect(Number.isInteger(threads) && threads >= 1 && threads <= 256, 'threads', 'an integer in [1, 256]', threads)
-  const spinning = options.spinning ?? NODE_SESSION_DEFAULTS.spinning
-  return {
-    intraOpNumThreads: threads,
-    interOpNumThreads: 1,
-    executionProviders: [...(options.executionProviders ?? NODE_SESSION_DEFAULTS.executionProviders)],
-    logSeverityLevel: 4,
-    extra: { session: { intra_op: { allow_spinning: spinning ? '1' : '0' } } },
-  }
+export function createNodeSession(model: string | Uint8Array, options?: NodeSessionOptions): Promise<NodeSession> {
+  return openNodeSession({ native: loadRuntime, wasm: readWasm }, model, options)
 }

@@ -27,10 +27,6 @@ export interface WebOrtModule extends OrtModule {
 
 export type LoadWebRuntime = (provider: WebProvider) => Promise<unknown>
 
-/** Each provider's own build: the one with WebGPU brings a WebAssembly of twice the size. */
-export const importWebRuntime: LoadWebRuntime = (provider) =>
-  provider === 'webgpu' ? import('onnxruntime-web/webgpu') : import('onnxruntime-web/wasm')
-
 /** Of the runtimes that are set up: one starts with its first session and cannot be changed afterwards. */
 const settingsOf = new WeakMap<object, RuntimeSettings>()
 

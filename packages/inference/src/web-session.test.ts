@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { createWebSession, DeviceLostError, prepareWebRuntime } from './web.ts'
+import { DeviceLostError } from './gpu-engine.ts'
 import type { WebProvider } from './web-runtime.ts'
+import { openWebSession, prepareRuntime } from './web-session.ts'
 
 const MODEL = Uint8Array.of(1, 2, 3)
 const FEED = { x: { type: 'float32', data: Float32Array.of(1), dims: [1] } } as const
@@ -50,10 +51,10 @@ const gpu = (adapter: unknown) => vi.stubGlobal('navigator', { gpu: { requestAda
 
 afterEach(() => vi.unstubAllGlobals())
 
-describe('createWebSession', () => {
+describe('openWebSession', () => {
   it('runs on wasm with one thread and asks no other origin', async () => {
     const { load, env, session } = fakeRuntime()
-    const made = await createWebSession(MODEL, {}, load)
+    const made = await openWebSession(load, MODEL)
     expect([made.provider, made.runtimeVersion, made.notes]).toEqual(['wasm', '1.30.0', []])
     expect(env.wasm).toEqual({ numThreads: 1 })
     expect((await made.run(FEED))['y']!.data).toEqual(Float32Array.of(2))
@@ -64,10 +65,10 @@ describe('createWebSession', () => {
 
   it('takes the place of the WebAssembly, or its bytes', async () => {
     const { load, env } = fakeRuntime()
-    await createWebSession(MODEL, { wasm: new URL('https://here.test/ort.wasm') }, load)
+    await openWebSession(load, MODEL, { wasm: new URL('https://here.test/ort.wasm') })
     expect(env.wasm['wasmPaths']).toEqual({ wasm: 'https://here.test/ort.wasm' })
     const other = fakeRuntime()
-    await createWebSession(MODEL, { wasm: Uint8Array.of(0, 97, 115, 109).subarray(1) }, other.load)
+    await openWebSession(other.load, MODEL, { wasm: Uint8Array.of(0, 97, 115, 109).subarray(1) })
     expect(other.env.wasm['wasmBinary']).toEqual(Uint8Array.of(97, 115, 109))
   })
 
@@ -75,9 +76,9 @@ describe('createWebSession', () => {
     gpu({})
     const { load, env } = fakeRuntime()
     const providers = ['webgpu', 'wasm'] as const
-    await createWebSession(MODEL, { providers, wasm: { webgpu: '/gpu.wasm', wasm: '/cpu.wasm' } }, load)
+    await openWebSession(load, MODEL, { providers, wasm: { webgpu: '/gpu.wasm', wasm: '/cpu.wasm' } })
     expect(env.wasm['wasmPaths']).toEqual({ wasm: '/gpu.wasm' })
-    await expect(createWebSession(MODEL, { providers, wasm: '/cpu.wasm' }, load)).rejects.toThrow(
+    await expect(openWebSession(load, MODEL, { providers, wasm: '/cpu.wasm' })).rejects.toThrow(
       'Expected one for each provider ({ webgpu, wasm }), since their files differ, for wasm but received "/cpu.wasm".',
     )
   })
@@ -87,55 +88,53 @@ describe('createWebSession', () => {
     const words =
       'no available backend found. ERR: [wasm] RuntimeError: Aborted(both failed). Build with -sASSERTIONS for'
     create.mockRejectedValue(new Error(words))
-    await expect(createWebSession(MODEL, { wasm: '/ort.wasm' }, load)).rejects.toThrow(
+    await expect(openWebSession(load, MODEL, { wasm: '/ort.wasm' })).rejects.toThrow(
       "wasm: onnxruntime's WebAssembly at /ort.wasm does not start (both failed); see that the file is there, then load the page again.",
     )
     create.mockRejectedValue(new Error("Can't create a session."))
-    await expect(createWebSession(MODEL, {}, load)).rejects.toThrow(/wasm: Can't create a session\.$/)
+    await expect(openWebSession(load, MODEL)).rejects.toThrow(/wasm: Can't create a session\.$/)
   })
 
   it('falls back with the reason, before anything is loaded for WebGPU', async () => {
     const { load, loaded } = fakeRuntime()
     vi.stubGlobal('navigator', {})
-    const made = await createWebSession(MODEL, { providers: ['webgpu', 'wasm'] }, load)
+    const made = await openWebSession(load, MODEL, { providers: ['webgpu', 'wasm'] })
     expect([made.provider, loaded]).toEqual(['wasm', ['wasm']])
     expect(made.notes).toEqual(['webgpu: this browser has no WebGPU, or the page is not served over https.'])
     gpu(null)
-    expect((await createWebSession(MODEL, { providers: ['webgpu', 'wasm'] }, load)).notes[0]).toContain(
-      'no GPU adapter',
-    )
+    expect((await openWebSession(load, MODEL, { providers: ['webgpu', 'wasm'] })).notes[0]).toContain('no GPU adapter')
   })
 
   it('names every provider when none works', async () => {
     gpu({})
     const { load } = fakeRuntime({ fail: 'wasm' })
-    await expect(createWebSession(MODEL, {}, load)).rejects.toThrow(/of 3 bytes\. wasm: .*no such file.*npm install/)
+    await expect(openWebSession(load, MODEL)).rejects.toThrow(/of 3 bytes\. wasm: .*no such file.*npm install/)
   })
 
   it('runs one thread where more cannot be, and says so', async () => {
     const { load, env } = fakeRuntime()
-    const made = await createWebSession(MODEL, { threads: 4 }, load)
+    const made = await openWebSession(load, MODEL, { threads: 4 })
     expect(made.notes[0]).toContain('not cross-origin isolated')
     expect(env.wasm['numThreads']).toBe(1)
     vi.stubGlobal('crossOriginIsolated', true)
-    const late = await createWebSession(MODEL, { threads: 4 }, load)
+    const late = await openWebSession(load, MODEL, { threads: 4 })
     expect(late.notes).toEqual(['onnxruntime runs with 1 thread, as the first session of this page chose.'])
     const other = fakeRuntime()
-    expect((await createWebSession(MODEL, { threads: 4 }, other.load)).notes).toEqual([])
+    expect((await openWebSession(other.load, MODEL, { threads: 4 })).notes).toEqual([])
     expect(other.env.wasm['numThreads']).toBe(4)
   })
 
   it('refuses what it does not know', async () => {
     const { load } = fakeRuntime()
-    await expect(createWebSession(new Uint8Array(0), {}, load)).rejects.toThrow('the bytes of an ONNX file')
-    await expect(createWebSession(MODEL, { providers: [] }, load)).rejects.toThrow('one or more of webgpu, wasm')
-    await expect(createWebSession(MODEL, { threads: 0 }, load)).rejects.toThrow('an integer in [1, 64]')
+    await expect(openWebSession(load, new Uint8Array(0))).rejects.toThrow('the bytes of an ONNX file')
+    await expect(openWebSession(load, MODEL, { providers: [] })).rejects.toThrow('one or more of webgpu, wasm')
+    await expect(openWebSession(load, MODEL, { threads: 0 })).rejects.toThrow('an integer in [1, 64]')
   })
 
   it('tells a lost GPU, even to a run that would hang', async () => {
     gpu({})
     const { load, lose } = fakeRuntime({ run: () => new Promise<never>(() => {}) })
-    const made = await createWebSession(MODEL, { providers: ['webgpu'] }, load)
+    const made = await openWebSession(load, MODEL, { providers: ['webgpu'] })
     const running = made.run(FEED)
     lose({ message: 'driver reset' })
     await expect(running).rejects.toThrow(DeviceLostError)
@@ -147,18 +146,18 @@ describe('createWebSession', () => {
     gpu({})
     const { load, lose, session } = fakeRuntime()
     lose({ message: 'driver reset' })
-    const made = await createWebSession(MODEL, { providers: ['webgpu', 'wasm'] }, load)
+    const made = await openWebSession(load, MODEL, { providers: ['webgpu', 'wasm'] })
     expect([made.provider, made.notes[0]]).toEqual(['wasm', expect.stringContaining('the GPU was lost; dispose all')])
     expect(session.release).toHaveBeenCalledOnce()
-    const failure = await createWebSession(MODEL, { providers: ['webgpu'] }, load).catch((error) => error)
+    const failure = await openWebSession(load, MODEL, { providers: ['webgpu'] }).catch((error) => error)
     expect(failure.cause).toBeInstanceOf(DeviceLostError)
   })
 
   it('can bring the runtime up beforehand, and leaves complaints to the session', async () => {
     const { load, env, session } = fakeRuntime()
-    await prepareWebRuntime({ wasm: '/ort.wasm' }, load)
+    await prepareRuntime(load, { wasm: '/ort.wasm' })
     expect([env.wasm['wasmPaths'], session.release.mock.calls.length]).toEqual([{ wasm: '/ort.wasm' }, 1])
-    await expect(prepareWebRuntime({}, fakeRuntime({ fail: 'wasm' }).load)).resolves.toBeUndefined()
+    await expect(prepareRuntime(fakeRuntime({ fail: 'wasm' }).load)).resolves.toBeUndefined()
   })
 
   it('opens and runs one GPU session at a time', async () => {
@@ -179,7 +178,7 @@ describe('createWebSession', () => {
       await work()
       return session
     })
-    const open = () => createWebSession(MODEL, { providers: ['webgpu'] }, load)
+    const open = () => openWebSession(load, MODEL, { providers: ['webgpu'] })
     const [a, b] = await Promise.all([open(), open()])
     await Promise.all([a.run(FEED), b.run(FEED), a.run(FEED)])
     expect(most).toBe(1)
