@@ -1,7 +1,7 @@
 import { defineConfig } from 'tsdown'
 import { library } from '../tsdown.shared.ts'
 
-export default defineConfig([
-  library({ index: 'src/index.ts', node: 'src/node.ts' }, { platform: 'node' }),
-  library({ web: 'src/web.ts' }, { platform: 'browser', clean: false }),
-])
+// In one build, so that an error has one class wherever it is imported from.
+export default defineConfig(
+  library({ index: 'src/index.ts', node: 'src/node.ts', web: 'src/web.ts' }, { platform: 'node' }),
+)

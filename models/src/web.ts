@@ -2,6 +2,7 @@ import type { MorphableModel } from '@3ddfa/core'
 import { readMorphableModel } from './import/read-morphable-model.ts'
 import type { LoadOptions, WebModelStore } from './web/web-model-store.ts'
 
+export { FormatError } from './formats/reader.ts'
 export { readMorphableModel } from './import/read-morphable-model.ts'
 export type { LoadProgress } from './web/read-body.ts'
 export type { WebManifest, WebModel } from './web/web-manifest.ts'

@@ -234,7 +234,8 @@ describe('.safetensors', () => {
 
   it.each([
     ['a header longer than the file', Uint8Array.from([255, 0, 0, 0, 0, 0, 0, 0, 123]), /cut short/],
-    ['a header that is not JSON', Uint8Array.from([2, 0, 0, 0, 0, 0, 0, 0, 1, 2]), /not JSON/],
+    ['a header that is not JSON', Uint8Array.from([2, 0, 0, 0, 0, 0, 0, 0, 0x7b, 2]), /not JSON/],
+    ['the page of a server', ascii('<!DOCTYPE html><html>'), /is no \.safetensors file: it begins with "<!DOCTYP"\.$/],
     ['offsets outside', writeSafetensors(file).slice(0, -4), /does not add up/],
     ['an entry that is null', safetensors({ a: null }), /the entry of a does not add up/],
     [

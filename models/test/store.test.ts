@@ -133,6 +133,36 @@ describe('download', () => {
     await expect(get(await serve(silent), { timeout: 150, retries: 0 })).rejects.toThrow(/nothing came for 0.15 s/)
   })
 
+  it('ends when the caller says so: while it waits, between attempts and for a lock, with the reason given', async () => {
+    const gone = new Error('the user left')
+    const aborted = async (url: () => string, options = {}) => {
+      const controller = new AbortController()
+      const call = get(url, { signal: controller.signal, retries: 5, ...options })
+      setTimeout(() => controller.abort(gone), 50)
+      return expect(call).rejects.toBe(gone)
+    }
+    await aborted(await serve(silent))
+    expect(requests).toHaveLength(1)
+    await aborted(await serve(status(503)), { backoff: 60_000 })
+    writeFileSync(join(folder, 'net.lock'), '1\n')
+    await aborted(await serve(whole))
+    rmSync(join(folder, 'net.lock'))
+    await expect(get(await serve(whole), { signal: AbortSignal.abort(gone) })).rejects.toBe(gone)
+    await get(await serve(ranged))
+    expect(arrived()).toBe(true)
+  })
+
+  it('leaves to the caller what onProgress throws, and says what lies behind its own failures', async () => {
+    const own = new TypeError('no such element')
+    const onProgress = () => {
+      throw own
+    }
+    await expect(get(await serve(whole), { onProgress })).rejects.toBe(own)
+    expect(requests).toHaveLength(1)
+    const failure = await get(await serve(status(404))).catch((error: Error) => error)
+    expect((failure as Error).cause).toEqual(new Error('the server answered 404'))
+  })
+
   it('two at once do not disturb each other and ask once', async () => {
     const url = await serve(whole)
     await Promise.all([get(url), get(url), get(url)])

@@ -1,5 +1,5 @@
 import { countOf, decodeElements, type NumericArray, parseElementType, type TypedArray } from './array.ts'
-import { ByteReader, FormatError } from './reader.ts'
+import { ByteReader, FormatError, latin1 } from './reader.ts'
 
 /** safetensors' type names and numpy's. */
 const TYPES: Readonly<Record<string, string>> = {
@@ -50,6 +50,11 @@ export function writeSafetensors({ tensors, metadata }: Writable): Uint8Array {
 
 /** Reads a .safetensors file. Arrays are views of `bytes` where their alignment allows, copies elsewhere. */
 export function readSafetensors(bytes: Uint8Array, what = 'The .safetensors file'): Safetensors {
+  // A header is a JSON object behind its length of 8 bytes. Servers answer with their page what they do not have.
+  if (bytes.length > 8 && bytes[8] !== 0x7b)
+    throw new FormatError(
+      `${what} is no .safetensors file: it begins with ${JSON.stringify(latin1(bytes.subarray(0, 8)))}.`,
+    )
   const reader = new ByteReader(bytes, what)
   const length = reader.u64()
   if (length > MAX_HEADER) throw new FormatError(`${what} has a header of ${length} bytes: refused.`)

@@ -18,6 +18,12 @@ export interface DownloadOptions {
   /** Pause before the first retry, milliseconds; doubles each time. */
   readonly backoff: number
   readonly onProgress?: ((file: string, received: number, total: number | undefined) => void) | undefined
+  readonly signal?: AbortSignal | undefined
+}
+
+/** No attempt brought a file. */
+export class DownloadError extends Error {
+  override name = 'DownloadError'
 }
 
 export const DOWNLOAD_DEFAULTS = {
@@ -32,11 +38,13 @@ export const DOWNLOAD_DEFAULTS = {
  * Brings a pinned file to `target`. What is there under that name is whole and verified: data first goes to `target.part`,
  * which a later call continues, is checked against size and git blob id, and only then gets its name. Two processes that
  * want the same file take turns.
- * @throws {Error} when no attempt succeeds; the message names the reason of the last one.
+ * @throws {DownloadError} when no attempt succeeds; the message names the reason of the last one, which is the `cause`.
+ * @throws the reason of `signal`, and what `onProgress` throws, without another attempt.
  */
 export async function download(file: UpstreamFile, target: string, options: DownloadOptions): Promise<void> {
+  const { signal } = options
   await makeFolder(dirname(target))
-  await withLock(`${target}.lock`, async () => {
+  const attempts = async (): Promise<void> => {
     if (await exists(target)) return
     for (let attempt = 0; ; attempt++) {
       try {
@@ -46,12 +54,23 @@ export async function download(file: UpstreamFile, target: string, options: Down
         await rm(`${target}.part.etag`, { force: true })
         return
       } catch (error) {
+        signal?.throwIfAborted()
+        if (error instanceof Callers) throw error.thrown
         if (attempt >= options.retries || error instanceof Permanent)
-          throw new Error(`${file.id} could not be downloaded from ${options.url(file.source!)}: ${reason(error)}`)
-        await sleep(options.backoff * 2 ** attempt)
+          throw new DownloadError(
+            `${file.id} could not be downloaded from ${options.url(file.source!)}: ${reason(error)}`,
+            { cause: error },
+          )
       }
+      await sleep(options.backoff * 2 ** attempt, undefined, { signal }).catch(() => signal!.throwIfAborted())
     }
-  })
+  }
+  await withLock(`${target}.lock`, attempts, signal)
+}
+
+/** What the caller's `onProgress` threw: no fault of the download's. */
+class Callers {
+  constructor(readonly thrown: unknown) {}
 }
 
 /** An answer that another attempt will not change. */
@@ -59,12 +78,15 @@ class Permanent extends Error {}
 
 async function transfer(file: UpstreamFile, part: string, options: DownloadOptions): Promise<void> {
   const { have, etag } = await started(part)
+  options.signal?.throwIfAborted()
   const abort = new AbortController()
-  let timer = setTimeout(() => abort.abort(), options.timeout)
+  const giveUp = () => abort.abort()
+  let timer = setTimeout(giveUp, options.timeout)
   const alive = () => {
     clearTimeout(timer)
-    timer = setTimeout(() => abort.abort(), options.timeout)
+    timer = setTimeout(giveUp, options.timeout)
   }
+  options.signal?.addEventListener('abort', giveUp)
   try {
     const headers: Record<string, string> =
       have > 0 ? { range: `bytes=${have}-`, ...(etag && { 'if-range': etag }) } : {}
@@ -79,6 +101,13 @@ async function transfer(file: UpstreamFile, part: string, options: DownloadOptio
     const total = file.bytes ?? (length && length + (resumed ? have : 0))
     const newEtag = response.headers.get('etag')
     if (newEtag && !newEtag.startsWith('W/')) await writeAtomically(`${part}.etag`, newEtag)
+    const tell = (...progress: [number, number | undefined]) => {
+      try {
+        options.onProgress?.(file.id, ...progress)
+      } catch (error) {
+        throw new Callers(error)
+      }
+    }
     let received = resumed ? have : 0
     const counter = new TransformStream<Uint8Array, Uint8Array>({
       transform(chunk, controller) {
@@ -86,7 +115,7 @@ async function transfer(file: UpstreamFile, part: string, options: DownloadOptio
         received += chunk.length
         if (file.bytes !== undefined && received > file.bytes)
           throw new Error(`more than the expected ${file.bytes} bytes came`)
-        options.onProgress?.(file.id, received, total)
+        tell(received, total)
         controller.enqueue(chunk)
       },
     })
@@ -98,6 +127,7 @@ async function transfer(file: UpstreamFile, part: string, options: DownloadOptio
     throw error
   } finally {
     clearTimeout(timer)
+    options.signal?.removeEventListener('abort', giveUp)
   }
 }
 

@@ -9,10 +9,10 @@ const STALE = 15_000
 
 /**
  * Runs `body` while holding the lock file `path`: other processes that want the same wait for it. The holder touches the
- * file every two seconds, so that a killed holder's lock is taken over instead of waited for.
+ * file every two seconds, so that a killed holder's lock is taken over instead of waited for. `signal` ends the wait, not `body`.
  */
-export async function withLock<T>(path: string, body: () => Promise<T>): Promise<T> {
-  await acquire(path)
+export async function withLock<T>(path: string, body: () => Promise<T>, signal?: AbortSignal): Promise<T> {
+  await acquire(path, signal)
   const heartbeat = setInterval(() => utimes(path, new Date(), new Date()).catch(() => {}), HEARTBEAT)
   heartbeat.unref()
   try {
@@ -23,9 +23,10 @@ export async function withLock<T>(path: string, body: () => Promise<T>): Promise
   }
 }
 
-async function acquire(path: string): Promise<void> {
+async function acquire(path: string, signal: AbortSignal | undefined): Promise<void> {
   await makeFolder(dirname(path))
   for (;;) {
+    signal?.throwIfAborted()
     try {
       const file = await open(path, 'wx')
       await file.writeFile(`${process.pid}\n`)

@@ -3,14 +3,14 @@ import { delimiter, join, resolve, sep } from 'node:path'
 import { getSystemErrorMap } from 'node:util'
 import envPaths from 'env-paths'
 import { type Artifact, LICENCES, MANIFEST, type Manifest, type UpstreamFile } from '../manifest.ts'
-import { DOWNLOAD_DEFAULTS, type DownloadOptions, download } from './download.ts'
+import { DOWNLOAD_DEFAULTS, DownloadError, type DownloadOptions, download } from './download.ts'
 import { exists, gitBlobId, sha256, sweep, writeAtomically } from './files.ts'
 import { findLocal, findStandIn } from './local-sources.ts'
 
 /** Raised when what the importer writes changes: older artefacts are made again. */
 export const IMPORTER_VERSION = 1
 
-export interface ModelStoreOptions extends Partial<Omit<DownloadOptions, 'onProgress'>> {
+export interface ModelStoreOptions extends Partial<Omit<DownloadOptions, 'onProgress' | 'signal'>> {
   /** Where models are kept; else the environment's TDFA_CACHE_DIR, else the platform's cache folder. */
   readonly cacheDir?: string
   /** Local folders that are asked before the network; else the environment's TDFA_MODEL_SOURCES (separated as PATH is). */
@@ -22,6 +22,12 @@ export interface ModelStoreOptions extends Partial<Omit<DownloadOptions, 'onProg
   /** Hears how a download goes: bytes so far, and in all where that is known. */
   readonly onProgress?: (file: string, received: number, total: number | undefined) => void
   readonly manifest?: Manifest
+}
+
+/** Of one call that may take a while. */
+export interface BringOptions {
+  /** Ends the wait: the call rejects with its reason. What was downloaded by then is kept and continued by the next call. */
+  readonly signal?: AbortSignal | undefined
 }
 
 /** Kept beside each artefact: what it was made from. */
@@ -112,18 +118,18 @@ export class ModelStore {
   }
 
   /** Path of an artefact, brought first when it is missing. */
-  async ensure(id: string): Promise<string> {
+  async ensure(id: string, options?: BringOptions): Promise<string> {
     const artifact = this.#artifact(id)
-    if ((await this.#record(artifact))?.importer !== IMPORTER_VERSION) await this.pull([id])
+    if ((await this.#record(artifact))?.importer !== IMPORTER_VERSION) await this.pull([id], options)
     return this.path(id)
   }
 
   /**
    * Brings artefacts (all that can be brought, unless named): each upstream file from the cache, the local sources, the network,
    * in this order, and where none has it from a stand-in in the local sources. Ready artefacts are left alone.
-   * @throws {ModelStoreError} when a file cannot be had.
+   * @throws {ModelStoreError} when a file cannot be had. What `signal` and `onProgress` throw comes as it is.
    */
-  async pull(ids?: readonly string[]): Promise<void> {
+  async pull(ids?: readonly string[], { signal }: BringOptions = {}): Promise<void> {
     await sweep(join(this.cacheDir, 'artifacts'))
     const wanted = ids
       ? ids.map((id) => this.#artifact(id))
@@ -133,7 +139,7 @@ export class ModelStore {
       // What a stand-in made is replaced as soon as the published file is in a local folder.
       if (record?.importer === IMPORTER_VERSION && !(isStandIn(record) && (await this.#publishedIsLocal(artifact))))
         continue
-      await this.#make(artifact, {})
+      await this.#make(artifact, {}, signal)
     }
   }
 
@@ -248,9 +254,9 @@ export class ModelStore {
     }
   }
 
-  async #make(artifact: Artifact, given: Readonly<Record<string, string>>): Promise<void> {
+  async #make(artifact: Artifact, given: Readonly<Record<string, string>>, signal?: AbortSignal): Promise<void> {
     try {
-      await this.#write(artifact, given)
+      await this.#write(artifact, given, signal)
     } catch (error) {
       throw this.#ofFolder(error) ?? error
     }
@@ -268,9 +274,14 @@ export class ModelStore {
     )
   }
 
-  async #write(artifact: Artifact, given: Readonly<Record<string, string>>): Promise<void> {
-    const located = await this.#locateInputs(artifact, given)
+  async #write(
+    artifact: Artifact,
+    given: Readonly<Record<string, string>>,
+    signal: AbortSignal | undefined,
+  ): Promise<void> {
+    const located = await this.#locateInputs(artifact, given, signal)
     const files = await contentsOf(located)
+    signal?.throwIfAborted()
     const standIn = Object.values(located).some((file) => file.standIn)
     // The importer is loaded only here: a program that finds its models ready never pays for it.
     const { importArtifact } = await import('./import-artifact.ts')
@@ -290,41 +301,53 @@ export class ModelStore {
     await writeAtomically(`${this.#path(artifact)}.json`, `${JSON.stringify(record, null, 2)}\n`)
   }
 
-  async #locateInputs(artifact: Artifact, given: Readonly<Record<string, string>>): Promise<Record<string, Located>> {
+  async #locateInputs(
+    artifact: Artifact,
+    given: Readonly<Record<string, string>>,
+    signal?: AbortSignal,
+  ): Promise<Record<string, Located>> {
     const located: Record<string, Located> = {}
     for (const [role, id] of Object.entries(artifact.inputs)) {
       const path = given[role]
       located[role] =
-        path === undefined ? await this.#locate(this.#file(id)) : { path, blobId: await blobIdOf(path), standIn: false }
+        path === undefined
+          ? await this.#locate(this.#file(id), signal)
+          : { path, blobId: await blobIdOf(path), standIn: false }
     }
     return located
   }
 
-  async #locate(file: UpstreamFile): Promise<Located> {
+  async #locate(file: UpstreamFile, signal: AbortSignal | undefined): Promise<Located> {
     if (!file.source || !file.blobId)
       throw new ModelStoreError(file.note ?? `${file.id} is not published in a repository.`)
     const cached = join(this.cacheDir, 'downloads', file.blobId)
     if (await exists(cached)) return { path: cached, blobId: file.blobId, standIn: false }
     const local = await findLocal(file, this.#sources)
     if (local) return { path: local, blobId: file.blobId, standIn: false }
-    const failure = await this.#download(file, cached)
+    const failure = await this.#download(file, cached, signal)
     if (!failure) return { path: cached, blobId: file.blobId, standIn: false }
     const standIn = await findStandIn(file, this.manifest, this.#sources)
     if (standIn) return { path: standIn.path, blobId: standIn.blobId, standIn: true }
     throw new ModelStoreError(
-      `${failure}. Give a folder that has ${file.source.path} with --from DIR or TDFA_MODEL_SOURCES.`,
+      `${failure.message}. Give a folder that has ${file.source.path} with --from DIR or TDFA_MODEL_SOURCES.`,
+      { cause: failure },
     )
   }
 
   /** Undefined when it worked, else why not. */
-  async #download(file: UpstreamFile, target: string): Promise<string | undefined> {
-    if (this.#options.offline) return `${file.id} is in no local folder and the network is switched off`
+  async #download(
+    file: UpstreamFile,
+    target: string,
+    signal: AbortSignal | undefined,
+  ): Promise<DownloadError | undefined> {
+    if (this.#options.offline)
+      return new DownloadError(`${file.id} is in no local folder and the network is switched off`)
     try {
-      await download(file, target, { ...DOWNLOAD_DEFAULTS, fetch, ...this.#options })
+      await download(file, target, { ...DOWNLOAD_DEFAULTS, fetch, ...this.#options, signal })
       return undefined
     } catch (error) {
-      if (this.#ofFolder(error)) throw error
-      return error instanceof Error ? error.message : String(error)
+      if (error instanceof DownloadError) return error
+      throw error
     }
   }
 

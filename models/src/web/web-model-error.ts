@@ -2,3 +2,7 @@
 export class WebModelError extends Error {
   override name = 'WebModelError'
 }
+
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}

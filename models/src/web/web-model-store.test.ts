@@ -44,6 +44,19 @@ function fakeCaches(fail?: Error) {
 const listOf = (...models: WebModel[]) => JSON.stringify({ version: 1, models })
 
 describe('the models of a web server', () => {
+  it('leave to the caller what onProgress throws', async () => {
+    const own = new TypeError('no such element')
+    const cancel = vi.fn()
+    const body = new ReadableStream({ pull: (controller) => controller.enqueue(DATA.slice(0, 100)), cancel })
+    const answer = (async (url: string) =>
+      new Response(url.endsWith('.json') ? listOf(entry('a', DATA)) : body)) as typeof fetch
+    const onProgress = () => {
+      throw own
+    }
+    await expect(openWebModelStore({ baseUrl: BASE, fetch: answer }).load('a', { onProgress })).rejects.toBe(own)
+    expect(cancel).toHaveBeenCalledOnce()
+  })
+
   it('are verified, kept, and not asked for again', async () => {
     const kept = fakeCaches()
     const { asked, fetch } = server({ 'models.json': listOf(entry('a', DATA)), 'a.onnx': DATA })

@@ -1,7 +1,7 @@
 import { ModelCache } from './model-cache.ts'
 import { type LoadProgress, readBody } from './read-body.ts'
 import { parseWebManifest, WEB_MANIFEST, type WebManifest, type WebModel } from './web-manifest.ts'
-import { WebModelError } from './web-model-error.ts'
+import { messageOf, WebModelError } from './web-model-error.ts'
 
 export interface WebModelStoreOptions {
   /** Folder that `3ddfa models export` wrote, as an absolute URL or relative to the page; a trailing slash is added. */
@@ -95,10 +95,7 @@ export class WebModelStore {
   ): Promise<{ data: Uint8Array<ArrayBuffer>; from: 'network' }> {
     const url = this.#url(model)
     const response = await this.#request(url, signal)
-    const data = await readBody(response, model.bytes, onProgress).catch((cause: unknown) => {
-      if (signal?.aborted) throw cause
-      throw new WebModelError(`The model ${model.id} broke off (${messageOf(cause)}); load the page again.`, { cause })
-    })
+    const data = await readBody(response, model, onProgress, signal)
     const problem = await problemOf(data, model)
     if (problem) throw new WebModelError(`The model ${model.id} from ${url} is damaged: ${problem}.`)
     await this.#cache.put(url, data)
@@ -160,8 +157,4 @@ async function problemOf(data: Uint8Array<ArrayBuffer>, { bytes, sha256 }: WebMo
   const hash = new Uint8Array(await subtle.digest('SHA-256', data))
   const hex = Array.from(hash, (byte) => byte.toString(16).padStart(2, '0')).join('')
   return hex === sha256 ? undefined : 'its content is not what the list of models says'
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
 }
