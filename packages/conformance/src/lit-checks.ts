@@ -80,6 +80,8 @@ const REFUSED: Record<string, Call> = {
   'a window beyond the picture': [topology, [face], { ...window, y: 1 }, image, LIGHT_DEFAULTS],
   'a window before the picture': [topology, [face], { ...window, x: -1 }, image, LIGHT_DEFAULTS],
   'a window of negative width': [topology, [face], { ...window, width: -4 }, image, LIGHT_DEFAULTS],
+  'a window between pixels': [topology, [face], { ...window, width: 3.5 }, image, LIGHT_DEFAULTS],
+  'a window out of reach': [topology, [face], { ...window, x: 2 ** 32 }, image, LIGHT_DEFAULTS],
   'a picture without its last row': [topology, [face], window, { ...image, height: 5 }, LIGHT_DEFAULTS],
   'an opacity above 1': [topology, [face], window, image, LIGHT_DEFAULTS, 1.5],
 }

@@ -1,5 +1,5 @@
 import { checkFloats, checkIndices, checkPoints, isArrayOf } from './arrays.ts'
-import type { DecodeFrame, MeshView, RenderTarget } from './backend.ts'
+import type { DecodeFrame, MeshView, RenderTarget, RenderWindow } from './backend.ts'
 import { expect } from './errors.ts'
 import { checkImage, type ImageView } from './image.ts'
 import type { FaceParams, MorphableModel } from './model.ts'
@@ -20,12 +20,18 @@ export function checkMeshView({ vertices, triangles }: MeshView): void {
   checkIndices(triangles, 'mesh.triangles')
 }
 
-/** @throws {InvalidInputError} when sizes and arrays disagree or the target lies beyond `MAX_COORDINATE`. */
-export function checkTarget({ x, y, width, height, depth, triangleIds }: RenderTarget): void {
-  const size = width * height
+/** @throws {InvalidInputError} unless the window is one of whole pixels within `MAX_COORDINATE`. */
+export function checkWindow({ x, y, width, height }: RenderWindow, name = 'window'): void {
   const whole = [x, y, width, height].every(Number.isInteger) && width >= 0 && height >= 0
   const near = [x, y, x + width, y + height].every((at) => Math.abs(at) <= MAX_COORDINATE)
-  expect(whole && near, 'target', 'whole x, y, width, height within 2^20 pixels', `${x} ${y} ${width} ${height}`)
+  expect(whole && near, name, 'whole x, y, width, height within 2^20 pixels', `${x} ${y} ${width} ${height}`)
+}
+
+/** @throws {InvalidInputError} when sizes and arrays disagree or the target lies beyond `MAX_COORDINATE`. */
+export function checkTarget(target: RenderTarget): void {
+  checkWindow(target, 'target')
+  const { depth, triangleIds } = target
+  const size = target.width * target.height
   checkFloats(depth, size, 'target.depth')
   const fits = isArrayOf(triangleIds, 'Int32Array') && triangleIds.length === size
   expect(fits, 'target.triangleIds', `an Int32Array of ${size} numbers`, triangleIds)

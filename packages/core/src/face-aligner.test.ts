@@ -126,6 +126,18 @@ describe('FaceAligner', () => {
     await expect(aligner.align(createImage(10, 10))).rejects.toThrow(/no detector/)
   })
 
+  it('says which of the given boxes is wrong, and refuses regions that are not one for each box', async () => {
+    const aligner = await FaceAligner.create(parts())
+    const good = { x1: 10, y1: 10, x2: 60, y2: 60, score: 1 }
+    await expect(aligner.align(createImage(99, 99), { boxes: [good, { ...good, x2: 5 }] })).rejects.toThrow(
+      'Expected finite x1 < x2 and y1 < y2 for boxes[1] but received "x1 10, y1 10, x2 5, y2 60".',
+    )
+    await expect(aligner.align(createImage(99, 99), { boxes: [good, good], rois: [good] })).rejects.toThrow(
+      'Expected 2 regions, one for each box, for rois but received an array of 1.',
+    )
+    expect(await aligner.align(createImage(99, 99), { boxes: [good], rois: [good] })).toHaveLength(1)
+  })
+
   it('looks again where the first landmarks are, unless told not to or given ROIs', async () => {
     const made = parts()
     const aligner = await FaceAligner.create(made)
@@ -184,6 +196,27 @@ describe('FaceAligner', () => {
     await aligner.dispose()
     expect(all.log.filter((l) => !l.startsWith('crop')).sort()).toEqual(['backend', 'detector', 'regressor'])
     await expect(aligner.align(createImage(4, 4))).rejects.toThrow(/was disposed/)
+  })
+
+  it('dispose waits for the calls that run, and refuses others meanwhile', async () => {
+    const all = parts()
+    const regress = async (crops: readonly ImageView[]) => {
+      await new Promise((resolve) => setTimeout(resolve, 10))
+      all.log.push('regressed')
+      return crops.map(() => params)
+    }
+    const aligner = await FaceAligner.create({ ...all, regressor: { ...all.regressor, regress } })
+    const running = aligner.align(createImage(300, 300), { dense: true })
+    const other = aligner.regress(createImage(300, 300), [{ x1: 0, y1: 0, x2: 9, y2: 9 }])
+    const disposal = aligner.dispose()
+    await expect(aligner.align(createImage(300, 300))).rejects.toThrow('was disposed')
+    expect((await running)[0]!.vertices).toHaveLength(3 * n)
+    expect(await other).toHaveLength(1)
+    await disposal
+    expect(all.log.filter((line) => !line.startsWith('crop'))).toEqual([
+      ...['regressed', 'regressed', 'regressed'],
+      ...['backend', 'detector', 'regressor'],
+    ])
   })
 
   it('a second dispose waits until the parts are released', async () => {

@@ -32,7 +32,10 @@ export type Stage = 'detect' | 'crop' | 'regress' | 'sparse' | 'refine' | 'dense
 export interface AlignOptions {
   /** Faces that are known already; no detector runs. */
   readonly boxes?: readonly FaceBox[]
-  /** Regions that are known already (for example from the last frame's landmarks); no detector runs. */
+  /**
+   * Regions that are known already (for example from the last frame's landmarks); no detector runs. With `boxes` as well, one for each,
+   * these are looked at and the boxes are told.
+   */
   readonly rois?: readonly Roi[]
   /** Also decode the dense vertices. False unless given; `FaceAligner.vertices` does it later, a face at a time. */
   readonly dense?: boolean
@@ -60,6 +63,9 @@ export interface Face extends MeshEstimate {
   readonly pose: HeadPose
 }
 
+/** A face that was aligned with `dense: true`. */
+export type FaceWithVertices = Face & Required<Pick<Face, 'vertices'>>
+
 /**
  * Photograph in, faces out: detect, crop, regress, decode.
  *
@@ -74,6 +80,7 @@ export class FaceAligner {
   readonly meshRegressor: MeshRegressor
   readonly model: MorphableModel
   readonly backend: Backend
+  readonly #running = new Set<Promise<unknown>>()
   #disposal: Promise<unknown> | undefined
 
   private constructor(parts: FaceAlignerParts) {
@@ -108,12 +115,20 @@ export class FaceAligner {
    * Aligns every face of `image`, in the detector's order (falling score) or the given one; no face gives an empty list. Where the
    * network's camera mirrors or is flat, as no head's does, there is none: of such a box or ROI no face is given, and `Face.box` and
    * `Face.roi` tell which the others belong to. Most of what is no face passes that test; `faceConfidence` finds it.
-   * @throws {InvalidInputError} when the picture's sizes and data disagree.
+   * @throws {InvalidInputError} when the picture's sizes and data disagree, a box or ROI is empty or not finite, boxes and ROIs are given
+   * that are not equally many, there are neither and no detector, there is no such pose convention, or the regressor cannot `flip`.
    * @throws {DisposedError} after `dispose`.
+   * @throws what the detector and the regressor throw, and `onStage`.
    */
-  async align(image: ImageView, options: AlignOptions = {}): Promise<Face[]> {
-    this.#check()
+  align(image: ImageView, options: AlignOptions & { readonly dense: true }): Promise<FaceWithVertices[]>
+  align(image: ImageView, options?: AlignOptions): Promise<Face[]>
+  align(image: ImageView, options: AlignOptions = {}): Promise<Face[]> {
+    return this.#run(() => this.#align(image, options))
+  }
+
+  async #align(image: ImageView, options: AlignOptions): Promise<Face[]> {
     checkImage(image)
+    checkRegions(options)
     const time = stopwatch(options.onStage)
     const boxes = options.boxes ?? (options.rois ? undefined : await this.#detect(image))
     const rois = options.rois ?? boxes!.map(roiFromBox)
@@ -129,7 +144,7 @@ export class FaceAligner {
     const faces = refine ? await this.#refine(image, rough, flip) : rough
     if (refine) time('refine')
     if (!options.dense) return faces
-    const dense = faces.map((face) => (face.vertices ? face : { ...face, vertices: this.vertices(face) }))
+    const dense = faces.map((face) => (face.vertices ? face : { ...face, vertices: this.#vertices(face) }))
     time('dense')
     return dense
   }
@@ -137,16 +152,15 @@ export class FaceAligner {
   /** Dense vertices [3n] of a face of this aligner, into `out` when given. */
   vertices(face: Pick<Face, 'params' | 'roi' | 'vertices'>, out?: Float32Array): Float32Array {
     this.#check()
-    return this.meshRegressor.vertices(face, face.roi, out)
+    return this.#vertices(face, out)
   }
 
   /**
    * A parameter regressor's output for each region of `image`; with `flip` as `AlignOptions.flip` says.
    * @throws {InvalidInputError} when the regressor is one of meshes.
    */
-  async regress(image: ImageView, rois: readonly Roi[], flip = false): Promise<Float32Array[]> {
-    this.#check()
-    return needParams(this.meshRegressor, '`regress`').regress(image, rois, { flip })
+  regress(image: ImageView, rois: readonly Roi[], flip = false): Promise<Float32Array[]> {
+    return this.#run(async () => needParams(this.meshRegressor, '`regress`').regress(image, rois, { flip }))
   }
 
   /**
@@ -183,15 +197,32 @@ export class FaceAligner {
     return new VideoTracker(this, options)
   }
 
-  /** Frees the parts. Idempotent: later calls wait for the first. */
+  /** Frees the parts, once the calls that run are done; later ones are refused. Idempotent: later calls wait for the first. */
   async dispose(): Promise<void> {
     this.#disposal ??= this.#free()
     await this.#disposal
   }
 
-  #free(): Promise<unknown> {
+  async #free(): Promise<void> {
+    await Promise.allSettled(this.#running)
     this.backend.dispose()
-    return Promise.all([this.detector?.dispose(), this.meshRegressor.dispose()])
+    await Promise.all([this.detector?.dispose(), this.meshRegressor.dispose()])
+  }
+
+  /** A call that `dispose` waits for. */
+  async #run<T>(call: () => Promise<T>): Promise<T> {
+    this.#check()
+    const running = call()
+    this.#running.add(running)
+    try {
+      return await running
+    } finally {
+      this.#running.delete(running)
+    }
+  }
+
+  #vertices(face: Pick<Face, 'params' | 'roi' | 'vertices'>, out?: Float32Array): Float32Array {
+    return this.meshRegressor.vertices(face, face.roi, out)
   }
 
   /** Each face once more, from the region of its landmarks. A face that the second look does not see stays as it is. */
@@ -219,6 +250,11 @@ export class FaceAligner {
   #check(): void {
     if (this.#disposal) throw new DisposedError('This FaceAligner was disposed; create another one.')
   }
+}
+
+function checkRegions({ boxes, rois }: AlignOptions): void {
+  const paired = !boxes || !rois || boxes.length === rois.length
+  expect(paired, 'rois', `${boxes?.length} regions, one for each box,`, rois)
 }
 
 function checkParamCount({ id, paramCount }: ParamRegressor, { id: model, ...counts }: MorphableModel): void {

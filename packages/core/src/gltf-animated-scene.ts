@@ -1,4 +1,5 @@
 import type { Accessor, Animation, Document, Mesh, Node, Scene } from '@gltf-transform/core'
+import { expressionNames } from './edit/expression.ts'
 import type { FaceAligner } from './face-aligner.ts'
 import type { FaceKeyframes, SceneFrame } from './gltf-keyframes.ts'
 import { createDocument, createSkin, type FaceTexture, reversed, turnedOver } from './gltf-parts.ts'
@@ -35,12 +36,8 @@ export class AnimatedScene {
     this.#indices = this.#accessor('triangles', 'SCALAR', reversed(model.triangles))
     this.#uv = this.#accessor('uv', 'VEC2', model.uv.slice() as Float32Array<ArrayBuffer>)
     this.#reach = model.expressionNames?.map(() => 1) ?? expressionReach(model.expressionCount, faces)
-    this.#targets = this.#reach.map((reach, k) =>
-      this.#accessor(
-        model.expressionNames?.[k] ?? `expression_${k + 1}`,
-        'VEC3',
-        component(model, model.shapeCount + k, reach / units.size),
-      ),
+    this.#targets = expressionNames(model).map((name, k) =>
+      this.#accessor(name, 'VEC3', component(model, model.shapeCount + k, this.#reach[k]! / units.size)),
     )
   }
 

@@ -1,6 +1,7 @@
 import { pointBounds } from './bounds.ts'
 import type { FaceBox } from './detection.ts'
 import { expect } from './errors.ts'
+import { roundHalfEven } from './round-half-even.ts'
 
 /** A square region of a picture in (fractional) pixels; what the regressor sees. `x2 - x1` equals `y2 - y1`. */
 export interface Roi {
@@ -13,10 +14,14 @@ export interface Roi {
 /**
  * ROI from a detector's box: side 1.58 times the box's mean side (truncated), centre lowered by 0.14 of that mean side.
  * Source: 3DDFA_V2 `parse_roi_box_from_bbox`.
+ * @param index of the box in its list, for the error: `boxes.map(roiFromBox)` gives it.
+ * @throws {InvalidInputError} when the box is empty or not finite.
  */
-export function roiFromBox(box: Omit<FaceBox, 'score'>): Roi {
+export function roiFromBox(box: Omit<FaceBox, 'score'>, index?: number): Roi {
   const { x1, y1, x2, y2 } = box
-  expect([x1, y1, x2, y2].every(Number.isFinite) && x2 > x1 && y2 > y1, 'box', 'finite x1 < x2 and y1 < y2', box)
+  const name = index === undefined ? 'box' : `boxes[${index}]`
+  const fits = [x1, y1, x2, y2].every(Number.isFinite) && x2 > x1 && y2 > y1
+  expect(fits, name, 'finite x1 < x2 and y1 < y2', `x1 ${x1}, y1 ${y1}, x2 ${x2}, y2 ${y2}`)
   const mean = (x2 - x1 + y2 - y1) / 2
   const side = Math.trunc(mean * 1.58)
   return squareAround(x2 - (x2 - x1) / 2, y2 - (y2 - y1) / 2 + mean * 0.14, side)
@@ -41,11 +46,4 @@ function squareAround(cx: number, cy: number, side: number): Roi {
   const x1 = cx - side / 2
   const y1 = cy - side / 2
   return { x1, y1, x2: x1 + side, y2: y1 + side }
-}
-
-function roundHalfEven(x: number): number {
-  const floor = Math.floor(x)
-  const rest = x - floor
-  if (rest !== 0.5) return Math.round(x)
-  return floor % 2 === 0 ? floor : floor + 1
 }

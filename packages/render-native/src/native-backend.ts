@@ -11,6 +11,7 @@ import {
   checkPoints,
   checkResample,
   checkTarget,
+  checkWindow,
   type DecodeFrame,
   DisposedError,
   type FaceParams,
@@ -156,6 +157,7 @@ class NativeBackend implements Backend {
     opacity = 1,
   ): void {
     this.#check()
+    checkWindow(window)
     checkImage(image)
     checkOpacity(opacity)
     checkIndices(topology.triangles, 'topology.triangles')

@@ -62,6 +62,13 @@ describe('drawings of a face', () => {
     }),
   }
 
+  it('refuses to draw every 0th point, which would never end', () => {
+    for (const every of [0, -1, 1.5, Number.NaN])
+      expect(() => drawPoints(createImage(9, 9), new Float32Array(6), { color: WHITE, alpha: 1, every })).toThrow(
+        `Expected an integer of at least 1 for every but received ${every}.`,
+      )
+  })
+
   it('landmarks leave a dot at each point, dense points one at every n-th', () => {
     const image = createImage(110, 110)
     drawLandmarks(image, landmarks)

@@ -69,11 +69,15 @@ export const POINT_STYLE: PointStyle = { color: [0, 191, 191], alpha: 0.7 }
 /** How many points of a mesh show its form and still let the picture through: every sixth of the Basel model, as in 3DDFA_V2. */
 const POINTS_DRAWN = 6400
 
-/** Draws dense vertices ([3n] x y z) as small dots, in place (3DDFA_V2's `2d_dense`). */
+/**
+ * Draws dense vertices ([3n] x y z) as small dots, in place (3DDFA_V2's `2d_dense`).
+ * @throws {InvalidInputError} when `every` is no integer of at least 1.
+ */
 export function drawPoints(image: ImageView, vertices: Float32Array, style: PointStyle = POINT_STYLE): void {
   checkImage(image)
   const radius = style.radius ?? Math.max(0.4, faceSize(vertices) / 600)
   const every = style.every ?? Math.max(1, Math.round(vertices.length / 3 / POINTS_DRAWN))
+  expect(Number.isInteger(every) && every >= 1, 'every', 'an integer of at least 1', every)
   for (let i = 0; i < vertices.length; i += 3 * every)
     drawDisc(image, vertices[i]!, vertices[i + 1]!, radius, style.color, style.alpha)
 }

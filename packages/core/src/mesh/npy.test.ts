@@ -13,6 +13,11 @@ describe('writeNpy', () => {
     expect((file.length - data.byteLength) % 64).toBe(0)
   })
 
+  it("takes Node's Buffer for the bytes that it is", () => {
+    const bytes = [1, 0, 255]
+    expect(writeNpy(Buffer.from(bytes), [3])).toEqual(writeNpy(Uint8Array.from(bytes), [3]))
+  })
+
   it('refuses a shape that does not fit', () => {
     expect(() => writeNpy(new Uint8Array(5), [2, 3])).toThrow(/6 numbers \(2 x 3\)/)
   })

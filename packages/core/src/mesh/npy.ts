@@ -13,7 +13,7 @@ export function writeNpy(
 ): Uint8Array {
   const count = shape.reduce((product, side) => product * side, 1)
   expect(count === data.length, 'data', `${count} numbers (${shape.join(' x ')})`, data)
-  const type = TYPES[data.constructor.name as keyof typeof TYPES]
+  const type = TYPES[data[Symbol.toStringTag]]
   expect(type !== undefined, 'data', 'a Float32Array, Uint8Array, Int32Array or Uint32Array', data)
   const tuple = shape.length === 1 ? `${shape[0]},` : shape.join(', ')
   const dictionary = `{'descr': '${type}', 'fortran_order': False, 'shape': (${tuple}), }`

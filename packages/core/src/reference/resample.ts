@@ -1,6 +1,7 @@
 import { checkResample } from '../backend-arguments.ts'
 import type { ImageView } from '../image.ts'
 import type { Roi } from '../roi.ts'
+import { roundHalfEven } from '../round-half-even.ts'
 
 /**
  * Crop, zero padding and bilinear resize, bit for bit as OpenCV's `resize(INTER_LINEAR)` on 8 bits: weights in 11-bit fixed
@@ -106,9 +107,4 @@ function blendRows(
 ): void {
   for (let i = 0; i < upper.length; i++)
     out[at + i] = ((((upper[i]! >> 4) * w0) >> 16) + (((lower[i]! >> 4) * w1) >> 16) + 2) >> 2
-}
-
-function roundHalfEven(x: number): number {
-  const rounded = Math.round(x)
-  return Math.abs(x % 1) === 0.5 && rounded % 2 !== 0 ? rounded - 1 : rounded
 }
