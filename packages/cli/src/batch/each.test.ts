@@ -50,4 +50,19 @@ describe.each([true, false])('forEachOf, ordered: %s', (ordered) => {
     expect(ended.toSorted((a, b) => a - b)).toEqual(begun)
     expect(done.toSorted((a, b) => a - b)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9])
   })
+
+  it('waits for what was begun, and records it, when the items end in an error', async () => {
+    const done: number[] = []
+    async function* items() {
+      yield 0
+      throw new Error('no more items')
+    }
+    const work = async (i: number) => {
+      await sleep(20)
+      return i
+    }
+    const all = forEachOf(items(), work, (i) => void done.push(i), { limit: 4, ordered })
+    await expect(all).rejects.toThrow('no more items')
+    expect(done).toEqual([0])
+  })
 })

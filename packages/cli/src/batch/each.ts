@@ -7,8 +7,8 @@ export interface EachOptions {
 
 /**
  * Works on several items at a time and records each result as soon as it may be. Takes the next item only when there is
- * room, so neither items nor results pile up. After a failure of `work` or `record` nothing new is begun; what was begun is
- * waited for, then the first failure is thrown.
+ * room, so neither items nor results pile up. After a failure of `work`, `record` or the items nothing new is begun; what was
+ * begun is waited for, then the first failure is thrown.
  */
 export async function forEachOf<Item, Result>(
   items: AsyncIterable<Item>,
@@ -19,18 +19,22 @@ export async function forEachOf<Item, Result>(
   const pending = new Set<Promise<void>>()
   const failures: unknown[] = []
   let last: Promise<unknown> = Promise.resolve()
-  for await (const item of items) {
-    const result = work(item)
-    const recorded = ordered ? Promise.all([result, last]).then(([value]) => record(value)) : result.then(record)
-    last = recorded
-    // In order, a failure before it ends `recorded` while the work is still under way.
-    const settled: Promise<void> = Promise.allSettled([recorded, result]).then(([outcome]) => {
-      if (outcome.status === 'rejected') failures.push(outcome.reason)
-      pending.delete(settled)
-    })
-    pending.add(settled)
-    if (pending.size >= limit) await Promise.race(pending)
-    if (failures.length > 0) break
+  try {
+    for await (const item of items) {
+      const result = work(item)
+      const recorded = ordered ? Promise.all([result, last]).then(([value]) => record(value)) : result.then(record)
+      last = recorded
+      // In order, a failure before it ends `recorded` while the work is still under way.
+      const settled: Promise<void> = Promise.allSettled([recorded, result]).then(([outcome]) => {
+        if (outcome.status === 'rejected') failures.push(outcome.reason)
+        pending.delete(settled)
+      })
+      pending.add(settled)
+      if (pending.size >= limit) await Promise.race(pending)
+      if (failures.length > 0) break
+    }
+  } catch (error) {
+    failures.push(error)
   }
   await Promise.all(pending)
   if (failures.length > 0) throw failures[0]

@@ -48,6 +48,7 @@ it.each([
   'y/?.jpg',
   '[ab].jpg',
   '[!a].jpg',
+  'y/[!-a].jpg',
   '[a-z]*.{jpg,png}',
   '{a,b}.jpg',
   '{x,y}/*.jpg',
@@ -75,6 +76,10 @@ it('takes the folder before the first wildcard, and no deeper than it must', () 
 
 it.each(['!(a).jpg', '+(a|b).png', '{1..3}.jpg'])('refuses %s, which it would read otherwise', (pattern) => {
   expect(() => parseGlob(pattern)).toThrow(/^Expected a glob of .* find/)
+})
+
+it('finds no slash by a range', () => {
+  expect(parseGlob('x*[+-9]a.jpg').matches('x/a.jpg')).toBe(false)
 })
 
 it('refuses a range that falls', () => {

@@ -71,6 +71,6 @@ function translateSegment(segment: string): string {
   return segment.replace(/\*+|\?|\[([!^]?)([^\]]+)\]|[\\^$.|+(){}[\]]/g, (text, not: string, set: string) => {
     if (text.startsWith('*')) return '[^/]*'
     if (text === '?') return '[^/]'
-    return set === undefined ? `\\${text}` : `[${not ? '^/' : ''}${set.replace(/[\\[^]/g, '\\$&')}]`
+    return set === undefined ? `\\${text}` : `(?!/)[${not && '^'}${set.replace(/[\\[^]/g, '\\$&')}]`
   })
 }

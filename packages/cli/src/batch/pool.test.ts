@@ -55,6 +55,20 @@ describe('WorkerPool', () => {
     expect(await Promise.all(ended)).toEqual([3, 0])
   })
 
+  it('ends a thread that is handed back after closing, and takes no more jobs', async () => {
+    const ended: Promise<unknown>[] = []
+    const pool = await WorkerPool.open<number, Answer, string>(1, () => {
+      const worker = create()
+      ended.push(new Promise((resolve) => worker.on('exit', resolve)))
+      return worker
+    })
+    const job = pool.run(4)
+    await pool.close()
+    expect((await job).twice).toBe(8)
+    expect(await Promise.all(ended)).toEqual([0])
+    await expect(pool.run(5)).rejects.toThrow('The pool is closed.')
+  })
+
   it('says why a thread cannot start, first or later', async () => {
     await expect(WorkerPool.open(2, () => create(true))).rejects.toThrow('no models here')
     await expect(WorkerPool.open(2, (index) => create(index === 1))).rejects.toThrow('no models here')

@@ -24,6 +24,7 @@ export class WorkerPool<Job, Answer, Hello> {
   readonly #waiting: Waiting[] = []
   readonly #starting = new Set<Promise<void>>()
   #broken: BrokenPoolError | undefined
+  #closed = false
 
   private constructor(create: () => Worker, idle: Worker[], hello: Hello) {
     this.#create = create
@@ -67,8 +68,9 @@ export class WorkerPool<Job, Answer, Hello> {
     }
   }
 
-  /** Ends the threads; only when no job is under way. */
+  /** Ends the threads and waits for those that are idle; one at work ends after its job. */
   async close(): Promise<void> {
+    this.#closed = true
     await Promise.all(this.#starting)
     await Promise.all(
       this.#idle.splice(0).map(async (worker) => {
@@ -81,6 +83,7 @@ export class WorkerPool<Job, Answer, Hello> {
 
   #take(): Promise<Worker> {
     if (this.#broken !== undefined) return Promise.reject(this.#broken)
+    if (this.#closed) return Promise.reject(new Error('The pool is closed.'))
     const worker = this.#idle.pop()
     if (worker) return Promise.resolve(worker)
     return new Promise((resolve, reject) => this.#waiting.push({ resolve, reject }))
@@ -89,6 +92,7 @@ export class WorkerPool<Job, Answer, Hello> {
   #give(worker: Worker): void {
     const next = this.#waiting.shift()
     if (next) next.resolve(worker)
+    else if (this.#closed) worker.postMessage(null)
     else this.#idle.push(worker)
   }
 
