@@ -31,3 +31,25 @@ it('shows no bar where there is no terminal', async () => {
   progress.stop()
   expect(write).not.toHaveBeenCalled()
 })
+
+it('a bar on a terminal is gone after work that fails', async () => {
+  const { isTTY } = process.stderr
+  const lines: string[] = []
+  vi.spyOn(process.stderr, 'write').mockImplementation((text) => lines.push(String(text)) > 0)
+  process.stderr.isTTY = true
+  try {
+    const console = createConsole()
+    const failing = console.withProgress(3, 'pictures', async (progress) => {
+      progress.update(1, 'a')
+      console.info('above the bar')
+      throw new Error('no memory')
+    })
+    await expect(failing).rejects.toThrow('no memory')
+    const shown = lines.length
+    console.info('alone')
+    expect(lines).toContain('\r\x1b[Kabove the bar\n')
+    expect(lines.slice(shown)).toEqual(['alone\n'])
+  } finally {
+    process.stderr.isTTY = isTTY
+  }
+})

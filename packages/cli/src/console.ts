@@ -10,6 +10,8 @@ export interface Console {
   error(line: string): void
   /** A progress bar on a terminal; nothing elsewhere. */
   progress(total: number, unit: string): Promise<Progress>
+  /** The same around some work; the bar stops however the work ends, since a bar that goes on keeps the process alive. */
+  withProgress<T>(total: number, unit: string, work: (progress: Progress) => Promise<T>): Promise<T>
 }
 
 interface Progress {
@@ -28,21 +30,30 @@ export function createConsole({ quiet = false, verbose = false }: ConsoleOptions
   // A line printed over a bar takes its place; the bar draws itself again below.
   const print = (line: string) => process.stderr.write(bar ? `\r\x1b[K${line}\n` : `${line}\n`)
   const silent = () => {}
+  const progress: Console['progress'] = async (total, unit) => {
+    if (quiet || !process.stderr.isTTY) return { update() {}, stop() {} }
+    const started = await startBar(total, unit)
+    bar = started
+    return {
+      ...started,
+      stop() {
+        started.stop()
+        bar = undefined
+      },
+    }
+  }
   return {
     info: quiet ? silent : print,
     warn: quiet ? silent : (line) => print(`Warning: ${line}`),
     detail: verbose && !quiet ? print : silent,
     error: (line) => print(`Error: ${line}`),
-    async progress(total, unit) {
-      if (quiet || !process.stderr.isTTY) return { update() {}, stop() {} }
-      const started = await startBar(total, unit)
-      bar = started
-      return {
-        ...started,
-        stop() {
-          started.stop()
-          bar = undefined
-        },
+    progress,
+    async withProgress(total, unit, work) {
+      const bar = await progress(total, unit)
+      try {
+        return await work(bar)
+      } finally {
+        bar.stop()
       }
     },
   }

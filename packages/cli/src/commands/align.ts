@@ -39,12 +39,12 @@ async function alignAll(plan: Plan, aligner: FaceAligner, settings: Settings, co
     if (settings.jsonl) process.stdout.write(`${JSON.stringify(resultOf(aligner, [image]))}\n`)
   }
   for (const { input, message } of plan.problems) add({ file: input, error: message })
-  const progress = plan.tasks.length > 1 ? await console.progress(plan.tasks.length, 'pictures') : undefined
-  for (const [i, task] of plan.tasks.entries()) {
-    progress?.update(i, task.input)
-    add(await alignOne(task, plan, aligner, settings, console))
-  }
-  progress?.stop()
+  await console.withProgress(plan.tasks.length, 'pictures', async (progress) => {
+    for (const [i, task] of plan.tasks.entries()) {
+      if (plan.tasks.length > 1) progress.update(i, task.input)
+      add(await alignOne(task, plan, aligner, settings, console))
+    }
+  })
   return images
 }
 

@@ -125,18 +125,18 @@ async function measureStages(
     const names = [...all.map(({ name }) => name), PROCESSES]
     throw new CliError(`There is no such stage; there are: ${names.join('; ')}.`, EXIT.usage)
   }
-  const times: StageTimes[] = []
-  const progress = await console.progress(stages.length, 'stages')
-  for (const { name, dependsOn, prepare } of stages) {
-    progress.update(times.length, name)
-    const settings = combine(choices, dependsOn)
-    const things = []
-    for (const setting of settings) things.push(await prepare(setting))
-    const measured = await measureInTurns(things, { seconds: flags.seconds, leastRounds: flags.rounds })
-    times.push({ stage: name, dependsOn, settings, times: measured })
-  }
-  progress.stop()
-  return times
+  return console.withProgress(stages.length, 'stages', async (progress) => {
+    const times: StageTimes[] = []
+    for (const { name, dependsOn, prepare } of stages) {
+      progress.update(times.length, name)
+      const settings = combine(choices, dependsOn)
+      const things = []
+      for (const setting of settings) things.push(await prepare(setting))
+      const measured = await measureInTurns(things, { seconds: flags.seconds, leastRounds: flags.rounds })
+      times.push({ stage: name, dependsOn, settings, times: measured })
+    }
+    return times
+  })
 }
 
 /** `all` are those that work here, `auto` the first of them. */

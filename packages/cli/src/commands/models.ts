@@ -33,26 +33,26 @@ export async function listModels(flags: ModelsFlags): Promise<void> {
 /** @returns the exit code: one model that fails does not stop the others. */
 export async function pullModels(ids: readonly string[], flags: ModelsFlags): Promise<number> {
   const console = createConsole(flags)
-  const progress = await console.progress(1, 'kB')
-  const onProgress = (file: string, received: number, total = received) =>
-    progress.update(Math.round(received / 1000), file, Math.ceil(total / 1000))
-  const store = openStore(flags, console, { offline: flags.offline, onProgress })
-  const wanted = chosenModels(store, ids)
-  noticeLicence(store, wanted, console)
   const results: { id: string; ok: boolean; path?: string; message?: string }[] = []
-  for (const id of wanted) {
-    try {
-      await store.pull([id])
-      const path = await store.path(id)
-      results.push({ id, ok: true, path })
-      console.info(`${id} is ready: ${path}`)
-    } catch (error) {
-      results.push({ id, ok: false, message: messageOf(error) })
-      console.error(messageOf(error))
-      if (error instanceof ModelFolderError) break
+  await console.withProgress(1, 'kB', async (progress) => {
+    const onProgress = (file: string, received: number, total = received) =>
+      progress.update(Math.round(received / 1000), file, Math.ceil(total / 1000))
+    const store = openStore(flags, console, { offline: flags.offline, onProgress })
+    const wanted = chosenModels(store, ids)
+    noticeLicence(store, wanted, console)
+    for (const id of wanted) {
+      try {
+        await store.pull([id])
+        const path = await store.path(id)
+        results.push({ id, ok: true, path })
+        console.info(`${id} is ready: ${path}`)
+      } catch (error) {
+        results.push({ id, ok: false, message: messageOf(error) })
+        console.error(messageOf(error))
+        if (error instanceof ModelFolderError) break
+      }
     }
-  }
-  progress.stop()
+  })
   if (flags.json) printJson(results)
   return results.every(({ ok }) => ok) ? EXIT.ok : EXIT.someFailed
 }

@@ -53,14 +53,14 @@ export async function evaluate(
   options: EvaluateOptions,
   console: Console,
 ): Promise<Outcome[]> {
-  const outcomes: Outcome[] = []
-  const progress = await console.progress(samples.length, 'pictures')
-  for (const sample of samples) {
-    progress.update(outcomes.length, sample.name)
-    outcomes.push(await evaluateOne(sample, aligner, options, console))
-  }
-  progress.stop()
-  return outcomes
+  return console.withProgress(samples.length, 'pictures', async (progress) => {
+    const outcomes: Outcome[] = []
+    for (const sample of samples) {
+      progress.update(outcomes.length, sample.name)
+      outcomes.push(await evaluateOne(sample, aligner, options, console))
+    }
+    return outcomes
+  })
 }
 
 async function evaluateOne(
