@@ -13,7 +13,8 @@ export function resultOf(aligner: FaceAligner, images: JsonImage[]): AlignResult
 
 /** JSON for files and --json: indented, but lists of numbers or names on one line. */
 export function formatJson(value: object): string {
-  const numbers = /\[\s+((?:-?[\d.e+-]+|"\w+")(?:,\s+(?:-?[\d.e+-]+|"\w+"))*)\s+\]/g
+  // In a string a line feed is escaped, so lists alone begin with one.
+  const numbers = /\[\n\s*((?:-?[\d.e+-]+|"\w+")(?:,\s+(?:-?[\d.e+-]+|"\w+"))*)\s+\]/g
   return `${JSON.stringify(value, null, 2).replace(numbers, (_, list: string) => `[${list.replace(/\s+/g, ' ')}]`)}\n`
 }
 
@@ -36,7 +37,7 @@ export function adviseLookingCloser({ faces, width, height }: JsonImage, detectS
   return `  Faces that are small in it may be found with --detect-size ${size}.`
 }
 
-/** `face 1: pitch 1.0, yaw 2.0, roll 3.0 degrees` */
+/** `face 1: yaw 2.0, pitch 1.0, roll 3.0 degrees` */
 export function describePoses({ faces }: JsonImage): string[] {
   return faces!.map(({ pose: { pitch, yaw, roll } }, i) => {
     const [p, y, r] = [pitch, yaw, roll].map((angle) => angle.toFixed(1))
