@@ -95,6 +95,13 @@ describe.skipIf(missing)(`models for the web${missing ? ' (skipped: ../shared is
     for (const session of sessions) await session.dispose()
   })
 
+  it('leave a UV mesh as it is', async () => {
+    const other = join(folder, 'uv')
+    const { models } = await exportForWeb(store, other, ['prnet-uv'])
+    expect(models[0]!.file).toMatch(/^prnet_uv\.[0-9a-f]{12}\.safetensors$/)
+    expect(readFileSync(join(other, models[0]!.file)).equals(readFileSync(await store.path('prnet-uv')))).toBe(true)
+  })
+
   it('replace those of an earlier export', async () => {
     await exportForWeb(store, web, ['faceboxes'])
     expect(readdirSync(web).sort()).toEqual([expect.stringMatching(/^faceboxes\.[0-9a-f]{12}\.onnx$/), 'models.json'])

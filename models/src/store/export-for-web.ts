@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { readdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type Artifact, LICENCES } from '../manifest.ts'
+import { type Artifact, type ArtifactKind, LICENCES } from '../manifest.ts'
 import { compactMorphableModel } from '../web/compact-model.ts'
 import { compactNetwork } from '../web/compact-network.ts'
 import { WEB_MANIFEST, type WebManifest, type WebModel } from '../web/web-manifest.ts'
@@ -35,7 +35,7 @@ export async function exportForWeb(
 async function exportModel(store: ModelStore, folder: string, id: string): Promise<WebModel> {
   const bytes = await readFile(await store.ensure(id))
   const { artifact, standIn } = (await store.list()).find((status) => status.artifact.id === id)!
-  const compact = artifact.kind === 'morphable-model' ? compactMorphableModel(bytes) : compactNetwork(bytes)
+  const compact = compactArtifact(artifact.kind, bytes)
   const sha256 = createHash('sha256').update(compact).digest('hex')
   const file = artifact.file.replace(/(\.\w+)$/, `.${sha256.slice(0, 12)}$1`)
   await writeAtomically(join(folder, file), compact)
@@ -43,6 +43,21 @@ async function exportModel(store: ModelStore, folder: string, id: string): Promi
     ? [`The model ${id} was made from a stand-in for a published file: results differ slightly.`]
     : []
   return { id, file, bytes: compact.length, sha256, licences: licencesOf(store, artifact), notes }
+}
+
+function compactArtifact(kind: ArtifactKind, bytes: Uint8Array): Uint8Array {
+  switch (kind) {
+    case 'morphable-model':
+      return compactMorphableModel(bytes)
+    case 'uv-topology':
+      return bytes
+    case 'regressor':
+    case 'faceboxes':
+    case 'ultraface':
+    case 'yunet':
+    case 'position-map':
+      return compactNetwork(bytes)
+  }
 }
 
 function licencesOf(store: ModelStore, artifact: Artifact): string[] {
