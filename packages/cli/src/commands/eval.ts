@@ -17,6 +17,7 @@ import { describeReport } from '../eval/report-text.ts'
 import type { Dataset } from '../eval/sample.ts'
 import { measureStability, type StabilityReport } from '../eval/stability.ts'
 import { createFolder, writeWhole } from '../files.ts'
+import { positionMapOf } from '../model-choice.ts'
 import { openStore } from '../store.ts'
 import { textTable } from '../text-table.ts'
 import type { DatasetName, EngineFlags, EvalFlags } from './eval-command.ts'
@@ -24,6 +25,11 @@ import type { DatasetName, EngineFlags, EvalFlags } from './eval-command.ts'
 /** Evaluates a data set. @returns the exit code. */
 export async function evalDataset(name: DatasetName, folder: string, flags: EvalFlags): Promise<number> {
   const console = createConsole(flags)
+  if (flags.flip && positionMapOf(flags.model))
+    throw new CliError(
+      `Expected no --flip, since position maps have no known mirror image, but received it with --model ${flags.model}; leave it out, or give --model mb05 or open.`,
+      EXIT.usage,
+    )
   const dataset = readDataset(name, folder, flags)
   const roi = regionSource(dataset, flags.roi)
   if (flags.out !== undefined) createFolder(flags.out)

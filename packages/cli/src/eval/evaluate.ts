@@ -2,7 +2,6 @@ import {
   type EulerAngles,
   type Face,
   type FaceAligner,
-  InvalidInputError,
   type PoseConvention,
   poseFromParams,
   splitParams,
@@ -19,7 +18,7 @@ import {
 import type { Console } from '../console.ts'
 import { messageOf } from '../errors.ts'
 import { readPicture } from '../images.ts'
-import { alignSample, type RegionOptions, type Sighting } from './regions.ts'
+import { alignSample, type RegionOptions } from './regions.ts'
 import type { Dataset, Sample } from './sample.ts'
 
 /** Sets of true points that a face can be compared with. */
@@ -38,7 +37,7 @@ export interface Outcome {
   readonly nme: Readonly<Partial<Record<PointSet, number>>>
   /** By convention; absent where the label takes no part in the protocol. */
   readonly pose?: Readonly<Record<PoseConvention, PoseError>>
-  /** Why the picture could not be read. */
+  /** Why the picture could not be read or aligned. */
   readonly error?: string
 }
 
@@ -46,7 +45,7 @@ export interface EvaluateOptions extends RegionOptions {
   readonly maxPixels: number
 }
 
-/** Aligns the face of every sample and compares it with what is known. A picture that cannot be read does not end the run. */
+/** Aligns the face of every sample and compares it with what is known. A picture that fails does not end the run. */
 export async function evaluate(
   { samples }: Dataset,
   aligner: FaceAligner,
@@ -71,7 +70,7 @@ async function evaluateOne(
 ): Promise<Outcome> {
   try {
     const { image } = await readPicture(sample.path, options)
-    const { face, iou } = await look(() => alignSample(sample, image, aligner, options))
+    const { face, iou } = await alignSample(sample, image, aligner, options)
     const known = { sample, found: face !== undefined, ...(iou !== undefined && { iou }) }
     if (!face) return { ...known, nme: {} }
     const points = laidInto(sample.place, pointsInPicture(face.landmarks), image.width, image.height)
@@ -80,16 +79,6 @@ async function evaluateOne(
   } catch (error) {
     console.error(messageOf(error))
     return { sample, found: false, nme: {}, error: messageOf(error) }
-  }
-}
-
-/** A region in which the network sees no head is a face that was not found. */
-async function look(align: () => Promise<Sighting>): Promise<Sighting> {
-  try {
-    return await align()
-  } catch (error) {
-    if (error instanceof InvalidInputError) return {}
-    throw error
   }
 }
 

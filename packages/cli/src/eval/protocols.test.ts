@@ -1,7 +1,15 @@
 // Protocols from files to tables with values by hand; a network that errs as we say stands in for the real one.
 import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { AlignOptions, EulerAngles, Face, FaceAligner, ImageView, Mat3 } from '@3ddfa/core'
+import {
+  type AlignOptions,
+  type EulerAngles,
+  type Face,
+  type FaceAligner,
+  type ImageView,
+  InvalidInputError,
+  type Mat3,
+} from '@3ddfa/core'
 import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createConsole } from '../console.ts'
@@ -219,4 +227,20 @@ describe('BIWI', () => {
     expect([yaw, pitch, roll, mae].map((v) => Math.round(v * 1e4) / 1e4)).toEqual([1.5, 3, 0, 1.5])
     expect(geodesic).toBeCloseTo(4.5, 4)
   })
+})
+
+it('an error of the aligner is told as one, not as a face that was not found', async () => {
+  const folder = folderOf({ '1.png': await blank(20) })
+  folders.push(folder)
+  const aligner = {
+    align: async () => {
+      throw new InvalidInputError('Expected `flip` to be false but received true.')
+    },
+  } as unknown as FaceAligner
+  const sample = { name: '1', path: join(folder, '1.png'), points: Float64Array.from(sixtyEight.flat()), yaws: {} }
+  const lines: string[] = []
+  const console = { ...createConsole({ quiet: true }), error: (line: string) => void lines.push(line) }
+  const [outcome] = await evaluate({ name: 'x', samples: [sample] }, aligner, options, console)
+  expect(outcome!.error).toBe('Expected `flip` to be false but received true.')
+  expect(lines).toEqual([outcome!.error])
 })

@@ -13,7 +13,7 @@ export interface RegionOptions {
 }
 
 /** A face that was looked for. */
-export interface Sighting {
+interface Sighting {
   /** Absent when the detector did not find it, or the network saw no head. */
   readonly face?: Face
   /** Of the best box, where the true points are known. */
