@@ -18,7 +18,7 @@ import type { Console } from './console.ts'
 import { openDetector } from './detector-choice.ts'
 import { tryToCreateFolder } from './files.ts'
 import { type ModelChoice, OPEN_MODEL, openRegressorOf, positionMapOf, settleModels } from './model-choice.ts'
-import { settle } from './settle.ts'
+import { assemble, settle } from './settle.ts'
 
 export interface AlignerChoice extends ModelChoice {
   /** `auto` takes the fastest that works here. */
@@ -28,80 +28,58 @@ export interface AlignerChoice extends ModelChoice {
   readonly threads?: number | undefined
 }
 
-/** How networks run. */
-type Running = Pick<AlignerChoice, 'runtime' | 'threads'>
-
 /**
- * Puts an aligner together: backend, detector, regressor and morphable model, all loaded at the same time.
+ * Puts an aligner together: backend, detector, regressor and morphable model, all loaded at the same time. When it fails, nothing of
+ * them is kept.
  * @throws {CliError} when a part is missing or does not work here.
  */
 export async function openAligner(choice: AlignerChoice, store: ModelStore, console: Console): Promise<FaceAligner> {
   const chosen = await settleModels(choice, store, console)
-  const [backend, detectorSession, faces] = await settle<[Backend, NodeSession, FaceParts]>([
-    openBackend(choice.backend, console),
-    findDetector(chosen.detector, store).then((path) => openSession(path, store, choice)),
-    openFaces(chosen.model, store, choice),
-  ])
-  // All networks run alike.
-  for (const note of detectorSession.notes) console.warn(note)
-  console.detail(`Networks run in ${detectorSession.runtime}.`)
-  const detector = openDetector(chosen.detector, detectorSession, backend, choice.detectSize)
-  return FaceAligner.create({ backend, detector, ...faces })
+  return assemble(async (keep) => {
+    const open = (path: string): Promise<NodeSession> => keep(openSession(path, store, choice))
+    const [backend, detectorSession, faces] = await settle<[Backend, NodeSession, FaceParts]>([
+      keep(openBackend(choice.backend, console)),
+      findDetector(chosen.detector, store).then(open),
+      openFaces(chosen.model, store, open),
+    ])
+    // All networks run alike.
+    for (const note of detectorSession.notes) console.warn(note)
+    console.detail(`Networks run in ${detectorSession.runtime}.`)
+    const detector = openDetector(chosen.detector, detectorSession, backend, choice.detectSize)
+    return FaceAligner.create({ backend, detector, ...faces })
+  })
 }
 
 /** The network and, where it gives parameters, the model that they are of. */
 type FaceParts = { regressor: ParamRegressor; model: MorphableModel } | { regressor: MeshRegressor }
 
-async function openFaces(model: string, store: ModelStore, running: Running): Promise<FaceParts> {
+type Open = (path: string) => Promise<Session>
+
+async function openFaces(model: string, store: ModelStore, open: Open): Promise<FaceParts> {
   const positionMap = positionMapOf(model)
-  if (positionMap) return { regressor: await openPositionMap(positionMap.path, store, running) }
-  const [regressor, face] = await settle<[ParamRegressor, MorphableModel]>([
-    openRegressor(model, store, running),
+  if (positionMap) return { regressor: await openPositionMap(positionMap.path, store, open) }
+  const [session, face] = await settle<[Session, MorphableModel]>([
+    findRegressor(model, store).then(open),
     openFace(model, store),
   ])
-  return { regressor, model: face }
-}
-
-async function openRegressor(model: string, store: ModelStore, running: Running): Promise<ParamRegressor> {
-  const path = await findRegressor(model, store)
-  return openNetwork(
-    path,
-    store,
-    running,
-    (session) => new SessionParamRegressor(session, parse(openRegressorOf(model)?.path ?? model).name),
-  )
+  const id = parse(openRegressorOf(model)?.path ?? model).name
+  return { regressor: new SessionParamRegressor(session, id), model: face }
 }
 
 async function openPositionMap(
   given: string | undefined,
   store: ModelStore,
-  running: Running,
+  open: Open,
 ): Promise<PositionMapRegressor> {
   const { topology } = await loadUvTopology(store)
   const isNetwork = given?.endsWith('.onnx') === true
   const path =
     given === undefined ? await store.path('prnet') : isNetwork ? given : await store.importPositionMap(given)
-  return openNetwork(path, store, running, (session) => new PositionMapRegressor(session, topology))
-}
-
-/** What `make` makes of a session; the session is freed when it throws. */
-async function openNetwork<T>(
-  path: string,
-  store: ModelStore,
-  running: Running,
-  make: (session: Session) => T,
-): Promise<T> {
-  const session = await openSession(path, store, running)
-  try {
-    return make(session)
-  } catch (error) {
-    await session.dispose()
-    throw error
-  }
+  return new PositionMapRegressor(await open(path), topology)
 }
 
 /** What onnxruntime makes of a network is kept beside the models, where that can be: the next process does not optimise it again. */
-function openSession(path: string, store: ModelStore, { runtime, threads }: Running): Promise<NodeSession> {
+function openSession(path: string, store: ModelStore, { runtime, threads }: AlignerChoice): Promise<NodeSession> {
   const graphCache = join(store.cacheDir, 'graphs')
   return createNodeSession(path, {
     runtime: runtime === 'auto' ? undefined : runtime,

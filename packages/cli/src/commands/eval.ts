@@ -1,8 +1,7 @@
 import { join } from 'node:path'
 import type { FaceAligner } from '@3ddfa/core'
-import { openAligner } from '../compose.ts'
 import { type Console, createConsole } from '../console.ts'
-import { CliError, EXIT, messageOf } from '../errors.ts'
+import { CliError, EXIT } from '../errors.ts'
 import { engineConditions } from '../eval/conditions.ts'
 import { contactSheet, worstCases } from '../eval/contact-sheet.ts'
 import { outcomesCsv } from '../eval/csv.ts'
@@ -18,9 +17,9 @@ import type { Dataset } from '../eval/sample.ts'
 import { measureStability, type StabilityReport } from '../eval/stability.ts'
 import { createFolder, writeWhole } from '../files.ts'
 import { positionMapOf } from '../model-choice.ts'
-import { openStore } from '../store.ts'
 import { textTable } from '../text-table.ts'
 import type { DatasetName, EngineFlags, EvalFlags } from './eval-command.ts'
+import { withAligner } from './with-engine.ts'
 
 /** Evaluates a data set. @returns the exit code. */
 export async function evalDataset(name: DatasetName, folder: string, flags: EvalFlags): Promise<number> {
@@ -78,22 +77,6 @@ function regionSource({ name, samples }: Dataset, wanted: EvalFlags['roi']): 'tr
   if (wanted === 'detector' && samples.some(({ place }) => place))
     throw new CliError('The crops of 3DDFA are regions already; a detector needs the photographs.', EXIT.usage)
   return wanted ?? (known ? 'truth' : 'detector')
-}
-
-async function withAligner(
-  flags: EngineFlags,
-  console: Console,
-  use: (aligner: FaceAligner) => Promise<number>,
-): Promise<number> {
-  const aligner = await openAligner(flags, openStore(flags, console, { offline: true }), console).catch((error) => {
-    throw new CliError(messageOf(error), EXIT.usage)
-  })
-  console.detail(`Mesh backend: ${aligner.backend.id}.`)
-  try {
-    return await use(aligner)
-  } finally {
-    await aligner.dispose()
-  }
 }
 
 async function writeFiles(

@@ -1,12 +1,11 @@
-import { openAligner } from '../compose.ts'
 import { createConsole } from '../console.ts'
-import { CliError, EXIT, messageOf } from '../errors.ts'
+import { CliError, EXIT } from '../errors.ts'
 import { positionMapOf } from '../model-choice.ts'
 import { countFaces } from '../report.ts'
-import { openStore } from '../store.ts'
 import { makeVideo, type VideoResult } from '../video/make-video.ts'
 import { planVideo, type VideoPlan } from '../video/plan-video.ts'
 import type { VideoFlags } from './video-command.ts'
+import { withAligner } from './with-engine.ts'
 
 /** Makes what the flags ask for of one video. @returns the exit code. */
 export async function video(input: string, flags: VideoFlags): Promise<number> {
@@ -17,17 +16,11 @@ export async function video(input: string, flags: VideoFlags): Promise<number> {
       `Expected a model of parameters for a video, since tracking smooths and judges parameters, which position-map networks lack, but received ${flags.model}; give --model mb05 or open, or align single frames.`,
       EXIT.usage,
     )
-  const aligner = await openAligner(flags, openStore(flags, console, { offline: true }), console).catch((error) => {
-    throw new CliError(messageOf(error), EXIT.usage)
-  })
-  console.detail(`Mesh backend: ${aligner.backend.id}.`)
-  try {
+  return withAligner(flags, console, async (aligner) => {
     const result = await makeVideo(plan, aligner, { ...flags, smoothing: flags.smooth }, console)
     console.info(summary(plan, result))
     return result.interrupted ?? EXIT.ok
-  } finally {
-    await aligner.dispose()
-  }
+  })
 }
 
 /** `clip.mp4: 250 frames, 2 faces, 3.1 s (80.6 fps) -> clip_mesh.mp4` */

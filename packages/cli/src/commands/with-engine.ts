@@ -1,11 +1,13 @@
 import type { FaceAligner } from '@3ddfa/core'
-import { openAligner } from '../compose.ts'
+import type { ModelStore } from '@3ddfa/models/node'
+import { type AlignerChoice, openAligner } from '../compose.ts'
 import { type Console, createConsole } from '../console.ts'
 import { CliError, EXIT, messageOf } from '../errors.ts'
 import { openSurface } from '../open-surface.ts'
 import type { Surface } from '../outputs/surface.ts'
 import { openStore } from '../store.ts'
 import type { PictureEngineFlags } from './engine-options.ts'
+import type { SourceFlags } from './source-options.ts'
 
 export interface Engine {
   readonly aligner: FaceAligner
@@ -19,22 +21,32 @@ export interface Engine {
  */
 export async function withEngine<T>(flags: PictureEngineFlags, work: (engine: Engine) => Promise<T>): Promise<T> {
   const console = createConsole(flags)
-  const { aligner, surface } = await open(flags, console)
+  return withAligner(flags, console, async (aligner, store) => {
+    const surface = await openSurface(flags, aligner, store, console).catch(refuse)
+    return work({ aligner, surface, console })
+  })
+}
+
+/**
+ * Runs `work` with an aligner and the store that its models are from, and disposes of the aligner.
+ * @throws {CliError} when a part is missing or does not work here.
+ */
+export async function withAligner<T>(
+  flags: AlignerChoice & SourceFlags,
+  console: Console,
+  work: (aligner: FaceAligner, store: ModelStore) => Promise<T>,
+): Promise<T> {
+  const store = openStore(flags, console, { offline: true })
+  const aligner = await openAligner(flags, store, console).catch(refuse)
+  console.detail(`Mesh backend: ${aligner.backend.id}.`)
   try {
-    return await work({ aligner, surface, console })
+    return await work(aligner, store)
   } finally {
     await aligner.dispose()
   }
 }
 
-async function open(flags: PictureEngineFlags, console: Console): Promise<Omit<Engine, 'console'>> {
-  const store = openStore(flags, console, { offline: true })
-  try {
-    const aligner = await openAligner(flags, store, console)
-    const surface = await openSurface(flags, aligner, store, console)
-    console.detail(`Mesh backend: ${aligner.backend.id}.`)
-    return { aligner, surface }
-  } catch (error) {
-    throw new CliError(messageOf(error), EXIT.usage)
-  }
+/** What was asked for cannot be had here. */
+function refuse(error: unknown): never {
+  throw new CliError(messageOf(error), EXIT.usage)
 }
