@@ -35,27 +35,29 @@ export async function openAligner(
     return model
   })
   const sessionsReady = [session(sources.detector()), session(sources.regressor())] as const
-  const [kernels, model, detectorSession, regressorSession] = await Promise.all([
-    backendReady,
-    modelReady,
-    ...sessionsReady,
-  ]).catch((error: unknown) => {
+  try {
+    const [kernels, model, detectorSession, regressorSession] = await Promise.all([
+      backendReady,
+      modelReady,
+      ...sessionsReady,
+    ])
+    const backend = watch.backend(kernels)
+    const size = settings.detectSize === 'auto' ? {} : { maxSize: Number(settings.detectSize) }
+    const detector = watch.detector(createDetector(settings.detector, detectorSession, { resampler: backend, ...size }))
+    const regressor = watch.regressor(new SessionParamRegressor(regressorSession, sources.regressorId))
+    const aligner = await FaceAligner.create({ backend, detector, regressor, model })
+    const { provider } = regressorSession
+    notes.push(...new Set([...detectorSession.notes, ...regressorSession.notes]))
+    const names = { backend: backend.id, detector: detector.id, regressor: regressor.id, faceModel: model.id }
+    return { aligner, report: { ...names, provider, notes, expressions: modesOf(model) } }
+  } catch (error) {
     for (const ready of [backendReady, ...sessionsReady])
       ready.then(
         (opened) => opened.dispose(),
         () => {},
       )
     throw error
-  })
-  const backend = watch.backend(kernels)
-  const size = settings.detectSize === 'auto' ? {} : { maxSize: Number(settings.detectSize) }
-  const detector = watch.detector(createDetector(settings.detector, detectorSession, { resampler: backend, ...size }))
-  const regressor = watch.regressor(new SessionParamRegressor(regressorSession, sources.regressorId))
-  const aligner = await FaceAligner.create({ backend, detector, regressor, model })
-  const { provider } = regressorSession
-  notes.push(...new Set([...detectorSession.notes, ...regressorSession.notes]))
-  const names = { backend: backend.id, detector: detector.id, regressor: regressor.id, faceModel: model.id }
-  return { aligner, report: { ...names, provider, notes, expressions: modesOf(model) } }
+  }
 }
 
 async function openBackend(id: Settings['backend']): Promise<Backend> {

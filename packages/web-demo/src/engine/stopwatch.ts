@@ -34,7 +34,9 @@ export class Stopwatch {
 
   regressor(regressor: ParamRegressor): ParamRegressor {
     const regress: ParamRegressor['regress'] = (crops) => this.time('regress', () => regressor.regress(crops))
-    return { id: regressor.id, inputSize: regressor.inputSize, regress, dispose: () => regressor.dispose() }
+    const { id, inputSize, paramCount } = regressor
+    const known = paramCount === undefined ? {} : { paramCount }
+    return { id, inputSize, ...known, regress, dispose: () => regressor.dispose() }
   }
 
   backend(backend: Backend): Backend {
