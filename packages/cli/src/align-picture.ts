@@ -1,12 +1,12 @@
 import { basename } from 'node:path'
-import { type FaceAligner, type JsonImage, type PoseConvention, toJsonImage } from '@3ddfa/core'
+import { type FaceAligner, type JsonImage, type PoseConvention, toAlignResult, toJsonImage } from '@3ddfa/core'
 import { writeWhole } from './files.ts'
 import { readPicture } from './images.ts'
 import { type OutputName, outputPath } from './outputs/names.ts'
 import { type OutputSettings, Scene } from './outputs/scene.ts'
 import { isDense, WRITERS } from './outputs/table.ts'
 import type { Task } from './plan.ts'
-import { formatJson, resultOf } from './report.ts'
+import { formatJson } from './report.ts'
 import { settle } from './settle.ts'
 
 export interface PictureOptions extends OutputSettings {
@@ -57,7 +57,7 @@ export async function alignPicture(
     timings,
     outputs: { ...written, ...json },
   }
-  for (const path of json.json ?? []) writeWhole(path, formatJson(resultOf(aligner, [entry])))
+  for (const path of json.json ?? []) writeWhole(path, formatJson(toAlignResult(aligner, [entry])))
   return { entry: entry as PictureResult['entry'], note }
 }
 

@@ -1,15 +1,5 @@
-import { type AlignResult, type FaceAligner, type JsonImage, parameterTable, toAlignResult } from '@3ddfa/core'
+import type { JsonImage } from '@3ddfa/core'
 import { MAX_DETECT_SIZE } from './limits.ts'
-
-/** The document about pictures that `aligner` has aligned. */
-export function resultOf(aligner: FaceAligner, images: JsonImage[]): AlignResult {
-  const models = {
-    detector: aligner.detector?.id ?? null,
-    regressor: aligner.meshRegressor.id,
-    morphableModel: aligner.model.id,
-  }
-  return toAlignResult(models, aligner.backend.id, images, parameterTable(aligner.model))
-}
 
 /** JSON for files and --json: indented, but lists of numbers or names on one line. */
 export function formatJson(value: object): string {

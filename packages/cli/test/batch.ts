@@ -15,7 +15,7 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type JsonImage, toAlignResult } from '@3ddfa/core'
+import type { JsonImage } from '@3ddfa/core'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import sharp from 'sharp'
 import { beforeAll, describe, expect, it } from 'vitest'
@@ -76,7 +76,8 @@ describe.skipIf(!here)(`3ddfa batch${here ? '' : ' (skipped: ../shared is not he
     const entries = results('plain')
     const { models, backend, root } = JSON.parse(readFileSync(at('plain', 'batch.json'), 'utf8'))
     expect(root).toBe(at('faces'))
-    expect(isValid(toAlignResult(models, backend, entries)), JSON.stringify(isValid.errors)).toBe(true)
+    const document = { schema: '3ddfa.align', version: 1, models, backend, images: entries }
+    expect(isValid(document), JSON.stringify(isValid.errors)).toBe(true)
     expect(entries.find(({ file }) => file === 'deep/er/6/image00050.jpg')!.outputs).toEqual({
       '2d_sparse': ['deep/er/6/image00050.jpg_2d_sparse.png'],
       ply: ['deep/er/6/image00050.jpg_ply.ply'],

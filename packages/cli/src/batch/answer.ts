@@ -1,7 +1,4 @@
-import type { AlignResult, JsonImage } from '@3ddfa/core'
-
-/** What a thread says when it is ready: which models and backend it uses. */
-export type Hello = Omit<AlignResult, 'images'>
+import type { JsonImage } from '@3ddfa/core'
 
 /** What came of a picture. */
 export interface Answer {

@@ -1,36 +1,34 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { Provenance } from '@3ddfa/core'
 import { afterAll, beforeEach, expect, it } from 'vitest'
 import type { BatchFlags } from '../commands/batch-command.ts'
-import type { Hello } from './answer.ts'
 import { claimFolder, manifestOf } from './manifest.ts'
 
 const folder = mkdtempSync(join(tmpdir(), '3ddfa-manifest-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 beforeEach(() => rmSync(join(folder, 'batch.json'), { force: true }))
 
-const hello: Hello = {
-  schema: '3ddfa.align',
-  version: 1,
+const provenance: Provenance = {
   models: { detector: 'faceboxes', regressor: 'mb05', morphableModel: 'bfm' },
   backend: 'native',
 }
 const flags = { outputs: ['ply'], model: 'mb05', workers: 2 } as unknown as BatchFlags
-const manifest = manifestOf('/pictures', hello, flags)
+const manifest = manifestOf('/pictures', provenance, flags)
 
 it('is written once, and lets the same options in again', () => {
   claimFolder(folder, manifest, false)
   const text = readFileSync(join(folder, 'batch.json'), 'utf8')
   expect(JSON.parse(text)).toMatchObject({ schema: '3ddfa.batch', root: '/pictures', options: { outputs: ['ply'] } })
-  claimFolder(folder, manifestOf('/pictures', hello, { ...flags, workers: 7 }), true)
+  claimFolder(folder, manifestOf('/pictures', provenance, { ...flags, workers: 7 }), true)
   expect(readFileSync(join(folder, 'batch.json'), 'utf8')).toBe(text)
 })
 
 it('names the parameters once for all lines, and takes folders from before it did', () => {
   const parameters = { unit: 'millimetre' as const, names: ['camera_11', 'shape_1'], movement: [0.5] }
   claimFolder(folder, manifest, false)
-  const named = manifestOf('/pictures', { ...hello, parameters }, flags)
+  const named = manifestOf('/pictures', { ...provenance, parameters }, flags)
   claimFolder(folder, named, true)
   rmSync(join(folder, 'batch.json'))
   claimFolder(folder, named, false)
@@ -38,11 +36,11 @@ it('names the parameters once for all lines, and takes folders from before it di
   expect(readFileSync(join(folder, 'batch.json'), 'utf8')).toContain('["camera_11", "shape_1"]')
 })
 
-it.each<[string, string, Hello, Partial<BatchFlags>]>([
-  ['outputs was ["ply"] and is ["obj"]', '/pictures', hello, { outputs: ['obj'] }],
-  ['root was "/pictures" and is "/others"', '/others', hello, {}],
-  ['detectSize was null and is 320', '/pictures', hello, { detectSize: 320 }],
-  ['backend was "native" and is "wasm"', '/pictures', { ...hello, backend: 'wasm' }, {}],
+it.each<[string, string, Provenance, Partial<BatchFlags>]>([
+  ['outputs was ["ply"] and is ["obj"]', '/pictures', provenance, { outputs: ['obj'] }],
+  ['root was "/pictures" and is "/others"', '/others', provenance, {}],
+  ['detectSize was null and is 320', '/pictures', provenance, { detectSize: 320 }],
+  ['backend was "native" and is "wasm"', '/pictures', { ...provenance, backend: 'wasm' }, {}],
 ])('says that %s', (difference, root, said, changed) => {
   claimFolder(folder, manifest, false)
   expect(() => claimFolder(folder, manifestOf(root, said, { ...flags, ...changed }), true)).toThrow(difference)

@@ -1,22 +1,18 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import type { Provenance } from '@3ddfa/core'
 import type { BatchFlags } from '../commands/batch-command.ts'
 import { CliError, EXIT, messageOf } from '../errors.ts'
 import { writeWhole } from '../files.ts'
 import { formatJson } from '../report.ts'
 import { OF_ALIGN } from './align-options.ts'
-import type { Hello } from './answer.ts'
 
 /** `batch.json` beside the results: what their lines have in common. */
-export interface Manifest {
+export interface Manifest extends Provenance {
   readonly schema: '3ddfa.batch'
   readonly version: 1
   /** Absolute path of the folder that `file` of each line is relative to. */
   readonly root: string
-  readonly models: Hello['models']
-  /** What the numbers in `params` of each face are, as in the document of `align`; absent where the model has no coefficients. */
-  readonly parameters?: Hello['parameters']
-  readonly backend: string
   /** The options that shape the results. */
   readonly options: Readonly<Record<string, unknown>>
 }
@@ -24,9 +20,9 @@ export interface Manifest {
 /** The backend is not among them: what counts is the one that runs. */
 const SHAPING = [...OF_ALIGN.filter((name) => name !== 'backend'), 'outputs', 'ordered'] as const
 
-export function manifestOf(root: string, { models, parameters, backend }: Hello, flags: BatchFlags): Manifest {
+export function manifestOf(root: string, provenance: Provenance, flags: BatchFlags): Manifest {
   const options = Object.fromEntries(SHAPING.map((name) => [name, flags[name] ?? null]))
-  return { schema: '3ddfa.batch', version: 1, root, models, ...(parameters && { parameters }), backend, options }
+  return { schema: '3ddfa.batch', version: 1, root, ...provenance, options }
 }
 
 /**

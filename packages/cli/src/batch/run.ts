@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { SHARE_ENV, Worker } from 'node:worker_threads'
+import type { Provenance } from '@3ddfa/core'
 import type { BatchFlags } from '../commands/batch-command.ts'
 import type { Console } from '../console.ts'
 import { CliError, EXIT, messageOf } from '../errors.ts'
@@ -7,7 +8,7 @@ import { blockOtherFormats } from '../images.ts'
 import { type SettledModels, settleModels } from '../model-choice.ts'
 import { countFaces } from '../report.ts'
 import { openStore } from '../store.ts'
-import { type Answer, failure, type Hello, type Stop } from './answer.ts'
+import { type Answer, failure, type Stop } from './answer.ts'
 import { forEachOf } from './each.ts'
 import { Journal } from './journal.ts'
 import { inShard } from './keys.ts'
@@ -17,7 +18,7 @@ import { BatchProgress } from './progress.ts'
 import type { Candidate, Source } from './source.ts'
 import type { WorkerSettings } from './worker.ts'
 
-type Pool = WorkerPool<Candidate, Answer | Stop, Hello>
+type Pool = WorkerPool<Candidate, Answer | Stop, Provenance>
 
 /** What a run did. */
 export interface Tally {

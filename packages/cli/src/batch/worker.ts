@@ -1,6 +1,6 @@
 import { dirname, join, relative, sep } from 'node:path'
 import { parentPort, workerData } from 'node:worker_threads'
-import type { JsonImage } from '@3ddfa/core'
+import { type JsonImage, provenanceOf } from '@3ddfa/core'
 import sharp from 'sharp'
 import { alignPicture } from '../align-picture.ts'
 import type { BatchFlags } from '../commands/batch-command.ts'
@@ -9,9 +9,8 @@ import { createConsole } from '../console.ts'
 import { messageOf, UnwritableError } from '../errors.ts'
 import { createFolder } from '../files.ts'
 import { openSurface } from '../open-surface.ts'
-import { resultOf } from '../report.ts'
 import { openStore } from '../store.ts'
-import { type Answer, failure, type Hello, type Stop } from './answer.ts'
+import { type Answer, failure, type Stop } from './answer.ts'
 import type { Candidate } from './source.ts'
 
 /** What a thread is started with. */
@@ -35,8 +34,7 @@ const aligner = await openAligner({ ...flags, threads: 1 }, store, console)
 const surface = await openSurface(flags, aligner, store, console)
 
 port.on('message', take)
-const { images: _, ...hello } = resultOf(aligner, [])
-port.postMessage(hello satisfies Hello)
+port.postMessage(provenanceOf(aligner))
 
 /** Jobs, and after the last one null. */
 async function take(job: Candidate | null): Promise<void> {

@@ -1,4 +1,4 @@
-import type { FaceAligner, JsonImage } from '@3ddfa/core'
+import { type FaceAligner, type JsonImage, toAlignResult } from '@3ddfa/core'
 import { alignPicture, type PictureOptions } from '../align-picture.ts'
 import { type Console, createConsole } from '../console.ts'
 import { EXIT, messageOf } from '../errors.ts'
@@ -9,7 +9,6 @@ import {
   describePoses,
   describeTimings,
   formatJson,
-  resultOf,
   summarize,
 } from '../report.ts'
 import type { AlignFlags } from './align-command.ts'
@@ -26,7 +25,7 @@ export async function align(args: readonly string[], flags: AlignFlags): Promise
   return withEngine(flags, async ({ aligner, surface }) => {
     const start = performance.now()
     const images = await alignAll(plan, aligner, { ...flags, surface }, console)
-    if (flags.json) process.stdout.write(formatJson(resultOf(aligner, images)))
+    if (flags.json) process.stdout.write(formatJson(toAlignResult(aligner, images)))
     console.info(summarize(images, performance.now() - start))
     return images.some(({ error }) => error !== undefined) ? EXIT.someFailed : EXIT.ok
   })
@@ -36,7 +35,7 @@ async function alignAll(plan: Plan, aligner: FaceAligner, settings: Settings, co
   const images: JsonImage[] = []
   const add = (image: JsonImage): void => {
     images.push(image)
-    if (settings.jsonl) process.stdout.write(`${JSON.stringify(resultOf(aligner, [image]))}\n`)
+    if (settings.jsonl) process.stdout.write(`${JSON.stringify(toAlignResult(aligner, [image]))}\n`)
   }
   for (const { input, message } of plan.problems) add({ file: input, error: message })
   await console.withProgress(plan.tasks.length, 'pictures', async (progress) => {

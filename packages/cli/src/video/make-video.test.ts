@@ -26,7 +26,7 @@ describe.skipIf(!hasFfmpeg)(`a tracker that fails${hasFfmpeg ? '' : ' (skipped: 
 
   const engine = {
     model: { id: 'a model', shapeCount: 0, expressionCount: 0 },
-    regressor: { id: 'a network' },
+    meshRegressor: { id: 'a network' },
     backend: { id: 'none' },
   }
   const fail = (): never => {
@@ -45,7 +45,7 @@ describe.skipIf(!hasFfmpeg)(`a tracker that fails${hasFfmpeg ? '' : ' (skipped: 
         },
       },
     ],
-    ['before there is one', Object.defineProperty({ ...engine }, 'regressor', { get: fail })],
+    ['before there is one', Object.defineProperty({ ...engine }, 'meshRegressor', { get: fail })],
   ])('%s leaves neither a running ffmpeg nor a file', async (_, aligner) => {
     const before = held()
     const plan = planVideo(clip, { outputs: ['sparse'], out: join(folder, 'out.mp4'), json: join(folder, 'out.jsonl') })

@@ -1,16 +1,16 @@
 import {
   type FaceAligner,
   type JsonFace,
-  type JsonParameters,
   type MorphableModel,
-  parameterTable,
+  type Provenance,
+  provenanceOf,
   type TrackedFrame,
   toJsonFace,
 } from '@3ddfa/core'
 import type { VideoInfo } from './probe.ts'
 
 /** First line of a track: what it is of and how it was made. */
-export interface TrackHeader {
+export interface TrackHeader extends Provenance {
   readonly schema: '3ddfa.track'
   readonly version: 1
   readonly file: string
@@ -20,10 +20,6 @@ export interface TrackHeader {
   /** Frames a second on average, as the file says. */
   readonly frameRate: number
   readonly smoothing: string
-  readonly models: { readonly detector: string | null; readonly regressor: string; readonly morphableModel: string }
-  /** What the numbers in `params` are. */
-  readonly parameters?: JsonParameters
-  readonly backend: string
 }
 
 /** Each further line: a frame. */
@@ -42,16 +38,10 @@ export interface TrackLine {
 
 export function trackHeader(file: string, info: VideoInfo, aligner: FaceAligner, smoothing: string): TrackHeader {
   const { width, height, frameRate } = info
-  const models = {
-    detector: aligner.detector?.id ?? null,
-    regressor: aligner.regressor.id,
-    morphableModel: aligner.model.id,
-  }
   const rate = Math.round(frameRate * 1e6) / 1e6
-  const parameters = parameterTable(aligner.model)
   return {
     ...{ schema: '3ddfa.track', version: 1, file, width, height, frameRate: rate },
-    ...{ smoothing, models, ...(parameters && { parameters }), backend: aligner.backend.id },
+    ...{ smoothing, ...provenanceOf(aligner) },
   }
 }
 

@@ -1,21 +1,30 @@
-import type { Face } from '../face-aligner.ts'
+import type { Face, FaceAligner } from '../face-aligner.ts'
 import { type MorphableModel, namedExpression } from '../model.ts'
 import type { HeadPose } from '../pose.ts'
 import type { AlignResult, Face as JsonFace, Image as JsonImage, Parameters } from './generated/align-result.ts'
+import { parameterTable } from './parameter-table.ts'
 
 export type { AlignResult, JsonFace, JsonImage, Parameters as JsonParameters }
 
+/** What a document says of the aligner that made it. */
+export type Provenance = Pick<AlignResult, 'models' | 'parameters' | 'backend'>
+
+/** The parts of an aligner that results depend on. */
+type Parts = Pick<FaceAligner, 'detector' | 'meshRegressor' | 'model' | 'backend'>
+
+/** Names of the aligner's models and backend, and what its faces' parameters are, where they are coefficients. */
+export function provenanceOf({ detector, meshRegressor, model, backend }: Parts): Provenance {
+  const models = { detector: detector?.id ?? null, regressor: meshRegressor.id, morphableModel: model.id }
+  const parameters = parameterTable(model)
+  return { models, ...(parameters && { parameters }), backend: backend.id }
+}
+
 /**
- * The document's frame; `images` are made by `toJsonImage`, `parameters` by `parameterTable`. See docs/result-schema.md and
+ * The document about pictures that `aligner` has aligned; `images` are made by `toJsonImage`. See docs/result-schema.md and
  * schema/align-result.json.
  */
-export function toAlignResult(
-  models: AlignResult['models'],
-  backend: string,
-  images: JsonImage[],
-  parameters?: Parameters,
-): AlignResult {
-  return { schema: '3ddfa.align', version: 1, models, ...(parameters && { parameters }), backend, images }
+export function toAlignResult(aligner: Parts, images: JsonImage[]): AlignResult {
+  return { schema: '3ddfa.align', version: 1, ...provenanceOf(aligner), images }
 }
 
 /** What names a face's coefficients. */

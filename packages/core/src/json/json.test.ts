@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import Ajv2020 from 'ajv/dist/2020.js'
 import { describe, expect, it } from 'vitest'
 import { generate, target } from '../../../../scripts/generate-types.mjs'
-import type { Face } from '../face-aligner.ts'
+import type { Face, FaceAligner } from '../face-aligner.ts'
 import { poseFromParams, rotationFromAngles } from '../pose.ts'
 import { random } from '../testing.ts'
 import { toyFace } from '../toy-face.ts'
@@ -24,10 +24,13 @@ const face: Face = {
   landmarks: Float32Array.from({ length: 204 }, () => next() * 100),
   pose: poseFromParams({ camera: params.subarray(0, 12) }),
 }
-const models = { detector: 'faceboxes', regressor: 'mb05', morphableModel: 'bfm' }
+const { model: toy } = toyFace()
+/** The ids are all that documents take of these. */
+const aligner = (model = toy, detector?: { id: string }): FaceAligner =>
+  ({ detector, meshRegressor: { id: 'mb05' }, model, backend: { id: 'native' } }) as FaceAligner
 
 describe('the result document', () => {
-  const document = toAlignResult(models, 'native', [
+  const document = toAlignResult(aligner(toy, { id: 'faceboxes' }), [
     toJsonImage('a.jpg', { width: 100, height: 80 }, [face], {
       timings: { detect: 1.5 },
       outputs: { obj: ['a_obj.obj'] },
@@ -38,6 +41,12 @@ describe('the result document', () => {
 
   it('fits its schema', () => {
     expect(validate(document), JSON.stringify(validate.errors)).toBe(true)
+  })
+
+  it('says what made it', () => {
+    const models = { detector: 'faceboxes', regressor: 'mb05', morphableModel: 'toy' }
+    expect(document).toMatchObject({ models, backend: 'native' })
+    expect(toAlignResult(aligner(), []).models.detector).toBeNull()
   })
 
   it('holds degrees, thousandths of pixels and exact parameters', () => {
@@ -52,7 +61,7 @@ describe('the result document', () => {
     const expressionNames = Array.from({ length: 10 }, (_, k) => `shape_${k}`)
     const picture = { width: 1, height: 1 }
     const named = toJsonImage('a', picture, [face], { model: { shapeCount: 40, expressionNames } })
-    expect(validate(toAlignResult(models, 'reference', [named])), JSON.stringify(validate.errors)).toBe(true)
+    expect(validate(toAlignResult(aligner(), [named])), JSON.stringify(validate.errors)).toBe(true)
     const { expression } = named.faces![0]!
     expect(Object.keys(expression!)).toEqual(expressionNames)
     expect(expression!['shape_3']).toBeCloseTo(params[12 + 40 + 3]!, 4)
@@ -67,11 +76,7 @@ describe('the result document', () => {
     const { box: _, ...given } = face
     const [json] = toJsonImage('a', { width: 1, height: 1 }, [given]).faces!
     expect(json!.box).toBeNull()
-    expect(
-      validate(
-        toAlignResult({ ...models, detector: null }, 'reference', [toJsonImage('a', { width: 1, height: 1 }, [given])]),
-      ),
-    ).toBe(true)
+    expect(validate(toAlignResult(aligner(), [toJsonImage('a', { width: 1, height: 1 }, [given])]))).toBe(true)
   })
 
   it('the schema refuses what is not in it', () => {
@@ -85,7 +90,6 @@ describe('the result document', () => {
 })
 
 describe('the table of parameters', () => {
-  const { model: toy } = toyFace()
   const sized = (factor: number) => ({ ...toy, mean: toy.mean.map((v) => v * factor) })
   const corners = [36, 45].map((i) => 3 * toy.landmarks[i]!)
   const distance = Math.hypot(...[0, 1, 2].map((k) => toy.mean[corners[0]! + k]! - toy.mean[corners[1]! + k]!))
@@ -106,7 +110,8 @@ describe('the table of parameters', () => {
     const basis = toy.basis.slice()
     // The second component, the expression, moves every point by 3, 4 and 0.
     for (let i = 0; i < toy.vertexCount; i++) basis.set([3, 4, 0], 3 * (toy.vertexCount + i))
-    const table = parameterTable({ ...toy, basis, expressionNames: ['jawOpen'] })!
+    const model = { ...toy, basis, expressionNames: ['jawOpen'] }
+    const table = parameterTable(model)!
     expect(table.names).toHaveLength(14)
     expect([table.names[0], table.names[11], ...table.names.slice(12)]).toEqual([
       'camera_11',
@@ -115,7 +120,9 @@ describe('the table of parameters', () => {
       'jawOpen',
     ])
     expect(table.movement).toEqual([0, 5])
-    expect(validate(toAlignResult(models, 'native', [], table)), JSON.stringify(validate.errors)).toBe(true)
+    const document = toAlignResult(aligner(model), [])
+    expect(validate(document), JSON.stringify(validate.errors)).toBe(true)
+    expect(document.parameters).toEqual(table)
   })
 
   it('is not there without coefficients', () => {

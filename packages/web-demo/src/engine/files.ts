@@ -2,7 +2,6 @@ import {
   type Face,
   type FaceAligner,
   type ImageView,
-  parameterTable,
   toAlignResult,
   toJsonImage,
   uvTexture,
@@ -30,13 +29,8 @@ export async function makeFile(format: Format, aligned: Aligned, aligner: FaceAl
   const { photo, shown, faces } = aligned
   if (format === 'png') return { name: `${NAME}.png`, blob: await encodePng(shown) }
   if (format === 'json') {
-    const models = {
-      detector: aligner.detector?.id ?? null,
-      regressor: aligner.regressor.id,
-      morphableModel: aligner.model.id,
-    }
     const images = [toJsonImage(NAME, photo, faces, { model: aligner.model })]
-    const document = toAlignResult(models, aligner.backend.id, images, parameterTable(aligner.model))
+    const document = toAlignResult(aligner, images)
     return { name: `${NAME}.json`, blob: new Blob([JSON.stringify(document, null, 2)], { type: 'application/json' }) }
   }
   const { model, backend } = aligner
