@@ -98,9 +98,22 @@ describe('vertexVisibility', () => {
     expect(both.hidden).toBeGreaterThan(alone.hidden + 200)
   })
 
-  it('tells of the landmarks', () => {
-    const visible = Uint8Array.from({ length: 100 }, (_, i) => (i % 7 === 0 ? 1 : 0))
-    expect([...landmarkVisibility({ landmarks: Uint32Array.of(0, 1, 7, 99) }, visible)]).toEqual([1, 0, 1, 0])
+  it('tells of the landmarks by themselves and their neighbours', () => {
+    // A fan around vertex 0, and one triangle apart.
+    const triangles = Uint32Array.of(0, 1, 2, 0, 2, 3, 0, 3, 4, 0, 4, 1, 5, 6, 7)
+    const mesh = { landmarks: Uint32Array.of(0, 1, 5, 8), triangles }
+    const of = (...seen: number[]) =>
+      landmarkVisibility(
+        mesh,
+        Uint8Array.from({ length: 9 }, (_, i) => (seen.includes(i) ? 1 : 0)),
+      ).join('')
+    expect(of()).toBe('0000')
+    expect(of(0)).toBe('1000')
+    // One of four neighbours, two of four.
+    expect(of(1)).toBe('0100')
+    expect(of(1, 2)).toBe('1100')
+    expect(of(6)).toBe('0010')
+    expect(of(8)).toBe('0001')
   })
 
   it('passes over triangles that are not finite, and sees nothing of such vertices', () => {

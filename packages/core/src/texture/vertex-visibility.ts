@@ -50,10 +50,26 @@ function isInside(
   return x >= -0.5 && y >= -0.5 && x <= width - 0.5 && y <= height - 0.5
 }
 
-/** [68] what `vertexVisibility` says of the landmarks. */
+/**
+ * [68] 1 for the landmarks that are seen: the vertex itself, or at least half of its neighbours. Corners of eyes and lips lie in folds
+ * that hide one vertex amid skin that is seen.
+ * @param visible [n] `vertexVisibility` of the mesh
+ */
 export function landmarkVisibility(
-  { landmarks }: { readonly landmarks: Uint32Array },
+  { landmarks, triangles }: { readonly landmarks: Uint32Array; readonly triangles: Uint32Array },
   visible: Uint8Array,
 ): Uint8Array {
-  return Uint8Array.from(landmarks, (vertex) => visible[vertex]!)
+  const neighbours = new Map(Array.from(landmarks, (vertex) => [vertex, new Set<number>()]))
+  for (let t = 0; t < triangles.length; t += 3) {
+    const corners = triangles.subarray(t, t + 3)
+    for (const vertex of corners) {
+      const ring = neighbours.get(vertex)
+      if (ring) for (const other of corners) if (other !== vertex) ring.add(other)
+    }
+  }
+  return Uint8Array.from(landmarks, (vertex) => {
+    if (visible[vertex]) return 1
+    const ring = [...neighbours.get(vertex)!]
+    return ring.length > 0 && 2 * ring.filter((other) => visible[other]).length >= ring.length ? 1 : 0
+  })
 }
