@@ -15,14 +15,14 @@ export interface Container {
 // At -crf 18 what x264 loses is not seen; veryfast keeps up with the network on two cores, where medium would be the slowest stage.
 const H264 = ['-c:v', 'libx264', '-preset', 'veryfast', '-crf', '18']
 const VP9 = ['-c:v', 'libvpx-vp9', '-deadline', 'realtime', '-cpu-used', '6', '-row-mt', '1', '-b:v', '0', '-crf', '24']
-const MP4_AUDIO = ['aac', 'mp3', 'ac3', 'eac3', 'alac', 'opus', 'flac']
+const MOV_AUDIO = ['aac', 'mp3', 'ac3', 'eac3', 'alac']
 
-const MP4: Container = { muxer: 'mp4', video: H264, audioCodecs: MP4_AUDIO, audioEncoder: 'aac' }
+const MP4: Container = { muxer: 'mp4', video: H264, audioCodecs: [...MOV_AUDIO, 'opus', 'flac'], audioEncoder: 'aac' }
 
 const CONTAINERS: Readonly<Record<string, Container>> = {
   mp4: MP4,
   m4v: MP4,
-  mov: { ...MP4, muxer: 'mov' },
+  mov: { ...MP4, muxer: 'mov', audioCodecs: MOV_AUDIO },
   mkv: { muxer: 'matroska', video: H264, audioCodecs: undefined, audioEncoder: 'aac' },
   webm: { muxer: 'webm', video: VP9, audioCodecs: ['opus', 'vorbis'], audioEncoder: 'libopus' },
 }

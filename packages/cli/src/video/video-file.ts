@@ -46,7 +46,7 @@ export class VideoFile {
   /** Makes the file whole. @returns why it has no sound though it should have. */
   async finish(sound: Soundtrack | undefined): Promise<string | undefined> {
     await this.#sink.finish()
-    const problem = sound && (await this.#join(sound))
+    const problem = sound && (await this.#addSound(sound))
     this.#hasSound = sound !== undefined && problem === undefined
     return problem
   }
@@ -80,15 +80,22 @@ export class VideoFile {
     ]
   }
 
-  async #join({ input, span, until }: Soundtrack): Promise<string | undefined> {
+  /** Copies it where that can be done. */
+  async #addSound(sound: Soundtrack): Promise<string | undefined> {
     const { audioCodecs, audioEncoder } = this.#container
-    const isCopied = !audioCodecs || audioCodecs.includes(this.#info.audio!)
+    const canCopy = !audioCodecs || audioCodecs.includes(this.#info.audio!)
+    if (canCopy && (await this.#join(sound, 'copy')) === undefined) return undefined
+    // Another track may be of a kind that cannot be copied.
+    return this.#join(sound, audioEncoder)
+  }
+
+  async #join({ input, span, until }: Soundtrack, audioCodec: string): Promise<string | undefined> {
     const args = [
       ...['-nostdin', '-hide_banner', '-loglevel', 'error', '-y'],
       ...['-itsoffset', String(this.#first ?? 0), '-i', `file:${this.#pictures.temporary}`],
       // -vn: seek by the sound, not by the pictures' keyframes.
       ...['-vn', ...spanArgs(span), ...input.args, '-map', '0:v:0', '-map', '1:a?', '-c:v', 'copy'],
-      ...['-c:a', isCopied ? 'copy' : audioEncoder, ...(until === undefined ? [] : ['-t', String(until)])],
+      ...['-c:a', audioCodec, ...(until === undefined ? [] : ['-t', String(until)])],
       ...this.#muxerArgs(this.#whole),
     ]
     const tool = startTool('ffmpeg', args, ['ignore', 'ignore', 'pipe'])

@@ -1,0 +1,59 @@
+import { execFileSync, spawnSync } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, describe, expect, it } from 'vitest'
+import { probeVideo } from './probe.ts'
+import { VideoFile } from './video-file.ts'
+import { videoInput } from './video-input.ts'
+
+const hasFfmpeg = ['ffmpeg', 'ffprobe'].every((tool) => spawnSync(tool, ['-version']).status === 0)
+
+describe.skipIf(!hasFfmpeg)(`VideoFile${hasFfmpeg ? '' : ' (skipped: ffmpeg is not installed)'}`, () => {
+  const folder = mkdtempSync(join(tmpdir(), '3ddfa-video-file-'))
+  afterAll(() => rmSync(folder, { recursive: true }))
+
+  const ffmpeg = (...args: string[]): void => {
+    execFileSync('ffmpeg', ['-loglevel', 'error', '-nostdin', '-y', ...args], { cwd: folder })
+  }
+
+  function soundOf(name: string): string[] {
+    const args = ['-loglevel', 'error', '-select_streams', 'a', '-show_entries', 'stream=codec_name', '-of', 'csv=p=0']
+    return execFileSync('ffprobe', [...args, name], { cwd: folder, encoding: 'utf8' })
+      .trim()
+      .split('\n')
+  }
+
+  it.each([
+    ['flac.mkv', ['flac'], 'mov', ['aac']],
+    ['two.mkv', ['aac', 'adpcm_ms'], 'mp4', ['aac', 'aac']],
+    ['two.mkv', ['aac', 'adpcm_ms'], 'mkv', ['aac', 'adpcm_ms']],
+  ])('sound of %s (%j) gets into a .%s as %j', async (name, given, ending, made) => {
+    const picture = ['-f', 'lavfi', '-i', 'testsrc=size=64x36:rate=10:duration=0.5']
+    const codecs = given.flatMap((codec, i) => ['-map', '1', `-c:a:${i}`, codec])
+    ffmpeg(
+      ...picture,
+      '-f',
+      'lavfi',
+      '-i',
+      'sine=d=0.5',
+      '-map',
+      '0',
+      ...codecs,
+      '-c:v',
+      'mpeg4',
+      '-strict',
+      '-2',
+      name,
+    )
+    const input = videoInput(join(folder, name), undefined)
+    const info = await probeVideo(input)
+    const file = new VideoFile(join(folder, `out.${ending}`), info)
+    const { width, height } = info
+    for (let i = 0; i < 5; i++)
+      await file.write({ data: new Uint8Array(3 * width * height), width, height, channels: 3 }, i / 10)
+    expect(await file.finish({ input, span: { start: 0, end: undefined }, until: undefined })).toBeUndefined()
+    file.commit()
+    expect(soundOf(`out.${ending}`)).toEqual(made)
+  })
+})
