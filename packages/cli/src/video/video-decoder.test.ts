@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { InputFrame } from '@3ddfa/core'
@@ -33,5 +33,25 @@ describe.skipIf(!hasFfmpeg)(`VideoDecoder${hasFfmpeg ? '' : ' (skipped: ffmpeg i
     expect(times).toHaveLength(20)
     expect(times[0]).toBeCloseTo(0.5, 1)
     expect(times[19]).toBeCloseTo(1.45, 1)
+  })
+
+  it('gives pictures of another shape black bars, and fills the picture with those of the first one', async () => {
+    for (const [i, size] of ['128x72', '40x72'].entries())
+      ffmpeg('-f', 'lavfi', '-i', `color=white:size=${size}:rate=5:duration=0.4`, '-c:v', 'mpeg2video', `${i}.mpg`)
+    writeFileSync(join(folder, 'both.mpg'), Buffer.concat([0, 1].map((i) => readFileSync(join(folder, `${i}.mpg`)))))
+    const frames = await read('both.mpg')
+    const widths = frames.map(({ image: { data } }) => data.filter((v, i) => i < 3 * 128 && v > 128).length / 3)
+    expect(new Set(frames.map(({ image }) => `${image.width}x${image.height}`))).toEqual(new Set(['128x72']))
+    expect([widths[0], widths.at(-1)]).toEqual([128, 40])
+  })
+
+  it.each([
+    ['53x71', '4/3'],
+    ['71x53', '64/45'],
+    ['53x71', '8/9'],
+  ])('fills the picture with pixels that are not square (%s, %s)', async (size, sar) => {
+    ffmpeg('-f', 'lavfi', '-i', `color=white:size=${size}:rate=5:duration=0.2,setsar=${sar}`, '-c:v', 'ffv1', 'sar.mkv')
+    const [{ image }] = (await read('sar.mkv')) as [InputFrame]
+    expect(image.data.every((v) => v > 128)).toBe(true)
   })
 })

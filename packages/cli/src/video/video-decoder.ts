@@ -20,7 +20,7 @@ export class VideoDecoder {
 
   constructor(input: VideoInput, info: VideoInfo, span: Span, feed?: (stdin: NodeJS.WritableStream) => void) {
     const { seek, filter } = spanOf(input, span)
-    const filters = `${filter}scale=${info.width}:${info.height},format=rgb24,setsar=1,${timeFilter(3)}`
+    const filters = `${filter}${fitInto(info)},${timeFilter(3)}`
     const args = [
       ...['-nostdin', '-hide_banner', '-loglevel', 'error', ...seek, ...input.args],
       // V: no cover pictures.
@@ -89,4 +89,11 @@ export class VideoDecoder {
 function spanOf({ kind }: VideoInput, { start, end }: Span): { seek: string[]; filter: string } {
   if (kind === 'file' || start === 0) return { seek: spanArgs({ start, end }), filter: '' }
   return { seek: spanArgs({ start: 0, end }), filter: `settb=AVTB,trim=start=${start},setpts=PTS-${start}/TB,` }
+}
+
+/** Upright RGB pictures with square pixels. Where the shape changes midway, they get black bars rather than being stretched. */
+function fitInto({ width, height }: VideoInfo): string {
+  // Rounded up, so that pictures of the shape of the first one fill all of it.
+  const scale = `scale='min(${width},ceil(${height}*dar))':'min(${height},ceil(${width}/dar))'`
+  return `${scale},format=rgb24,pad=${width}:${height}:-1:-1,setsar=1`
 }
