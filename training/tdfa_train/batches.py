@@ -32,8 +32,10 @@ class Batches:
         self.config = config
         self.device = device
         self._epoch: tuple[int | None, np.ndarray] = None, np.zeros(0, np.int64)
-        self.stills = max(1, config.batch // max(1, config.augment.clip_frames))
-        self.an_epoch = max(1, len(cache) // self.stills)
+        self.stills = config.batch // config.augment.clip_frames
+        self.an_epoch = len(cache) // self.stills
+        if not self.an_epoch:
+            raise ValueError(f"Expected at most the {len(cache)} crops that training has for a batch but the setting batch takes {self.stills}.")
         """Steps in which every picture is seen once."""
 
     def indices(self, step: int) -> Tensor:

@@ -118,8 +118,10 @@ def make_open_model(arguments: argparse.Namespace) -> None:
 
 
 def pack(arguments: argparse.Namespace) -> None:
+    deployed = load_deployed(arguments.run)
+    load_face_model(arguments.face).check(deployed.offset[None])
     pack_face(arguments.face, arguments.output / "face.safetensors")
-    difference = pack_regressor(load_deployed(arguments.run), arguments.output / "regressor.onnx")
+    difference = pack_regressor(deployed, arguments.output / "regressor.onnx")
     for file in ("regressor.onnx", "face.safetensors"):
         print(f"{file}: {(arguments.output / file).stat().st_size} bytes")
     print(f"the regressor's small weights move its outputs by at most {difference:.3f} deviations")

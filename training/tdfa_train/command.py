@@ -65,8 +65,11 @@ def positive(text: str) -> int:
 
 
 def device(text: str) -> torch.device:
-    """A device that PyTorch has here, for argparse."""
+    """A CPU or a GPU that PyTorch can use here, for argparse."""
     try:
-        return torch.empty(0, device=text).device
-    except (RuntimeError, AssertionError) as error:
-        raise argparse.ArgumentTypeError(f"expected a device that PyTorch can use here but received {text}") from error
+        found = torch.empty(0, device=text).device
+    except (RuntimeError, AssertionError):
+        found = None
+    if found is None or found.type not in ("cpu", "cuda"):
+        raise argparse.ArgumentTypeError(f"expected cpu, or cuda where PyTorch can use it, but received {text}")
+    return found

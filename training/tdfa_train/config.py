@@ -1,10 +1,14 @@
 """Everything that decides how a run goes."""
 
+import math
 from dataclasses import asdict, dataclass, field
 from typing import Self
 
 from .augment.settings import AugmentSettings
-from .settings import read_settings
+from .settings import check_range, read_settings
+
+SMALLEST = 16
+"""Side in pixels of the smallest pictures that augmentation and networks leave something of."""
 
 
 @dataclass(frozen=True)
@@ -23,8 +27,9 @@ class RunConfig:
     seed: int
 
     def __post_init__(self) -> None:
-        if self.steps < 1:
-            raise ValueError(f"Expected at least 1 for the setting steps but received {self.steps}.")
+        check_range(self, 1, math.inf, "steps")
+        check_range(self, 0, 1, "decay", "ema")
+        check_range(self, 0, 2**63 - 1, "seed")
 
     def to_dict(self) -> dict:
         return asdict(self)
@@ -59,8 +64,11 @@ class TrainConfig(RunConfig):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if self.image_size < 1:
-            raise ValueError(f"Expected pixels for the setting image_size but received {self.image_size}.")
+        check_range(self, 1, math.inf, "batch")
+        check_range(self, SMALLEST, math.inf, "image_size")
+        if self.batch % self.augment.clip_frames:
+            frames = self.augment.clip_frames
+            raise ValueError(f"Expected a multiple of the {frames} of clip_frames for the setting batch but received {self.batch}.")
 
     @classmethod
     def from_dict(cls, values: dict) -> Self:

@@ -41,7 +41,7 @@ class FaceModel:
         if params.shape[1] != self.outputs:
             raise ValueError(
                 f"Expected {self.outputs} parameters a face, as the face model takes, but received {params.shape[1]}: "
-                "the labels or the network are for another face model (--face-model)."
+                "the labels or the network are for another face model (--face-model, or --face of pack)."
             )
 
     def pick(self, vertices: Tensor, landmarks: Tensor | None = None) -> "FaceModel":

@@ -33,6 +33,15 @@ def read_settings(kind: type[Settings], values: dict) -> Settings:
     return kind(**values)
 
 
+def check_range(settings: object, low: float, high: float, *names: str) -> None:
+    """:raises ValueError: when one of these settings is below `low` or above `high`."""
+    for name in names:
+        value = getattr(settings, name)
+        if not low <= value <= high:
+            wanted = f"at least {low}" if high == math.inf else f"a number from {low} to {high}"
+            raise ValueError(f"Expected {wanted} for the setting {name} but received {value}.")
+
+
 def add_options(parser: argparse.ArgumentParser, kind: type, choices: Mapping[str, Sequence[str]] = {}) -> None:
     """One option for each plain setting of `kind`; one that is not given is None."""
     for entry in fields(kind):

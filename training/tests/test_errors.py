@@ -38,13 +38,13 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     torch.save({"state_dict": {}}, folder / "other.pth")
     (folder / "list.json").write_text("[1]")
     (folder / "unknown.json").write_text('{"speed": 3}')
-    (folder / "type.json").write_text('{"batch": "many"}')
+    (folder / "type.json").write_text('{"vertices": "many"}')
     (folder / "augment.json").write_text('{"augment": {"fog": 1}}')
     (folder / "negative.json").write_text('{"learning_rate": -1}')
     return folder
 
 
-TRAIN = "train --run {0}/new --cache {0}/cache --face-model {0}/cache/model.npz --held-out 0 --network mobilenet-v1-0.25"
+TRAIN = "train --run {0}/new --cache {0}/cache --face-model {0}/cache/model.npz --held-out 0 --network mobilenet-v1-0.25 --batch 2"
 WRONG: list[tuple[Main, str, str]] = [
     (regressor, "prepare --data {0}/nowhere --cache {0}/made --face-model {0}/cache/model.npz", "no such file"),
     (regressor, "prepare --data {0} --layout 300w-lp --cache {0}/made --face-model {0}/garbage.pkl", "Expected 3DDFA_V2's face model"),
@@ -60,19 +60,31 @@ WRONG: list[tuple[Main, str, str]] = [
     (regressor, "evaluate --model {0}/network.onnx --face-model {0}/garbage.npz", "Expected an .npz"),
     (regressor, "evaluate --model {0}/network.onnx --face-model {0}/other.npz", "shape, expression, landmarks is not among them"),
     (regressor, "pack --run {0}/run --face {0}/garbage.npz --output {0}/packed", "Expected an .npz"),
+    (regressor, "pack --run {0}/run --face {0}/wide.npz --output {0}/packed", "16 parameters a face"),
     (regressor, TRAIN + " --cache {0}/nowhere", "prepared crops"),
     (regressor, TRAIN + " --face-model {0}/wide.npz", "16 parameters a face"),
     (regressor, TRAIN + " --held-out 8", "more than the 8 crops"),
     (regressor, TRAIN + " --blink 0.5", "eyeBlink_L"),
-    (regressor, TRAIN + " --image-size 0", "pixels for the setting image_size"),
+    (regressor, TRAIN + " --image-size 15", "at least 16 for the setting image_size"),
     (regressor, TRAIN + " --decay nan", "from 0 for the setting decay"),
+    (regressor, TRAIN + " --decay 5", "from 0 to 1 for the setting decay"),
+    (regressor, TRAIN + " --ema 2", "from 0 to 1 for the setting ema"),
+    (regressor, TRAIN + " --profile 3", "from 0 to 1 for the setting profile"),
+    (regressor, TRAIN + " --mirror 7", "from 0 to 1 for the setting mirror"),
+    (regressor, TRAIN + " --largest-yaw 720", "from 0 to 180 for the setting largest_yaw"),
+    (regressor, TRAIN + " --seed 123456789012345678901234567890", "for the setting seed"),
     (regressor, TRAIN + " --steps 0", "at least 1 for the setting steps"),
+    (regressor, TRAIN + " --batch 0", "at least 1 for the setting batch"),
+    (regressor, TRAIN + " --batch 9", "at most the 8 crops"),
+    (regressor, TRAIN + " --clip-frames 0", "at least 1 for the setting clip_frames"),
+    (regressor, TRAIN + " --batch 8 --clip-frames 16", "multiple of the 16 of clip_frames"),
+    (regressor, TRAIN + " --batch 20 --clip-frames 8", "multiple of the 8 of clip_frames"),
     (regressor, TRAIN + " --start-from {0}/garbage.onnx", "something else or damaged"),
     (regressor, TRAIN + " --start-from {0}/detector", "run with other settings"),
     (regressor, TRAIN + " --config {0}/garbage.json", "it is no JSON"),
     (regressor, TRAIN + " --config {0}/list.json", "by their names"),
     (regressor, TRAIN + " --config {0}/unknown.json", "received speed"),
-    (regressor, TRAIN + " --config {0}/type.json", "Expected int for the setting batch"),
+    (regressor, TRAIN + " --config {0}/type.json", "Expected int for the setting vertices"),
     (regressor, TRAIN + " --config {0}/augment.json", "received fog"),
     (regressor, TRAIN + " --config {0}/negative.json", "from 0 for the setting learning_rate"),
     (regressor, TRAIN + " --run {0}/run --network mobilenet-v2", "network mobilenet-v1-0.25, not mobilenet-v2"),
@@ -81,6 +93,7 @@ WRONG: list[tuple[Main, str, str]] = [
     (detector, "train --run {0}/new --side 100", "multiple of 32"),
     (detector, "train --run {0}/new --steps 0", "at least 1 for the setting steps"),
     (detector, "train --run {0}/new --mined 10", "mined_from"),
+    (detector, "train --run {0}/new --batch 1", "at least 2 for the setting batch"),
     (detector, "train --run {0}/run", "run with other settings"),
     (detector, "export --run {0}/run --output {0}/a.onnx", "run with other settings"),
     (detector, "export --run {0}/garbage.pt --output {0}/a.onnx", "something else or damaged"),
@@ -97,7 +110,7 @@ def test_what_is_wrong_is_said_in_one_sentence(main: Main, line: str, words: str
     assert words in said.err and said.err.startswith("tdfa_train") and said.err.count("\n") == 1
     assert said.out == ""
     left = {path.name for path in folder.rglob("*")} - {path.name for path in before}
-    assert left <= {"made", "images.npy", "packed"}, left
+    assert left <= {"made"}, left
 
 
 def test_figures_of_no_picture_are_an_error_but_a_run_is_recorded_without(folder: Path, monkeypatch, capsys) -> None:
@@ -111,7 +124,7 @@ def test_figures_of_no_picture_are_an_error_but_a_run_is_recorded_without(folder
     assert "no figures" in capsys.readouterr().err and records[0][0] == "short" and records[0][3] == {}
 
 
-@pytest.mark.parametrize("line", ["--until 0", "--threads -1", "--validate-every 0", "--device toaster", "--batch many", "--colour maybe"])
+@pytest.mark.parametrize("line", ["--until 0", "--threads -1", "--validate-every 0", "--device toaster", "--device meta", "--batch many", "--colour maybe"])
 def test_an_option_that_is_none_ends_with_the_usage(line: str, folder: Path, capsys) -> None:
     with pytest.raises(SystemExit, match="2"):
         regressor(f"{TRAIN.format(folder)} {line}".split())

@@ -7,12 +7,14 @@ import onnxruntime
 import pytest
 import torch
 from scipy.spatial.transform import Rotation
-from toy import needs_shared
+from toy import needs_shared, toy_model, toy_params
 
+from tdfa_train.open_model.build import build
 from tdfa_train.open_model.chart import MOUTH, SIZE, embed
 from tdfa_train.open_model.fit import fit
 from tdfa_train.open_model.grid import grid_places, grid_triangles, locate, nodes_on_landmarks
 from tdfa_train.open_model.ict import boundary_loops
+from tdfa_train.data.cache import write_cache
 from tdfa_train.deploy import Deployed
 from tdfa_train.networks import build_network
 from tdfa_train.normalise import Normaliser
@@ -104,6 +106,14 @@ def test_a_fit_finds_the_pose_and_the_coefficients_that_made_the_points() -> Non
     assert (found.points(mean, basis) - targets).abs().max() < 0.3
     assert found.coefficients[:, 4:].min() >= 0
     assert found.coefficients[:, 4:].max() <= 1
+
+
+@pytest.mark.parametrize("change", ["few", "equal"])
+def test_a_face_model_is_not_learned_from_few_or_equal_labels(tmp_path: Path, change: str) -> None:
+    params = toy_params(5) if change == "few" else toy_params(1).expand(12, -1)
+    write_cache(tmp_path, np.zeros((len(params), 144, 144, 3), np.uint8), params.numpy())
+    with pytest.raises(ValueError, match="more than 8 crops of different expressions"):
+        build(tmp_path, toy_model(), tmp_path / "face.npz")
 
 
 def test_small_weights_give_nearly_the_same_network(tmp_path: Path) -> None:

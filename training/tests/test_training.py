@@ -1,7 +1,9 @@
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
+import scipy.io
 import torch
 import torch.nn.functional as F
 from toy import needs_shared, toy_cache
@@ -10,6 +12,7 @@ from tdfa_train.augment.settings import AugmentSettings
 from tdfa_train.checkpoint import load_checkpoint
 from tdfa_train.config import TrainConfig
 from tdfa_train.data.cache import open_cache
+from tdfa_train.data.lp300w import read_300w_lp
 from tdfa_train.deploy import Deployed, load_deployed, onnx_regressor, torch_regressor
 from tdfa_train.evaluate import by_yaw
 from tdfa_train.export import export_onnx
@@ -144,6 +147,17 @@ def test_errors_by_yaw_count_each_edge_once() -> None:
     errors, angles = np.array([1.0, 2.0, 3.0, 4.0, 9.0]), np.array([0.0, -30.0, 30.5, 60.0, -90.9])
     assert by_yaw(errors, angles) == {"0-30": 1.5, "30-60": 3.5, "60-90": 9.0}
     assert by_yaw(errors[:1], angles[:1]) == {"0-30": 1.0}
+
+
+@pytest.mark.parametrize(("key", "value"), [("Pose_Para", np.zeros(3)), ("pt3d_68", np.ones((3, 68))), ("Exp_Para", np.full(29, np.nan))])
+def test_a_label_of_300w_lp_that_is_none_is_named(tmp_path: Path, key: str, value: np.ndarray) -> None:
+    label = {"Pose_Para": np.ones(7), "Shape_Para": np.ones(199), "Exp_Para": np.ones(29), "pt3d_68": np.arange(204).reshape(3, 68)}
+    cv2.imwrite(str(tmp_path / "face.jpg"), np.zeros((50, 50, 3), np.uint8))
+    scipy.io.savemat(tmp_path / "face.mat", label)
+    assert len(list(read_300w_lp(tmp_path))) == 1
+    scipy.io.savemat(tmp_path / "face.mat", {**label, key: value})
+    with pytest.raises(ValueError, match=f"{key} in .*face.mat"):
+        list(read_300w_lp(tmp_path))
 
 
 @needs_shared("images/aflw2000")

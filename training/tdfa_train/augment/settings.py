@@ -1,6 +1,9 @@
 """How strongly to augment."""
 
+import math
 from dataclasses import dataclass
+
+from ..settings import check_range
 
 
 @dataclass(frozen=True)
@@ -27,3 +30,8 @@ class AugmentSettings:
     """Part of the turned heads whose eyes are closed, more or less; needs a face model with eyeBlink_L and eyeBlink_R."""
     clip_frames: int = 1
     """Above 1, batches consist of synthetic clips of this many frames (3DDFA_V2, section 3.4)."""
+
+    def __post_init__(self) -> None:
+        check_range(self, 0, 1, "profile", "background", "mirror", "blink")
+        check_range(self, 0, 180, "largest_yaw")
+        check_range(self, 1, math.inf, "clip_frames")

@@ -12,6 +12,9 @@ import scipy.io
 
 from .crop import read_image
 
+SIZES = {"Pose_Para": 7, "Shape_Para": 199, "Exp_Para": 29, "pt3d_68": 3 * 68}
+"""Numbers that a .mat holds."""
+
 
 @dataclass(frozen=True)
 class LabelledImage:
@@ -42,9 +45,13 @@ def read_label(mat: Path) -> LabelledImage:
         label = scipy.io.loadmat(mat)
     except Exception as error:  # scipy's readers have many words for a damaged file.
         raise ValueError(f"Expected a MATLAB file as in 300W-LP but {mat} is none or damaged.") from error
-    missing = [key for key in ("Pose_Para", "Shape_Para", "Exp_Para", "pt3d_68") if key not in label]
-    if missing:
-        raise ValueError(f"Expected {', '.join(missing)} in {mat}, as in 300W-LP.")
+    for key, size in SIZES.items():
+        values = label.get(key, np.zeros(0))
+        if values.size < size or values.dtype.kind not in "fiu" or not np.isfinite(values).all():
+            raise ValueError(f"Expected {size} numbers for {key} in {mat}, as in 300W-LP.")
+    points = label["pt3d_68"]
+    if points.shape != (3, 68) or not np.ptp(points[:2], 1).any():
+        raise ValueError(f"Expected 3 rows of 68 different points for pt3d_68 in {mat}, as in 300W-LP.")
     pitch, yaw, roll, tx, ty, _, scale = label["Pose_Para"].reshape(-1)[:7].astype(np.float64)
     height = read_image(image).shape[0]
     camera = np.zeros((3, 4))
@@ -52,7 +59,7 @@ def read_label(mat: Path) -> LabelledImage:
     camera[1] *= -1
     camera[:2, 3] = tx - 1, height - ty
     shape, expression = (label[key].reshape(-1).astype(np.float64) for key in ("Shape_Para", "Exp_Para"))
-    return LabelledImage(image, camera, shape, expression, label["pt3d_68"], np.array([pitch, yaw, roll]))
+    return LabelledImage(image, camera, shape, expression, points, np.array([pitch, yaw, roll]))
 
 
 def read_300w_lp(folder: Path) -> Iterator[LabelledImage]:

@@ -1,8 +1,10 @@
 """Everything that decides how a run of the detector goes."""
 
+import math
 from dataclasses import dataclass
 
 from ..config import RunConfig
+from ..settings import check_range
 from .network import STRIDES
 
 
@@ -38,5 +40,4 @@ class DetectorConfig(RunConfig):
                 raise ValueError(f"Expected a multiple of {STRIDES[-1]} for the setting {name} but received {side}.")
         if self.mined > self.mined_from:
             raise ValueError(f"Expected at most the {self.mined_from} of mined_from for the setting mined but received {self.mined}.")
-        if self.channels < 2:
-            raise ValueError(f"Expected at least 2 for the setting channels but received {self.channels}.")
+        check_range(self, 2, math.inf, "batch", "channels")

@@ -16,7 +16,7 @@ from .chart import chart
 from .fit import fit
 from .grid import grid_triangles, make_grid
 from .ict import read_ict
-from .learn import learn
+from .learn import LEARNED, learn
 from .shapes import EXPRESSIONS, Shapes, make_shapes
 
 LEARN_FROM = 3000
@@ -25,13 +25,18 @@ NEUTRAL = 1 / 3
 
 
 def build(cache: Path, old: FaceModel, output: Path) -> Shapes:
-    """Writes `output` (.npz as `load_face_model` reads it, with triangles and names). `cache` has labels for `old`."""
-    face = read_ict()
-    grid = make_grid(chart(face), face.triangles, face.landmarks)
+    """
+    Writes `output` (.npz as `load_face_model` reads it, with triangles and names). `cache` has labels for `old`.
+    :raises ValueError: when it has too few, or of one expression.
+    """
     targets, params = landmark_targets(cache, old)
     moved = params[:, 12 + old.shape.shape[2] :]
-    strength = (moved / params[:, 12 + old.shape.shape[2] :].std(0)).norm(dim=1)[:LEARN_FROM]
+    strength = (moved / params[:, 12 + old.shape.shape[2] :].std(0, correction=0)).norm(dim=1)[:LEARN_FROM]
     neutral = strength < strength.quantile(NEUTRAL)
+    if len(targets) <= LEARNED or not neutral.any():
+        raise ValueError(f"Expected more than {LEARNED} crops of different expressions in {cache} to learn a face model from.")
+    face = read_ict()
+    grid = make_grid(chart(face), face.triangles, face.landmarks)
     shapes = learn(make_shapes(face, grid), targets[:LEARN_FROM], neutral)
     output.parent.mkdir(parents=True, exist_ok=True)
     np.savez(
