@@ -41,6 +41,10 @@ def test_spatial_group_enhance_by_formula() -> None:
     np.testing.assert_allclose(module(x).detach().numpy(), expected, rtol=1e-4, atol=1e-5)
 
 
+def test_spatial_group_enhance_gives_what_autocast_gave_it() -> None:
+    assert SpatialGroupEnhance(4)(torch.ones(1, 8, 4, 4, dtype=torch.bfloat16)).dtype == torch.bfloat16
+
+
 def test_spatial_group_enhance_has_a_gradient_where_nothing_is_on() -> None:
     x = torch.zeros(1, 8, 4, 4, requires_grad=True)
     SpatialGroupEnhance(4)(x).sum().backward()

@@ -41,4 +41,6 @@ class SpatialGroupEnhance(nn.Module):
         # The root's slope at zero is infinite: a group that is off everywhere would make every gradient NaN.
         deviation = variance.clamp_min(self.eps**2).sqrt() + self.eps
         score = (centred / deviation).reshape(n, self.groups, h, w) * self.weight + self.bias
-        return (grouped * torch.sigmoid(score).reshape(n * self.groups, 1, h, w)).reshape(n, c, h, w)
+        # Autocast makes sums, and what follows of them, float32; the widest tensors stay as they came.
+        factor = torch.sigmoid(score).to(x.dtype).reshape(n * self.groups, 1, h, w)
+        return (grouped * factor).reshape(n, c, h, w)
