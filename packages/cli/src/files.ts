@@ -3,6 +3,7 @@ import { mkdirSync, renameSync, rmSync, type Stats, statSync, writeFileSync } fr
 import { stat } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import { CliError, EXIT, isOfDevice, systemReason, UnwritableError } from './errors.ts'
+import { MAX_FILE_BYTES } from './limits.ts'
 
 /** Order of names for people: 2 before 10. */
 export const byName: (a: string, b: string) => number = new Intl.Collator('en', { numeric: true }).compare
@@ -16,6 +17,13 @@ export async function statOrMissing(path: string): Promise<Stats | undefined> {
     if (code === 'ENOENT' || code === 'ENOTDIR') return undefined
     throw new CliError(`${path} cannot be read: ${systemReason(error)}.`, EXIT.usage)
   }
+}
+
+/** @throws {CliError} on a folder, a device or a pipe, which may never end, and on a file of more than MAX_FILE_BYTES. */
+export function checkFile(path: string, file: Stats, exitCode: number = EXIT.usage): void {
+  if (!file.isFile()) throw new CliError(`${path} is not a file.`, exitCode)
+  if (file.size > MAX_FILE_BYTES)
+    throw new CliError(`${path} has ${file.size} bytes, more than the limit of ${MAX_FILE_BYTES}.`, exitCode)
 }
 
 /** @throws {CliError} when the folder neither exists nor can be created. */

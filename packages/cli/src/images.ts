@@ -3,8 +3,9 @@ import { extname } from 'node:path'
 import { getEnvironmentData, setEnvironmentData } from 'node:worker_threads'
 import type { ImageView } from '@3ddfa/core'
 import sharp, { type Metadata } from 'sharp'
-import { CliError, messageOf, systemReason } from './errors.ts'
-import { MAX_FILE_BYTES, MAX_PIXELS_DEFAULT } from './limits.ts'
+import { CliError, EXIT, messageOf, systemReason } from './errors.ts'
+import { checkFile } from './files.ts'
+import { MAX_PIXELS_DEFAULT } from './limits.ts'
 
 /** Formats by their name in sharp, with the file endings that a folder is searched for. */
 const PICTURE_FORMATS: Readonly<Record<string, readonly string[]>> = {
@@ -53,10 +54,8 @@ export async function readPicture(path: string, options: ReadOptions = {}): Prom
 async function readBytes(path: string): Promise<Buffer> {
   try {
     const file = await stat(path)
-    if (!file.isFile()) throw new CliError(`${path} is not a file.`)
+    checkFile(path, file, EXIT.someFailed)
     if (file.size === 0) throw new CliError(`${path} is empty.`)
-    if (file.size > MAX_FILE_BYTES)
-      throw new CliError(`${path} has ${file.size} bytes, more than the limit of ${MAX_FILE_BYTES}.`)
     return await readFile(path)
   } catch (error) {
     if (error instanceof CliError) throw error

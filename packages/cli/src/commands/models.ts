@@ -1,10 +1,10 @@
-import { readFile } from 'node:fs/promises'
+import { readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { RegressorFiles } from '@3ddfa/models'
 import { ModelFolderError, type ModelStore } from '@3ddfa/models/node'
 import { type Console, createConsole } from '../console.ts'
 import { CliError, EXIT, messageOf } from '../errors.ts'
-import { cannotWrite, writeWhole } from '../files.ts'
+import { cannotWrite, checkFile, writeWhole } from '../files.ts'
 import { PUBLISHED } from '../model-choice.ts'
 import { checkIds, openStore } from '../store.ts'
 import type { FuseFlags, ImportFlags, ModelsFlags } from './models-command.ts'
@@ -95,10 +95,15 @@ export async function fuseModels(out: string, flags: FuseFlags): Promise<void> {
 
 export async function convertNetwork(network: string, out: string, flags: ModelsFlags): Promise<void> {
   const { importPositionMapNetwork, importTflite } = await import('@3ddfa/models')
-  const read = (path: string): Promise<Uint8Array> =>
-    readFile(path).catch(() => {
+  const read = async (path: string): Promise<Uint8Array> => {
+    try {
+      checkFile(path, await stat(path))
+      return await readFile(path)
+    } catch (error) {
+      if (error instanceof CliError) throw error
       throw new CliError(`Expected a readable file but there is none at ${path}.`, EXIT.usage)
-    })
+    }
+  }
   const isCheckpoint = network.endsWith('.index')
   const data = isCheckpoint ? await read(network.replace(/index$/, 'data-00000-of-00001')) : undefined
   const given = await read(network)

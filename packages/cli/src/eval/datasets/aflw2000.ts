@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { asFloat32 } from '@3ddfa/models'
 import { CliError, EXIT } from '../../errors.ts'
 import type { Dataset, Sample } from '../sample.ts'
-import { findList, listFolder, picturesOf, pointPairs, readMatFile, readRows } from './files.ts'
+import { checkNumbers, findList, listFolder, picturesOf, pointPairs, readMatFile, readRows } from './files.ts'
 
 const DEGREES = 180 / Math.PI
 
@@ -46,6 +46,7 @@ function readLabels(mat: string, path: string, name: string): Sample {
   const { pt3d_68: points, Pose_Para: pose } = readMatFile(mat)
   if (!points || !pose || pose.data.length < 3 || points.shape[1] !== 68)
     throw new CliError(`${mat} has no pt3d_68 (3 x 68) or no Pose_Para.`, EXIT.usage)
+  checkNumbers(asFloat32(pose), mat)
   const [pitch, yaw, roll] = asFloat32(pose) as unknown as [number, number, number]
   return {
     name,

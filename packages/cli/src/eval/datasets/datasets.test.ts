@@ -55,6 +55,15 @@ describe('readAflw2000', () => {
     expect(() => readAflw2000(folder({ 'a.mat': labels(0) }))).toThrow(/has no picture beside it/)
     expect(() => readAflw2000(folder({ 'a.jpg': '', 'a.mat': mat({ x: [[1]] }) }))).toThrow(/no pt3d_68/)
     expect(() => readAflw2000(folder({ 'a.jpg': '', 'a.mat': 'no' }))).toThrow(/not a MATLAB v5 file/)
+    const nan = [Number.NaN, ...xs.slice(1)]
+    expect(() => readAflw2000(folder({ 'a.jpg': '', 'a.mat': labels(Number.NaN) }))).toThrow(
+      /a.mat holds something that/,
+    )
+    const points = mat({ pt3d_68: [nan, ys, zs], Pose_Para: [[0, 0, 0]] })
+    expect(() => readAflw2000(folder({ 'a.jpg': '', 'a.mat': points }))).toThrow(/a.mat holds something that/)
+    const yaws = { 'a.jpg': '', 'a.mat': labels(0), 'AFLW2000-3D.pose.npy': npy([1], [Number.NaN]) }
+    expect(() => readAflw2000(folder(yaws))).toThrow(/AFLW2000-3D.pose.npy holds something that/)
+    expect(() => readAflw2000(folder({ 'a.jpg': '', 'a.mat/x': '' }))).toThrow(/a.mat is not a file/)
     expect(() => readAflw2000('/nowhere')).toThrow(/cannot be read: no such file/)
   })
 })
@@ -109,6 +118,15 @@ describe('readLandmarks', () => {
     expect(() => readLandmarks(json({ 'a.jpg': [[1, 2]] }))).toThrow(/a.jpg has 2 numbers/)
     expect(() => readLandmarks(json({ '../a.jpg': pairs }))).toThrow(/outside its folder/)
     expect(() => readLandmarks(folder({ 'landmarks68.json': '{' }))).toThrow(/is not JSON/)
+    for (const all of [null, [pairs], 5]) expect(() => readLandmarks(json(all))).toThrow(/has no points by the names/)
+    for (const pair of [[null, null], ['', true], [1], 7, [[1], 2]])
+      expect(() => readLandmarks(json({ 'a.jpg': [...pairs.slice(1), pair] }))).toThrow(/a.jpg has something else than/)
+    const infinite = JSON.stringify({ 'a.jpg': pairs }).replace('100', '1e999')
+    expect(() => readLandmarks(folder({ 'landmarks68.json': infinite }))).toThrow(
+      /a.jpg holds something that is no number/,
+    )
+    const open = folder({ 'a.png': '', 'a.pts': `{{${'{ 1'.repeat(3)}` })
+    expect(() => readLandmarks(open)).toThrow(/a.pts has 0 numbers/)
     expect(() => readLandmarks(folder({ 'a.png': '' }))).toThrow(/has neither/)
   })
 })

@@ -2,8 +2,8 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join, parse } from 'node:path'
 import { asFloat32, type NumericArray, readMat, readNpy } from '@3ddfa/models'
 import { CliError, EXIT, messageOf, systemReason } from '../../errors.ts'
+import { checkFile } from '../../files.ts'
 import { isPicture } from '../../images.ts'
-import { MAX_FILE_BYTES } from '../../limits.ts'
 
 /** Names in a folder, sorted. @throws {CliError} when it cannot be read. */
 export function listFolder(folder: string): string[] {
@@ -23,7 +23,7 @@ export function picturesOf(names: readonly string[]): Map<string, string> {
 /** Bytes of a file of a data set. @throws {CliError} one sentence. */
 export function readData(path: string): Buffer {
   try {
-    if (statSync(path).size > MAX_FILE_BYTES) throw new CliError(`${path} is larger than ${MAX_FILE_BYTES} bytes.`)
+    checkFile(path, statSync(path))
     return readFileSync(path)
   } catch (error) {
     if (error instanceof CliError) throw error
@@ -39,6 +39,7 @@ export function readMatFile(path: string): Record<string, NumericArray> {
 export function readRows(path: string, count: number): Float32Array[] {
   const array = parsed(() => readNpy(readData(path), path))
   const data = asFloat32(array)
+  checkNumbers(data, path)
   const rows = array.shape[0] ?? 0
   if (rows !== count)
     throw new CliError(
@@ -59,15 +60,22 @@ export function findList(folder: string, ...names: string[]): string | undefined
 /**
  * x y of each point, from points that lie in rows (x of all, y of all, maybe z) or one after the other. MATLAB counts pixels from
  * 1; the published protocols take the numbers as they are.
- * @throws {CliError} unless there are `count` points.
+ * @throws {CliError} unless there are `count` points, all of finite numbers.
  */
 export function pointPairs(data: ArrayLike<number>, count: number, inRows: boolean, path: string): Float64Array {
   const dimensions = data.length / count
   if (dimensions !== 2 && dimensions !== 3)
     throw new CliError(`${path} has ${data.length} numbers a picture; expected x y (z) of ${count} points.`, EXIT.usage)
+  checkNumbers(data, path)
   return Float64Array.from({ length: 2 * count }, (_, i) =>
     inRows ? data[(i & 1) * count + (i >> 1)]! : data[(i >> 1) * dimensions + (i & 1)]!,
   )
+}
+
+/** @throws {CliError} unless all are finite: an error of nothing would be blamed on the aligner. */
+export function checkNumbers(data: ArrayLike<number>, path: string): void {
+  if (!Array.prototype.every.call(data, Number.isFinite))
+    throw new CliError(`${path} holds something that is no number, or an infinite one.`, EXIT.usage)
 }
 
 function parsed<T>(read: () => T): T {

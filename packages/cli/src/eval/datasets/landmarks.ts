@@ -21,18 +21,30 @@ function readJson(folder: string): Sample[] {
     .sort()
     .map((name) => {
       if (parse(name).base !== name) throw new CliError(`${path} names ${name}, outside its folder.`, EXIT.usage)
-      const numbers = Array.isArray(all[name]) ? (all[name] as unknown[]).flat().map(Number) : []
-      return { name, path: join(folder, name), points: checked(numbers, `${path}: ${name}`), yaws: {} }
+      const [points, what] = [all[name], `${path}: ${name}`]
+      if (!isPairs(points))
+        throw new CliError(`${what} has something else than pairs of numbers, x y each.`, EXIT.usage)
+      return { name, path: join(folder, name), points: checked(points.flat(), what), yaws: {} }
     })
 }
 
 function parseJson(path: string): Record<string, unknown> {
+  const text = readData(path).toString('utf8')
+  let all: unknown
   try {
-    return JSON.parse(readData(path).toString('utf8')) as Record<string, unknown>
-  } catch (error) {
-    if (error instanceof CliError) throw error
+    all = JSON.parse(text)
+  } catch {
     throw new CliError(`${path} is not JSON.`, EXIT.usage)
   }
+  if (typeof all === 'object' && all !== null && !Array.isArray(all)) return all as Record<string, unknown>
+  throw new CliError(`${path} has no points by the names of pictures.`, EXIT.usage)
+}
+
+/** What JSON has for a number that is none (null, text, true) would be one by JavaScript's rules. */
+function isPairs(value: unknown): value is [number, number][] {
+  const isPair = (pair: unknown) =>
+    Array.isArray(pair) && pair.length === 2 && pair.every((number) => typeof number === 'number')
+  return Array.isArray(value) && value.every(isPair)
 }
 
 function readPts(folder: string): Sample[] {
@@ -40,14 +52,14 @@ function readPts(folder: string): Sample[] {
   return [...picturesOf(names)].flatMap(([base, picture]): Sample[] => {
     if (!names.includes(`${base}.pts`)) return []
     const path = join(folder, `${base}.pts`)
-    const body = /\{([^}]*)\}/.exec(readData(path).toString('utf8'))?.[1] ?? ''
+    const body = /\{([^{}]*)\}/.exec(readData(path).toString('utf8'))?.[1] ?? ''
     const numbers = body.split(/\s+/).filter(Boolean).map(Number)
     return [{ name: picture, path: join(folder, picture), points: checked(numbers, path), yaws: {} }]
   })
 }
 
 function checked(numbers: readonly number[], what: string): Float64Array {
-  if (numbers.length !== 136 || !numbers.every(Number.isFinite))
+  if (numbers.length !== 136)
     throw new CliError(`${what} has ${numbers.length} numbers; expected x y of 68 points.`, EXIT.usage)
   return pointPairs(numbers, 68, false, what)
 }
