@@ -119,6 +119,17 @@ describe.skipIf(why !== '')(`published files${why}`, () => {
     await session.dispose()
   })
 
+  it('the face model is refused where triangles name vertices that it does not have', () => {
+    const tri = new Uint8Array(file('configs/tri.pkl'))
+    tri.fill(0x3f, tri.length / 2, tri.length / 2 + 16)
+    const files = {
+      bfm: readFileSync(shared('standin/bfm_noneck_v3.pkl')!),
+      ...{ tri, ncc: file('configs/ncc_code.npy'), uv: file('configs/BFM_UV.mat') },
+      indices: file('configs/indices.npy'),
+    }
+    expect(() => importMorphableModel(files, 'test')).toThrow(/Expected triangles of 38365 vertices .* but one names/)
+  })
+
   it('the face model comes through with its values, its landmarks and a texture chart', () => {
     const bfm = readFileSync(shared('standin/bfm_noneck_v3.pkl')!)
     const model = readMorphableModel(

@@ -14,7 +14,7 @@ import {
 } from 'node:fs'
 import { createServer, type RequestListener, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { tmpdir } from 'node:os'
+import { devNull, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -269,6 +269,17 @@ describe.skipIf(!upstream)(`store on published files${why}`, () => {
     expect(await store.verify(['faceboxes'])).toMatchObject([
       { ok: false, message: expect.stringContaining('damaged') },
     ])
+    const record = readFileSync(`${path}.json`)
+    for (const damaged of [
+      'null',
+      '{}',
+      JSON.stringify({ importer: 1, bytes: bytes.length, sha256: '', inputs: [null] }),
+    ]) {
+      writeFileSync(`${path}.json`, damaged)
+      await expect(store.path('faceboxes')).rejects.toThrow('3ddfa models pull faceboxes')
+      expect((await store.list()).find(({ artifact }) => artifact.id === 'faceboxes')!.state).toBe('missing')
+    }
+    writeFileSync(`${path}.json`, record)
     writeFileSync(path, bytes.subarray(0, 500))
     await expect(store.path('faceboxes')).rejects.toThrow('3ddfa models pull faceboxes')
     expect(readFileSync(await store.ensure('faceboxes')).length).toBe(bytes.length)
@@ -285,6 +296,8 @@ describe.skipIf(!upstream)(`store on published files${why}`, () => {
       /no file weights; it is made from: checkpoint, meanStd/,
     )
     await expect(store.importCheckpoint(join(folder, 'nowhere.pth'))).rejects.toThrow(/Expected a readable file/)
+    // A device: reading it would have no end.
+    await expect(store.importCheckpoint(devNull)).rejects.toThrow(/Expected a readable file/)
   })
 
   it('explains what only the user can bring, and unknown names', async () => {

@@ -26,6 +26,10 @@ export function importMorphableModel(files: MorphableModelFiles, id: string): Ui
   const bfm = readNumpyPickle(files.bfm, 'The face model') as Record<string, NumericArray>
   const mean = matrix(bfm.u, 'u')
   const vertices = mean.rows / 3
+  if (mean.columns !== 1 || !Number.isInteger(vertices))
+    throw new FormatError(
+      `Expected x y z of vertices as u in the face model but received ${mean.rows} x ${mean.columns}.`,
+    )
   const shape = transposed(matrix(bfm.w_shp, 'w_shp'), mean.rows, SHAPE_COUNT)
   const expression = transposed(matrix(bfm.w_exp, 'w_exp'), mean.rows, EXPRESSION_COUNT)
   const triangles = matrix(readNumpyPickle(files.tri, 'The triangle list'), 'tri')
@@ -35,10 +39,10 @@ export function importMorphableModel(files: MorphableModelFiles, id: string): Ui
     shape_basis: { data: shape, shape: [SHAPE_COUNT, vertices, 3] },
     expression_basis: { data: expression, shape: [EXPRESSION_COUNT, vertices, 3] },
     triangles: {
-      data: Uint32Array.from(transposed(triangles, 3, triangles.columns, true)),
+      data: indices(transposed(triangles, 3, triangles.columns, true), vertices, 'triangles'),
       shape: [triangles.columns, 3],
     },
-    landmarks: { data: landmarkIndices(bfm.keypoints), shape: [68] },
+    landmarks: { data: landmarkIndices(bfm.keypoints, vertices), shape: [68] },
     uv: { data: textureCoordinates(files, vertices), shape: [vertices, 2] },
     ncc: { data: transposed(ncc, 3, vertices, true), shape: [vertices, 3] },
   }
@@ -70,10 +74,19 @@ function transposed({ data, rows, columns }: Matrix, expectedRows: number, count
 }
 
 /** `keypoints` lists rows of the basis: vertex * 3 + axis, three for each landmark. */
-function landmarkIndices(keypoints: NumericArray | undefined): Uint32Array {
+function landmarkIndices(keypoints: NumericArray | undefined, vertices: number): Uint32Array {
   if (keypoints?.data.length !== 204)
     throw new FormatError('Expected 204 keypoints (68 landmarks, 3 rows each) in the face model.')
-  return Uint32Array.from({ length: 68 }, (_, i) => Number(keypoints.data[3 * i]) / 3)
+  const first = Array.from({ length: 68 }, (_, i) => Number(keypoints.data[3 * i]) / 3)
+  return indices(first, vertices, 'keypoints')
+}
+
+/** As whole numbers; what is none would become another vertex without a word. */
+function indices(numbers: ArrayLike<number>, vertices: number, what: string): Uint32Array {
+  return Uint32Array.from(numbers, (index) => {
+    if (Number.isInteger(index) && index >= 0 && index < vertices) return index
+    throw new FormatError(`Expected ${what} of ${vertices} vertices in the face model's files but one names ${index}.`)
+  })
 }
 
 /** BFM_UV.mat holds u, v (origin bottom-left) for the full model; indices.npy picks this one's vertices. */
@@ -85,7 +98,7 @@ function textureCoordinates(files: MorphableModelFiles, vertices: number): Float
   const out = new Float32Array(2 * vertices)
   for (let i = 0; i < vertices; i++) {
     const at = 2 * Number(indices[i])
-    if (!(at >= 0 && at + 1 < uv.data.length))
+    if (!(Number.isInteger(at / 2) && at >= 0 && at + 1 < uv.data.length))
       throw new FormatError('The vertex indices reach outside the texture coordinates.')
     out[2 * i] = Number(uv.data[at])
     out[2 * i + 1] = 1 - Number(uv.data[at + 1])

@@ -3,9 +3,16 @@ import { createReadStream } from 'node:fs'
 import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 
-/** git's id of a file: sha1 of "blob <size>\0" + content. */
+const MAX_FILE_BYTES = 2 ** 30
+
+/**
+ * git's id of a file: sha1 of "blob <size>\0" + content.
+ * @throws when it is a folder, a device or a pipe, which may never end, or larger than 1 GiB.
+ */
 export async function gitBlobId(path: string): Promise<string> {
-  const { size } = await stat(path)
+  const info = await stat(path)
+  const { size } = info
+  if (!info.isFile() || size > MAX_FILE_BYTES) throw new Error(`${path} is no file of at most ${MAX_FILE_BYTES} bytes.`)
   const hash = createHash('sha1').update(`blob ${size}\0`)
   for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) hash.update(chunk)
   return hash.digest('hex')

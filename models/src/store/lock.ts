@@ -35,8 +35,16 @@ async function acquire(path: string, signal: AbortSignal | undefined): Promise<v
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
     }
-    const info = await stat(path).catch(() => undefined)
-    if (info && Date.now() - info.mtimeMs > STALE) await rm(path, { force: true })
+    // One at a time: of two that find it stale, the second would remove the new lock of the first.
+    if (await isStale(path))
+      await withLock(`${path}.stale`, async () => {
+        if (await isStale(path)) await rm(path, { force: true })
+      })
     else await sleep(100)
   }
+}
+
+async function isStale(path: string): Promise<boolean> {
+  const info = await stat(path).catch(() => undefined)
+  return info !== undefined && Date.now() - info.mtimeMs > STALE
 }

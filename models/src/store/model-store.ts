@@ -188,7 +188,7 @@ export class ModelStore {
     return contentsOf(await this.#locateInputs(this.#artifact(id), given))
   }
 
-  /** Hashes artefacts and cached downloads again and compares with what was recorded and pinned. */
+  /** Hashes artefacts again and compares with what was recorded. */
   async verify(ids?: readonly string[]): Promise<Verification[]> {
     const artifacts = ids ? ids.map((id) => this.#artifact(id)) : this.manifest.artifacts
     const results: Verification[] = []
@@ -247,8 +247,8 @@ export class ModelStore {
   async #record(artifact: Artifact): Promise<ArtifactRecord | undefined> {
     const path = this.#path(artifact)
     try {
-      const record = JSON.parse(await readFile(`${path}.json`, 'utf8')) as ArtifactRecord
-      return (await stat(path)).size === record.bytes ? record : undefined
+      const record: unknown = JSON.parse(await readFile(`${path}.json`, 'utf8'))
+      return isRecord(record) && (await stat(path)).size === record.bytes ? record : undefined
     } catch {
       return undefined
     }
@@ -373,6 +373,13 @@ async function contentsOf(located: Readonly<Record<string, Located>>): Promise<R
   return Object.fromEntries(await Promise.all(entries))
 }
 
+function isRecord(value: unknown): value is ArtifactRecord {
+  const { importer, sha256, inputs } = (value ?? {}) as Partial<ArtifactRecord>
+  const isInput = (input: Partial<ArtifactRecord['inputs'][number]> | null) =>
+    typeof input?.file === 'string' && typeof input.blobId === 'string'
+  return typeof importer === 'number' && typeof sha256 === 'string' && Array.isArray(inputs) && inputs.every(isInput)
+}
+
 function isStandIn(record: ArtifactRecord): boolean {
   return record.inputs.some((input) => input.standIn)
 }
@@ -381,7 +388,7 @@ async function blobIdOf(path: string): Promise<string> {
   try {
     return await gitBlobId(path)
   } catch {
-    throw new ModelStoreError(`Expected a readable file but there is none at ${path}.`)
+    throw new ModelStoreError(`Expected a readable file of at most 1 GiB but there is none at ${path}.`)
   }
 }
 

@@ -1,0 +1,34 @@
+import { mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { expect, it, vi } from 'vitest'
+import { withLock } from '../src/store/lock.ts'
+
+/** Each removal takes a little longer than the one before: what was looked at is another file by then. */
+vi.mock('node:fs/promises', async (original) => {
+  const fs = await original<typeof import('node:fs/promises')>()
+  let removals = 0
+  const rm: typeof fs.rm = async (path, options) => {
+    await sleep(20 * removals++)
+    return fs.rm(path, options)
+  }
+  return { ...fs, rm }
+})
+
+it('of several that find the lock of a killed process one alone takes it over', async () => {
+  const folder = mkdtempSync(join(tmpdir(), '3ddfa-lock-'))
+  const path = join(folder, 'net.lock')
+  writeFileSync(path, '1\n')
+  utimesSync(path, 0, 0)
+  let [inside, most] = [0, 0]
+  const body = async () => {
+    most = Math.max(most, ++inside)
+    await sleep(50)
+    inside--
+  }
+  await Promise.all([withLock(path, body), withLock(path, body), withLock(path, body)])
+  expect(most).toBe(1)
+  expect(readdirSync(folder)).toEqual([])
+  rmSync(folder, { recursive: true })
+})
