@@ -24,6 +24,12 @@ it.each([
   expect(everythingSaid(options)).toEqual(lines)
 })
 
+it('keeps from the terminal what a name of a file might tell it', () => {
+  const write = vi.spyOn(process.stderr, 'write').mockReturnValue(true)
+  createConsole().error('\x1b]0;title\x07a\nb\x9b2J.jpg is damaged.')
+  expect(write).toHaveBeenCalledWith('Error: \ufffd]0;title\ufffda\ufffdb\ufffd2J.jpg is damaged.\n')
+})
+
 it('shows no bar where there is no terminal', async () => {
   const write = vi.spyOn(process.stderr, 'write').mockReturnValue(true)
   const progress = await createConsole().progress(3, 'pictures')

@@ -20,6 +20,12 @@ interface Progress {
   stop(): void
 }
 
+/** On one line, and without what a terminal takes as orders: names of files can hold anything. */
+function printable(text: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for.
+  return text.replace(/[\x00-\x1f\x7f-\x9f]/g, '\ufffd')
+}
+
 export interface ConsoleOptions {
   readonly quiet?: boolean | undefined
   readonly verbose?: boolean | undefined
@@ -28,7 +34,7 @@ export interface ConsoleOptions {
 export function createConsole({ quiet = false, verbose = false }: ConsoleOptions = {}): Console {
   let bar: Progress | undefined
   // A line printed over a bar takes its place; the bar draws itself again below.
-  const print = (line: string) => process.stderr.write(bar ? `\r\x1b[K${line}\n` : `${line}\n`)
+  const print = (line: string) => process.stderr.write(`${bar ? '\r\x1b[K' : ''}${printable(line)}\n`)
   const silent = () => {}
   const progress: Console['progress'] = async (total, unit) => {
     if (quiet || !process.stderr.isTTY) return { update() {}, stop() {} }
@@ -77,10 +83,10 @@ async function startBar(total: number, unit: string): Promise<Progress> {
   let started = false
   return {
     update(done, label, newTotal) {
-      if (!started) bar.start(total, 0, { label })
+      if (!started) bar.start(total, 0, { label: printable(label) })
       started = true
       if (newTotal !== undefined) bar.setTotal(newTotal)
-      bar.update(done, { label })
+      bar.update(done, { label: printable(label) })
     },
     stop: () => started && bar.stop(),
   }

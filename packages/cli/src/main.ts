@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { CommanderError } from 'commander'
+import { createConsole } from './console.ts'
 import { CliError, EXIT, messageOf, systemReason } from './errors.ts'
 import { createProgram } from './program.ts'
 
@@ -28,7 +29,7 @@ try {
 } catch (error) {
   if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? EXIT.ok : EXIT.usage
   else {
-    process.stderr.write(`Error: ${messageOf(error)}\n`)
+    createConsole().error(messageOf(error))
     if (process.env['TDFA_DEBUG']) console.error(error)
     process.exitCode = error instanceof CliError ? error.exitCode : EXIT.someFailed
   }

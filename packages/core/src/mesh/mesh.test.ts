@@ -81,6 +81,12 @@ describe('.obj', () => {
     expect(mtl).toContain('map_Kd 写真.png')
   })
 
+  it('refuses file names that no line can hold', () => {
+    const options = { height: HEIGHT, textures: ['face.png'], mtlName: 'face.mtl' }
+    for (const wrong of [{ mtlName: 'a\nmap_Kd b.mtl' }, { textures: ['a\x1b[2J.png'] }])
+      expect(() => writeObj([mesh], { ...options, ...wrong })).toThrow('file names without control characters')
+  })
+
   it('refuses arrays that are not what they should be', () => {
     const wrong = { ...mesh, triangles: Array.from(mesh.triangles) as never }
     expect(() => writeObj([wrong], { height: HEIGHT })).toThrow('a Uint32Array of a multiple of 3 indices')

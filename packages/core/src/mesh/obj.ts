@@ -21,7 +21,8 @@ const UV_DECIMALS = 6
 /**
  * Wavefront .obj of one or more meshes, one object each: `v x y z` (with `r g b` behind when a mesh has colours), with UV and
  * materials when `textures` are named. Coordinates are pixels to 3 decimals, y up; winding is counter-clockwise from outside.
- * @throws {InvalidInputError} on a mesh that does not add up, or textures without `uv`.
+ * @throws {InvalidInputError} on a mesh that does not add up, textures without `uv`, or a file name with control characters, which
+ *   no line can hold.
  */
 export function writeObj(
   meshes: readonly FaceMesh[],
@@ -29,6 +30,8 @@ export function writeObj(
 ): { obj: Uint8Array; mtl?: string } {
   expect(Number.isFinite(height), 'height', 'a number', height)
   expect(!textures || textures.length === meshes.length, 'textures', `${meshes.length} names, one a mesh,`, textures)
+  for (const name of [mtlName, ...(textures ?? [])])
+    expect(isOneLine(name), 'textures and mtlName', 'file names without control characters', name)
   const out = new TextBuffer(
     meshes.reduce((size, m) => size + 14 * m.vertices.length + 9 * m.triangles.length + 200, 200),
   )
@@ -44,6 +47,11 @@ export function writeObj(
     offset += mesh.vertices.length / 3
   })
   return { obj: out.finish(), ...(textures && { mtl: textures.map(material).join('') }) }
+}
+
+function isOneLine(name: string): boolean {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for.
+  return !/[\x00-\x1f\x7f-\x9f]/.test(name)
 }
 
 function writeVertices(out: TextBuffer, { vertices, colors }: FaceMesh, height: number): void {
