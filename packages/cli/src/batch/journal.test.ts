@@ -45,7 +45,12 @@ it('removes a last line that was cut off, at whatever byte', async () => {
 
 it('touches no file that holds something else', async () => {
   const path = fresh()
-  for (const text of ['hello\n', '{"a":1}\n', `${done('a.jpg')}\n\n`]) {
+  for (const text of [
+    'hello\n',
+    '{"a":1}\n',
+    `${done('a.jpg').slice(0, -9)}\n${done('b.jpg')}\n`,
+    `${done('a.jpg')}\n\n`,
+  ]) {
     writeFileSync(path, text)
     await expect(Journal.open(path)).rejects.toMatchObject({ exitCode: EXIT.usage })
     expect(readFileSync(path, 'utf8')).toBe(text)

@@ -9,6 +9,8 @@ const MAX_LINE_BYTES = 2 ** 26
 /** Each line is an image entry of the align document; `file` comes first, then `error` or the rest. */
 const ENTRY = /^\{"file":("(?:[^"\\]|\\.)*"),"(error|width)":/
 
+const CLOSING_BRACE = 0x7d
+
 /** The results file, which is also the memory of what is done: a picture counts as done once its line is whole. */
 export class Journal {
   /** What has a line. */
@@ -74,7 +76,8 @@ async function readContents(path: string): Promise<Contents> {
     for await (const { bytes, ended } of readLines(createReadStream(path), MAX_LINE_BYTES)) {
       if (!ended) return { keys, failed, size, cut: true }
       const entry = ENTRY.exec(bytes.toString('utf8', 0, 32_768))
-      if (!entry) throw new CliError(`${path} holds something else than results at byte ${size}.`, EXIT.usage)
+      if (!entry || bytes.at(-1) !== CLOSING_BRACE)
+        throw new CliError(`${path} holds something else than results at byte ${size}.`, EXIT.usage)
       keys.add(JSON.parse(entry[1]!))
       if (entry[2] === 'error') failed++
       size += bytes.length + 1

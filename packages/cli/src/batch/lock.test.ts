@@ -55,6 +55,9 @@ it.skipIf(!isLinux)(`takes no other process for the owner because it has its num
 it('does not guess about another machine', async () => {
   writeFileSync(join(folder, '.3ddfa-batch-1-1@else%2Fwhere.lock'), '')
   await expect(lockFolder(folder, async () => {})).rejects.toThrow('(process 1 on else/where)')
+  rmSync(join(folder, '.3ddfa-batch-1-1@else%2Fwhere.lock'))
+  writeFileSync(join(folder, '.3ddfa-batch-1-1@%zz.lock'), '')
+  await expect(lockFolder(folder, async () => {})).rejects.toThrow('(process 1 on %zz)')
 })
 
 it('stays after a failed clean-up', async () => {

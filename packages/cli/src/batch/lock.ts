@@ -64,5 +64,13 @@ function startOf(pid: number): string {
 
 function describeOwner(folder: string, name: string): string {
   const [, pid, , host] = LOCK.exec(name)!
-  return `Another run is at work in ${folder} (process ${pid} on ${decodeURIComponent(host!)}); wait for it or give another --out. If it is no more, remove ${join(folder, name)}.`
+  return `Another run is at work in ${folder} (process ${pid} on ${decoded(host!)}); wait for it or give another --out. If it is no more, remove ${join(folder, name)}.`
+}
+
+function decoded(host: string): string {
+  try {
+    return decodeURIComponent(host)
+  } catch {
+    return host // no run of ours wrote it
+  }
 }

@@ -129,6 +129,10 @@ describe('history', () => {
     expect(() => readRuns(path)).toThrow(/cannot be read/)
     writeFileSync(path, '{"schema":"other"}\n')
     expect(() => readRuns(path)).toThrow(/line 1 is no run/)
+    for (const results of [[null], [{}], [{ ...report.results[0], milliseconds: {} }]]) {
+      writeFileSync(path, JSON.stringify({ ...report, results }))
+      expect(() => readRuns(path)).toThrow(/line 1 is no run/)
+    }
     writeFileSync(path, '\n')
     expect(() => readRuns(path)).toThrow(/holds no run/)
   })

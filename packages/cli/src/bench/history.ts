@@ -1,7 +1,7 @@
 import { appendFileSync, readFileSync } from 'node:fs'
 import { CliError, EXIT, systemReason } from '../errors.ts'
 import { type Cell, markdownTable, textTable } from '../text-table.ts'
-import type { BenchReport } from './report.ts'
+import type { BenchReport, StageResult } from './report.ts'
 import { describeSetting } from './setting.ts'
 
 /** Adds a run to a file of one run a line, which is created if missing. */
@@ -31,11 +31,17 @@ export function readRuns(path: string): BenchReport[] {
 function parseRun(line: string, where: string): BenchReport {
   try {
     const run = JSON.parse(line) as BenchReport
-    if (run.schema === '3ddfa.bench' && run.version === 1 && Array.isArray(run.results)) return run
+    const isDated = run.schema === '3ddfa.bench' && run.version === 1 && typeof run.date === 'string'
+    if (isDated && run.results.every(isResult)) return run
   } catch {
     // Said below.
   }
   throw new CliError(`${where} is no run of 3ddfa bench.`, EXIT.usage)
+}
+
+function isResult({ stage, setting, dependsOn, milliseconds }: StageResult): boolean {
+  const isNamed = typeof stage === 'string' && typeof setting === 'object' && setting !== null
+  return isNamed && Array.isArray(dependsOn) && typeof milliseconds.median === 'number'
 }
 
 /** Medians in milliseconds from run to run, and how much longer or shorter the last one takes than the one before. */
