@@ -5,9 +5,9 @@ import { type BuiltRegressor, buildRegressor, type RegressorFiles } from './regr
 
 export interface FusedOptions {
   /** The 68 landmarks or all vertices of the model; `sparse` unless given. */
-  readonly vertices?: 'sparse' | 'dense'
+  readonly vertices?: 'sparse' | 'dense' | undefined
   /** Also the checkpoint's own landmark layer (`fc_lm`), which sees points that no shape of the model has. */
-  readonly landmarkHead?: boolean
+  readonly landmarkHead?: boolean | undefined
 }
 
 /** Numbers in front of the coefficients. */

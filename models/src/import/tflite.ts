@@ -9,12 +9,12 @@ import { Translation } from '../tflite/translation.ts'
 
 export interface TfliteOptions {
   /** Names of the results in the file's order; those of the file unless given. */
-  readonly outputs?: readonly string[]
+  readonly outputs?: readonly string[] | undefined
   /**
    * Takes the network's only input as bytes under the name `image` and gives it (byte - mean) / divisor; its own numbers under
    * its own name unless given.
    */
-  readonly image?: { readonly mean: number; readonly divisor: number }
+  readonly image?: { readonly mean: number; readonly divisor: number } | undefined
 }
 
 /**

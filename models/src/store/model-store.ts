@@ -10,18 +10,21 @@ import { findLocal, findStandIn } from './local-sources.ts'
 /** Raised when what the importer writes changes: older artefacts are made again. */
 export const IMPORTER_VERSION = 1
 
-export interface ModelStoreOptions extends Partial<Omit<DownloadOptions, 'onProgress' | 'signal'>> {
+/** What is `undefined` is as it would be without. */
+type Overrides<T> = { readonly [K in keyof T]?: T[K] | undefined }
+
+export interface ModelStoreOptions extends Overrides<Omit<DownloadOptions, 'onProgress' | 'signal'>> {
   /** Where models are kept; else the environment's TDFA_CACHE_DIR, else the platform's cache folder. */
-  readonly cacheDir?: string
+  readonly cacheDir?: string | undefined
   /** Local folders that are asked before the network; else the environment's TDFA_MODEL_SOURCES (separated as PATH is). */
-  readonly sources?: readonly string[]
+  readonly sources?: readonly string[] | undefined
   /** Never use the network. */
-  readonly offline?: boolean
+  readonly offline?: boolean | undefined
   /** Hears of stand-ins; `console.warn` unless given. */
-  readonly onWarning?: (message: string) => void
+  readonly onWarning?: ((message: string) => void) | undefined
   /** Hears how a download goes: bytes so far, and in all where that is known. */
-  readonly onProgress?: (file: string, received: number, total: number | undefined) => void
-  readonly manifest?: Manifest
+  readonly onProgress?: ((file: string, received: number, total: number | undefined) => void) | undefined
+  readonly manifest?: Manifest | undefined
 }
 
 /** Of one call that may take a while. */
@@ -342,8 +345,9 @@ export class ModelStore {
   ): Promise<DownloadError | undefined> {
     if (this.#options.offline)
       return new DownloadError(`${file.id} is in no local folder and the network is switched off`)
+    const given = Object.entries(this.#options).filter(([, value]) => value !== undefined)
     try {
-      await download(file, target, { ...DOWNLOAD_DEFAULTS, fetch, ...this.#options, signal })
+      await download(file, target, { ...DOWNLOAD_DEFAULTS, fetch, ...Object.fromEntries(given), signal })
       return undefined
     } catch (error) {
       if (error instanceof DownloadError) return error

@@ -7,17 +7,17 @@ export interface WebModelStoreOptions {
   /** Folder that `3ddfa models export` wrote, as an absolute URL or relative to the page; a trailing slash is added. */
   readonly baseUrl: string | URL
   /** Name of the cache in the browser's Cache API, or false for none. `3ddfa-models` unless given. */
-  readonly cache?: string | false
+  readonly cache?: string | false | undefined
   /** The global one unless given. */
-  readonly fetch?: typeof fetch
+  readonly fetch?: typeof fetch | undefined
   /** Hears what a user should know: stand-ins, a full or missing cache. Silent unless given. */
-  readonly onWarning?: (message: string) => void
+  readonly onWarning?: ((message: string) => void) | undefined
 }
 
 export interface LoadOptions {
   /** Hears how far it is. */
-  readonly onProgress?: (progress: LoadProgress) => void
-  readonly signal?: AbortSignal
+  readonly onProgress?: ((progress: LoadProgress) => void) | undefined
+  readonly signal?: AbortSignal | undefined
 }
 
 class UnreachableError extends WebModelError {}

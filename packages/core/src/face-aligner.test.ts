@@ -210,7 +210,8 @@ describe('FaceAligner', () => {
     const other = aligner.regress(createImage(300, 300), [{ x1: 0, y1: 0, x2: 9, y2: 9 }])
     const disposal = aligner.dispose()
     await expect(aligner.align(createImage(300, 300))).rejects.toThrow('was disposed')
-    expect((await running)[0]!.vertices).toHaveLength(3 * n)
+    const vertices: Float32Array = (await running)[0]!.vertices
+    expect(vertices).toHaveLength(3 * n)
     expect(await other).toHaveLength(1)
     await disposal
     expect(all.log.filter((line) => !line.startsWith('crop'))).toEqual([

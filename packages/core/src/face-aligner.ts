@@ -20,7 +20,7 @@ import { VideoTracker } from './tracking/video-tracker.ts'
  */
 export type FaceAlignerParts = {
   /** Needed by `align` unless every call gives boxes or ROIs. */
-  readonly detector?: FaceDetector
+  readonly detector?: FaceDetector | undefined
   readonly backend: Backend
 } & (
   | { readonly regressor: ParamRegressor; readonly model: MorphableModel }
@@ -31,25 +31,25 @@ export type Stage = 'detect' | 'crop' | 'regress' | 'sparse' | 'refine' | 'dense
 
 export interface AlignOptions {
   /** Faces that are known already; no detector runs. */
-  readonly boxes?: readonly FaceBox[]
+  readonly boxes?: readonly FaceBox[] | undefined
   /**
    * Regions that are known already (for example from the last frame's landmarks); no detector runs. With `boxes` as well, one for each,
    * these are looked at and the boxes are told.
    */
-  readonly rois?: readonly Roi[]
+  readonly rois?: readonly Roi[] | undefined
   /** Also decode the dense vertices. False unless given; `FaceAligner.vertices` does it later, a face at a time. */
-  readonly dense?: boolean
+  readonly dense?: boolean | undefined
   /**
    * Look again where the first look's landmarks are: a detector's box says less well where a face is. True unless given for boxes,
    * false for ROIs. One more run of the network a face; NME 4.65 becomes 4.22 (benchmarks/README.md).
    */
-  readonly refine?: boolean
+  readonly refine?: boolean | undefined
   /** Also look at the mirror image (in the last look) and take the mean. False unless given. One more crop a face; NME 4.22 becomes 4.08. */
-  readonly flip?: boolean
+  readonly flip?: boolean | undefined
   /** See `PoseConvention`. */
-  readonly poseConvention?: PoseConvention
+  readonly poseConvention?: PoseConvention | undefined
   /** Hears how long each stage took, in milliseconds, all faces together. */
-  readonly onStage?: (stage: Stage, milliseconds: number) => void
+  readonly onStage?: ((stage: Stage, milliseconds: number) => void) | undefined
 }
 
 /**

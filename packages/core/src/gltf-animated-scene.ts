@@ -2,7 +2,8 @@ import type { Accessor, Animation, Document, Mesh, Node, Scene } from '@gltf-tra
 import { expressionNames } from './edit/expression.ts'
 import type { FaceAligner } from './face-aligner.ts'
 import type { FaceKeyframes, SceneFrame } from './gltf-keyframes.ts'
-import { createDocument, createSkin, type FaceTexture, reversed, turnedOver } from './gltf-parts.ts'
+import { createDocument, createSkin, reversed, turnedOver } from './gltf-parts.ts'
+import type { FaceTexture } from './gltf-picture.ts'
 import type { MorphableModel } from './model.ts'
 
 export type Engine = Pick<FaceAligner, 'model' | 'backend'>

@@ -3,14 +3,15 @@ import { expect } from './errors.ts'
 import type { FaceAligner } from './face-aligner.ts'
 import { AnimatedScene, type Engine } from './gltf-animated-scene.ts'
 import { FaceKeyframes, type SceneFrame } from './gltf-keyframes.ts'
-import { checkPicture, createDocument, type FaceTexture, type PictureSize } from './gltf-parts.ts'
+import { checkPicture, createDocument } from './gltf-parts.ts'
+import type { FaceTexture, PictureSize } from './gltf-picture.ts'
 import { faceUnits } from './tracking/face-units.ts'
 import type { TrackedFrame } from './tracking/tracked-frame.ts'
 
 export interface FaceAnimationOptions {
   readonly picture: PictureSize
   /** Faces that are written, those seen in the most frames; 16 unless given. Each has a mesh of its own, 0.9 MB with the Basel model. */
-  readonly maxFaces?: number
+  readonly maxFaces?: number | undefined
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { PictureSize } from './gltf-parts.ts'
+import type { PictureSize } from './gltf-picture.ts'
 import { type MorphableModel, splitParams } from './model.ts'
 import { quaternionFromRotation } from './pose.ts'
 import type { FaceUnits } from './tracking/face-units.ts'

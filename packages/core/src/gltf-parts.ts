@@ -1,17 +1,6 @@
 import { Document, type Material, type Scene, TextureInfo } from '@gltf-transform/core'
 import { expect } from './errors.ts'
-
-/** An encoded picture on a face. */
-export interface FaceTexture {
-  readonly data: Uint8Array
-  readonly mimeType: 'image/png' | 'image/jpeg'
-}
-
-/** Size of the picture: its centre becomes the origin, its longer side one unit. */
-export interface PictureSize {
-  readonly width: number
-  readonly height: number
-}
+import type { FaceTexture, PictureSize } from './gltf-picture.ts'
 
 /** @throws {InvalidInputError} unless both sides are positive. */
 export function checkPicture({ width, height }: PictureSize): void {

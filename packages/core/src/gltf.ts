@@ -1,14 +1,7 @@
 import { type Document, WebIO } from '@gltf-transform/core'
 import { expect } from './errors.ts'
-import {
-  createDocument,
-  createSkin,
-  type FaceTexture,
-  type PictureSize,
-  pixelExtras,
-  reversed,
-  turnedOver,
-} from './gltf-parts.ts'
+import { createDocument, createSkin, pixelExtras, reversed, turnedOver } from './gltf-parts.ts'
+import type { FaceTexture, PictureSize } from './gltf-picture.ts'
 import { checkMesh, type FaceMesh } from './mesh/face-mesh.ts'
 
 export { FaceAnimation, type FaceAnimationOptions } from './gltf-animation.ts'
@@ -17,7 +10,7 @@ export type { FaceTexture, PictureSize }
 export interface GlbOptions {
   readonly picture: PictureSize
   /** Encoded texture of each mesh (needs `uv`). */
-  readonly textures?: readonly FaceTexture[]
+  readonly textures?: readonly FaceTexture[] | undefined
 }
 
 /**

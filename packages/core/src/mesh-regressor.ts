@@ -22,9 +22,9 @@ export interface MeshEstimate {
 
 export interface EstimateOptions {
   /** Also look at the mirror image and take the mean; see `AlignOptions.flip`. */
-  readonly flip?: boolean
+  readonly flip?: boolean | undefined
   /** Hears when the crops are there, and when the network is done. */
-  readonly onStage?: (stage: 'crop' | 'regress') => void
+  readonly onStage?: ((stage: 'crop' | 'regress') => void) | undefined
 }
 
 /** Picture and regions in, meshes out: what networks of parameters and networks of positions have in common. */

@@ -1,5 +1,5 @@
 import type { FaceBox, FaceDetector, ImageView, Session, Tensor } from '@3ddfa/core'
-import { type DetectionLimits, expectCount, findFaces, resolveLimits } from './find-faces.ts'
+import { type DetectionLimits, expectCount, findFaces, type Overrides, resolveLimits } from './find-faces.ts'
 import { type Fit, fitRegion } from './fit.ts'
 import { readFloats } from './outputs.ts'
 import type { InputSize } from './priors.ts'
@@ -13,7 +13,7 @@ export interface CellSettings extends DetectionLimits {
 }
 
 /** Options of such a detector. */
-export type CellOptions = Partial<CellSettings> & DetectorResources
+export type CellOptions = Overrides<CellSettings> & DetectorResources
 
 const STRIDES = [8, 16, 32] as const
 

@@ -19,13 +19,13 @@ type Creators = { readonly [N in DetectorName]: (session: Session, options?: Det
 
 const CREATORS: Creators = {
   faceboxes: createFaceBoxes,
-  open: createOpenDetector,
   ultraface: createUltraFace,
   yunet: createYuNet,
+  open: createOpenDetector,
 }
 
 /** All names that {@link createDetector} knows, the default one first. */
-export const DETECTOR_NAMES: readonly DetectorName[] = ['faceboxes', 'ultraface', 'yunet', 'open']
+export const DETECTOR_NAMES: readonly DetectorName[] = Object.keys(CREATORS) as DetectorName[]
 
 /**
  * A detector by name, over its own network.

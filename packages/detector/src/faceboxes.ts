@@ -1,6 +1,6 @@
 import type { FaceBox, FaceDetector, ImageView, Session, Tensor } from '@3ddfa/core'
 import { decodeOffsets } from './decode.ts'
-import { type DetectionLimits, expectCount, findFaces, resolveLimits } from './find-faces.ts'
+import { type DetectionLimits, expectCount, findFaces, type Overrides, resolveLimits } from './find-faces.ts'
 import type { Fit } from './fit.ts'
 import { memoizeLru } from './lru.ts'
 import { readFloats } from './outputs.ts'
@@ -17,10 +17,10 @@ export interface FaceBoxesSettings extends DetectionLimits {
 }
 
 /** Options of {@link createFaceBoxes}. */
-export type FaceBoxesOptions = Partial<FaceBoxesSettings> &
+export type FaceBoxesOptions = Overrides<FaceBoxesSettings> &
   DetectorResources & {
     /** For `maxWidth` and `maxHeight` where they are not given, as the other detectors have it. */
-    readonly maxSize?: number
+    readonly maxSize?: number | undefined
   }
 
 /**

@@ -13,10 +13,16 @@ export interface DetectionLimits {
   readonly maxFaces: number
 }
 
+/** Settings of which some are given; `undefined` is the default, too. */
+export type Overrides<T> = { readonly [K in keyof T]?: T[K] | undefined }
+
 /** Fills in the defaults. @throws {InvalidInputError} when a limit is out of range. */
-export function resolveLimits<T extends DetectionLimits>(options: Partial<T>, defaults: T): T {
+export function resolveLimits<T extends DetectionLimits>(options: Overrides<T>, defaults: T): T {
   const limits = { ...defaults }
-  for (const key of Object.keys(defaults) as (keyof T)[]) if (options[key] !== undefined) limits[key] = options[key]
+  for (const key of Object.keys(defaults) as (keyof T)[]) {
+    const given = options[key]
+    if (given !== undefined) limits[key] = given
+  }
   const { scoreThreshold, iouThreshold, maxCandidates, maxFaces } = limits
   expect(scoreThreshold >= 0 && scoreThreshold < 1, 'scoreThreshold', 'a number in [0, 1)', scoreThreshold)
   expect(iouThreshold > 0 && iouThreshold <= 1, 'iouThreshold', 'a number in (0, 1]', iouThreshold)

@@ -1,6 +1,6 @@
 import type { FaceBox, FaceDetector, Session, Tensor } from '@3ddfa/core'
 import { decodeOffsets } from './decode.ts'
-import { type DetectionLimits, findFaces, resolveLimits } from './find-faces.ts'
+import { type DetectionLimits, findFaces, type Overrides, resolveLimits } from './find-faces.ts'
 import { type Fit, fitRegion } from './fit.ts'
 import { readFloats } from './outputs.ts'
 import { createPriors, type InputSize, type PriorLevel } from './priors.ts'
@@ -11,7 +11,7 @@ import { type DetectorResources, SessionDetector } from './session-detector.ts'
 export type UltraFaceSettings = DetectionLimits
 
 /** Options of {@link createUltraFace}. */
-export type UltraFaceOptions = Partial<UltraFaceSettings> & DetectorResources
+export type UltraFaceOptions = Overrides<UltraFaceSettings> & DetectorResources
 
 /** As upstream (Linzaer/Ultra-Light-Fast-Generic-Face-Detector-1MB). */
 export const ULTRAFACE_DEFAULTS: UltraFaceSettings = {

@@ -18,9 +18,9 @@ export function isDenseDrawing(drawing: Drawing): boolean {
 
 export interface DrawFacesOptions extends RenderOptions {
   /** Colours and light; `3ddfa` unless given. */
-  readonly style?: StyleName
+  readonly style?: StyleName | undefined
   /** How `pose` is drawn; as a box unless given. */
-  readonly poseAs?: PoseDrawing
+  readonly poseAs?: PoseDrawing | undefined
   /** Share of the mesh in `mesh`, [0, 1]; the style's unless given. */
   readonly opacity?: number | undefined
 }

@@ -17,13 +17,13 @@ export interface LandmarkStyle {
   readonly line: Rgb
   readonly dot: Rgb
   /** Around each dot; none unless given. */
-  readonly dotEdge?: Rgb
+  readonly dotEdge?: Rgb | undefined
   /** Circles in place of dots. False unless given. */
-  readonly hollow?: boolean
+  readonly hollow?: boolean | undefined
   /** Share of the lines in the result, [0, 1]; 0.7 unless given. */
-  readonly lineAlpha?: number
+  readonly lineAlpha?: number | undefined
   /** Dot radius in pixels; a hundredth of the face's size, at least 1.2, unless given. */
-  readonly radius?: number
+  readonly radius?: number | undefined
 }
 
 export const LANDMARK_STYLE: LandmarkStyle = { line: [255, 255, 255], dot: [255, 255, 255], dotEdge: [0, 0, 0] }
@@ -59,9 +59,9 @@ export interface PointStyle {
   readonly color: Rgb
   readonly alpha: number
   /** Draws every n-th point; so many that some 6,400 are left unless given. */
-  readonly every?: number
+  readonly every?: number | undefined
   /** Pixels; a 600th of the face's size, at least 0.4, unless given. */
-  readonly radius?: number
+  readonly radius?: number | undefined
 }
 
 export const POINT_STYLE: PointStyle = { color: [0, 191, 191], alpha: 0.7 }

@@ -15,20 +15,20 @@ export type Blend = (typeof BLENDS)[number]
 
 export interface PaintOptions {
   /** Which texels are painted; all unless given. */
-  readonly mask?: UvMask
+  readonly mask?: UvMask | undefined
   /**
    * - `gradient` (default): the painting's gradients with the photograph's colours along its border (a membrane over the
    *   difference, as Poisson editing and OpenCV's `seamlessClone` do)
    * - `feather`: mixed by the mask, and softly along the face's outline
    * - `none`: as it is, where the mask is above a half
    */
-  readonly blend?: Blend
+  readonly blend?: Blend | undefined
   /** Width of the soft outline in pixels, from 0; a fiftieth of the face's width unless given. */
-  readonly feather?: number
+  readonly feather?: number | undefined
   /** The picture's z-buffer with all its faces, when others may cover this one; its own is made unless given. */
-  readonly target?: RenderTarget
+  readonly target?: RenderTarget | undefined
   /** Id of the mesh's first triangle in `target`; 0 unless given. */
-  readonly firstId?: number
+  readonly firstId?: number | undefined
 }
 
 /**

@@ -11,7 +11,7 @@ import { darkenMouth } from './mouth.ts'
 
 export interface WarpOptions {
   /** [3n] of the picture's other faces, with the same triangles: they stay as they are. None unless given. */
-  readonly others?: readonly Float32Array[]
+  readonly others?: readonly Float32Array[] | undefined
 }
 
 /** Share of the face by which the surroundings give way on each side. */

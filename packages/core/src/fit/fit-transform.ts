@@ -6,12 +6,12 @@ import type { AffineTransform, SimilarityTransform } from './transform.ts'
 
 export interface FitOptions {
   /** [n] weight of each pair, from 0; all alike unless given. Use it to leave hidden vertices out. */
-  readonly weights?: ArrayLike<number>
+  readonly weights?: ArrayLike<number> | undefined
   /**
    * Pairs that fit badly count less and far-off ones not at all (Tukey's biweight, tuning constant 4.685, scale from the median
    * absolute residual). False unless given.
    */
-  readonly robust?: boolean
+  readonly robust?: boolean | undefined
 }
 
 /**

@@ -5,7 +5,7 @@ import { invertTransform, transformPoints } from './transform.ts'
 
 export interface VertexPoseOptions extends FitOptions {
   /** `similarity` (default) keeps the head's shape; `affine` also stretches it and takes the nearest rotation. */
-  readonly fit?: 'similarity' | 'affine'
+  readonly fit?: 'similarity' | 'affine' | undefined
 }
 
 /** The mean face [3n] of a morphable model laid out as a picture (y down), for `poseFromVertices` and `frontalVertices`. */

@@ -8,11 +8,11 @@ export interface FaceMesh {
   /** [3m] */
   readonly triangles: Uint32Array
   /** [3n] RGB in [0, 1] */
-  readonly colors?: Float32Array
+  readonly colors?: Float32Array | undefined
   /** [3n] unit normals, y down as the vertices */
-  readonly normals?: Float32Array
+  readonly normals?: Float32Array | undefined
   /** [2n] origin top-left */
-  readonly uv?: Float32Array
+  readonly uv?: Float32Array | undefined
 }
 
 /** @throws {InvalidInputError} on kinds of arrays or lengths that disagree, an index out of range or a vertex that is not finite. */

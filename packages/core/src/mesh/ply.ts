@@ -9,7 +9,7 @@ export interface PlyOptions {
   /** Height of the picture; y becomes height - y, so that up is up. */
   readonly height: number
   /** `binary` (little-endian) unless given: smaller, exact and much faster than `ascii`. */
-  readonly format?: PlyFormat
+  readonly format?: PlyFormat | undefined
 }
 
 const DECIMALS = 3

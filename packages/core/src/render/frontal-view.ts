@@ -11,15 +11,17 @@ import { eachMeshPixel, renderTextured } from './render-textured.ts'
 
 export interface FrontalViewOptions {
   /** Side of the picture in pixels, 16 to 4096; 512 unless given. */
-  readonly size?: number
+  readonly size?: number | undefined
   /** Free border as a share of the side, [0, 0.4]; 0.04 unless given. */
-  readonly margin?: number
+  readonly margin?: number | undefined
   /** Where the mesh is open and skin surrounds it, in a mouth, this photograph is seen; it stays transparent unless given. */
-  readonly photograph?: {
-    readonly image: ImageView
-    /** [3n] of the mesh in this photograph, pixels. */
-    readonly vertices: Float32Array
-  }
+  readonly photograph?:
+    | {
+        readonly image: ImageView
+        /** [3n] of the mesh in this photograph, pixels. */
+        readonly vertices: Float32Array
+      }
+    | undefined
 }
 
 export const FRONTAL_VIEW_DEFAULTS = { size: 512, margin: 0.04 } as const

@@ -51,15 +51,15 @@ function paint(
 
 export interface RenderOptions {
   /** Memory of an earlier call to take again. */
-  readonly scratch?: RenderScratch
+  readonly scratch?: RenderScratch | undefined
 }
 
 export interface ShadedOptions extends RenderOptions {
   /** Share of the mesh in the result, [0, 1]; 0.6 unless given, as the reference. */
-  readonly opacity?: number
-  readonly light?: Light
+  readonly opacity?: number | undefined
+  readonly light?: Light | undefined
   /** Light added everywhere, of a colour: RGB in [0, 1], on top of `light`. None unless given. */
-  readonly tint?: readonly [number, number, number]
+  readonly tint?: readonly [number, number, number] | undefined
 }
 
 /** Draws the lit meshes onto `image`, in place (3DDFA_V2's `3d`). */

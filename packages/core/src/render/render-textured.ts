@@ -7,9 +7,9 @@ import { createRenderTarget } from './render-target.ts'
 
 export interface TexturedOptions {
   /** A target that holds this mesh and whatever may cover it; its own is made unless given. */
-  readonly target?: RenderTarget
+  readonly target?: RenderTarget | undefined
   /** Id of the mesh's first triangle in `target`; 0 unless given. */
-  readonly firstId?: number
+  readonly firstId?: number | undefined
 }
 
 /** Draws a mesh ([3n] vertices, picture pixels) with its texture onto `image`, in place, unlit. Alpha becomes 255. */

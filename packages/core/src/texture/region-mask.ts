@@ -22,9 +22,9 @@ export interface UvMask {
 
 export interface RegionOptions {
   /** Side in texels, 16 to 8192; 256 unless given. */
-  readonly size?: number
+  readonly size?: number | undefined
   /** Width of the soft border as a share of the distance between the outer eye corners, from 0; 0.1 unless given. */
-  readonly feather?: number
+  readonly feather?: number | undefined
 }
 
 export const REGION_DEFAULTS = { size: 256, feather: 0.1 } as const

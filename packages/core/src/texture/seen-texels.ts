@@ -11,9 +11,9 @@ import { depthRange, depthTolerance, isVisible } from './visibility.ts'
 export interface SeenOptions {
   readonly chart: UvChart
   /** The picture's z-buffer with all its faces (`rasterizeFaces`), when others may cover this one; its own is made unless given. */
-  readonly target?: RenderTarget
+  readonly target?: RenderTarget | undefined
   /** `placeTexels` of the chart and vertices, when that was done before. */
-  readonly places?: Float32Array
+  readonly places?: Float32Array | undefined
 }
 
 /**

@@ -13,14 +13,14 @@ import { takeEyesWhole } from './whole-eyes.ts'
 
 export interface UvTextureOptions {
   /** Side in texels, 16 to 8192. */
-  readonly size?: number
-  readonly hidden?: HiddenTexels
+  readonly size?: number | undefined
+  readonly hidden?: HiddenTexels | undefined
   /** Texels that the charts grow beyond their border, so that filtering does not bleed black into a textured mesh. */
-  readonly padding?: number
+  readonly padding?: number | undefined
   /** The picture's z-buffer with all its faces (`rasterizeFaces`), when others may cover this one; its own is made unless given. */
-  readonly target?: RenderTarget
+  readonly target?: RenderTarget | undefined
   /** The model's chart, when it was made before (`createUvChart`); its size then counts. */
-  readonly chart?: UvChart
+  readonly chart?: UvChart | undefined
 }
 
 export const UV_TEXTURE_DEFAULTS = { size: 256, hidden: 'keep', padding: 2 } as const

@@ -5,9 +5,9 @@ import { depthRange } from './visibility.ts'
 
 export interface VisibilityOptions {
   /** Other meshes of the picture that may stand in front, for example its other faces. */
-  readonly occluders?: readonly MeshView[]
+  readonly occluders?: readonly MeshView[] | undefined
   /** How far in front a surface must lie to hide a vertex, as a share of the mesh's depth range, from 0; 0.001 unless given. */
-  readonly margin?: number
+  readonly margin?: number | undefined
 }
 
 /** Of a face 200 pixels deep: a fifth of a pixel. Closed lips, which cut into each other, hide each other from there on. */
