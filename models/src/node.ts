@@ -2,11 +2,13 @@ import { readFile } from 'node:fs/promises'
 import type { MorphableModel } from '@3ddfa/core'
 import { readMorphableModel } from './import/read-morphable-model.ts'
 import { readUvTopology, type UvModel } from './import/uv-topology.ts'
+import { PUBLISHED_DEFAULTS } from './published-defaults.ts'
 import type { BringOptions, ModelStore } from './store/model-store.ts'
 
 export { FormatError } from './formats/reader.ts'
 export { readMorphableModel } from './import/read-morphable-model.ts'
-export { exportForWeb, WEB_MODELS } from './store/export-for-web.ts'
+export { PUBLISHED_DEFAULTS } from './published-defaults.ts'
+export { exportForWeb } from './store/export-for-web.ts'
 export {
   type ArtifactRecord,
   type ArtifactStatus,
@@ -24,7 +26,7 @@ export type { WebManifest, WebModel } from './web/web-manifest.ts'
 /** The morphable model of a store, brought first when it is missing. */
 export async function loadMorphableModel(
   store: ModelStore,
-  id = 'bfm',
+  id: string = PUBLISHED_DEFAULTS.face,
   options?: BringOptions,
 ): Promise<MorphableModel> {
   return readMorphableModel(await readFile(await store.ensure(id, options)))

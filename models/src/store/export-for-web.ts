@@ -2,25 +2,23 @@ import { createHash } from 'node:crypto'
 import { readdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Artifact, type ArtifactKind, LICENCES } from '../manifest.ts'
+import { PUBLISHED_DEFAULTS } from '../published-defaults.ts'
 import { compactMorphableModel } from '../web/compact-model.ts'
 import { compactNetwork } from '../web/compact-network.ts'
 import { WEB_MANIFEST, type WebManifest, type WebModel } from '../web/web-manifest.ts'
 import { writeAtomically } from './files.ts'
 import type { ModelStore } from './model-store.ts'
 
-/** What a page needs unless it says otherwise: the default regressor, detector and face model. */
-export const WEB_MODELS: readonly string[] = ['mb05', 'faceboxes', 'bfm']
-
 /**
  * Writes models for `openWebModelStore` into a folder: compact files named after their content and their list, which is written
  * last. Files of an earlier export that the list no longer names are removed.
- * @param ids {@link WEB_MODELS} unless given; what is missing is brought first.
+ * @param ids {@link PUBLISHED_DEFAULTS} unless given; what is missing is brought first.
  * @throws {ModelStoreError} when a model cannot be had.
  */
 export async function exportForWeb(
   store: ModelStore,
   folder: string,
-  ids: readonly string[] = WEB_MODELS,
+  ids: readonly string[] = Object.values(PUBLISHED_DEFAULTS),
 ): Promise<WebManifest> {
   const models: WebModel[] = []
   for (const id of new Set(ids)) models.push(await exportModel(store, folder, id))

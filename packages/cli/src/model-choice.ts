@@ -1,4 +1,4 @@
-import type { ModelStore } from '@3ddfa/models/node'
+import { type ModelStore, PUBLISHED_DEFAULTS } from '@3ddfa/models/node'
 import type { Console } from './console.ts'
 import type { DetectorChoice } from './detector-names.ts'
 import { CliError, EXIT } from './errors.ts'
@@ -38,9 +38,6 @@ export function positionMapOf(model: string): { readonly path?: string } | undef
   return model.startsWith(`${PRNET}:`) ? { path: model.slice(PRNET.length + 1) } : undefined
 }
 
-/** The published regressor, face model and detector that `auto` prefers. */
-export const PUBLISHED = { model: 'mb05', face: 'bfm', detector: 'faceboxes' } as const
-
 /**
  * Settles which models are used and sees to it that they are here. `auto` takes the published ones where they are here or can be
  * made from local files, and else the open pack; a line says which.
@@ -54,18 +51,21 @@ export async function settleModels(choice: ModelChoice, store: ModelStore, conso
       `${model} is no regressor but a ${known.kind}; regressors are: ${regressors(store).join(', ')}.`,
       EXIT.usage,
     )
-  const detector = choice.detector ?? (openRegressorOf(model) ? OPEN_MODEL : PUBLISHED.detector)
+  const detector = choice.detector ?? (openRegressorOf(model) ? OPEN_MODEL : PUBLISHED_DEFAULTS.detector)
   await prepareModels(store, storedModels({ model, detector }), console)
   return { model, detector }
 }
 
 async function settleModel({ detector }: ModelChoice, store: ModelStore, console: Console): Promise<string> {
-  const wanted = storedModels({ model: PUBLISHED.model, detector: detector ?? PUBLISHED.detector })
+  const wanted = storedModels({
+    model: PUBLISHED_DEFAULTS.regressor,
+    detector: detector ?? PUBLISHED_DEFAULTS.detector,
+  })
   // A detector that was named has to be here whatever the model.
   const missing = (await bringModels(store, wanted, console)).filter((id) => id !== detector)
   if (missing.length === 0) {
     console.info(`Models: as published (${wanted.join(', ')}).`)
-    return PUBLISHED.model
+    return PUBLISHED_DEFAULTS.regressor
   }
   console.info(
     `Models: the open pack, since published ones are not here (${missing.join(', ')}); bring them with: 3ddfa models pull`,
@@ -79,6 +79,10 @@ function regressors({ manifest }: ModelStore): string[] {
 
 /** What of a choice lies in the store. */
 function storedModels({ model, detector }: SettledModels): string[] {
-  const regressor = openRegressorOf(model) ? [] : positionMapOf(model) ? [model, 'prnet-uv'] : [model, PUBLISHED.face]
+  const regressor = openRegressorOf(model)
+    ? []
+    : positionMapOf(model)
+      ? [model, 'prnet-uv']
+      : [model, PUBLISHED_DEFAULTS.face]
   return detector === OPEN_MODEL ? regressor : [...regressor, detector]
 }

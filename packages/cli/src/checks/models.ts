@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises'
 import { checkModel } from '@3ddfa/core'
 import { type ArtifactKind, readMorphableModel, readUvTopology } from '@3ddfa/models'
+import { PUBLISHED_DEFAULTS } from '@3ddfa/models/node'
 import { detectorPath, facePath, regressorPath } from '@3ddfa/open-models/node'
 import type { SourceFlags } from '../commands/source-options.ts'
 import { createConsole } from '../console.ts'
-import { PUBLISHED } from '../model-choice.ts'
 import { openStore } from '../store.ts'
 import { attempt, type Check } from './check.ts'
 
@@ -12,7 +12,7 @@ import { attempt, type Check } from './check.ts'
 export async function* checkModels(flags: SourceFlags): AsyncGenerator<Omit<Check, 'group'>> {
   const store = openStore(flags, createConsole({ quiet: true }), { offline: true })
   const states = await store.list()
-  const preferred: readonly string[] = Object.values(PUBLISHED)
+  const preferred: readonly string[] = Object.values(PUBLISHED_DEFAULTS)
   const published = states.every(({ artifact, state }) => state === 'ready' || !preferred.includes(artifact.id))
   yield attempt('open regressor', !published, () => runNetwork(regressorPath))
   yield attempt('open detector', !published, () => runNetwork(detectorPath))

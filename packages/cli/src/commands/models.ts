@@ -1,16 +1,14 @@
 import { readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { RegressorFiles } from '@3ddfa/models'
-import { ModelFolderError, type ModelStore } from '@3ddfa/models/node'
+import { ModelFolderError, type ModelStore, PUBLISHED_DEFAULTS } from '@3ddfa/models/node'
 import { type Console, createConsole } from '../console.ts'
 import { CliError, EXIT, messageOf } from '../errors.ts'
 import { cannotWrite, checkFile, writeWhole } from '../files.ts'
-import { PUBLISHED } from '../model-choice.ts'
 import { checkIds, openStore } from '../store.ts'
 import type { FuseFlags, ImportFlags, ModelsFlags } from './models-command.ts'
 
-/** What `align` prefers when nothing else is asked for. */
-const DEFAULT_MODELS: readonly string[] = [PUBLISHED.model, PUBLISHED.detector, PUBLISHED.face]
+const DEFAULT_MODELS: readonly string[] = Object.values(PUBLISHED_DEFAULTS)
 
 export async function listModels(flags: ModelsFlags): Promise<void> {
   const console = createConsole(flags)

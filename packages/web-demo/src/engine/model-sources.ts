@@ -1,8 +1,8 @@
 import type { MorphableModel } from '@3ddfa/core'
-import { openWebModelStore, readMorphableModel } from '@3ddfa/models/web'
+import { openWebModelStore, PUBLISHED_DEFAULTS, readMorphableModel } from '@3ddfa/models/web'
 import { detectorUrl, faceUrl, regressorUrl } from '@3ddfa/open-models'
 import { fetchBytes } from './fetch-bytes.ts'
-import { type ModelName, type Progress, PUBLISHED, type Settings } from './types.ts'
+import type { ModelName, Progress, Settings } from './types.ts'
 
 /** Names of the models that were exported beside the page. None when there is no list of them. */
 export async function exportedModels(modelsUrl: string): Promise<string[]> {
@@ -35,7 +35,7 @@ export class ModelSources {
 
   /** Names the regressor in results. */
   get regressorId(): string {
-    return this.#model === 'open' ? 'open' : PUBLISHED.regressor
+    return this.#model === 'open' ? 'open' : PUBLISHED_DEFAULTS.regressor
   }
 
   get #model(): ModelName {
@@ -48,11 +48,13 @@ export class ModelSources {
   }
 
   regressor(): Promise<Uint8Array<ArrayBuffer>> {
-    return this.#model === 'open' ? this.#own('open regressor', regressorUrl) : this.#exported(PUBLISHED.regressor)
+    return this.#model === 'open'
+      ? this.#own('open regressor', regressorUrl)
+      : this.#exported(PUBLISHED_DEFAULTS.regressor)
   }
 
   async face(): Promise<MorphableModel> {
-    const bytes = this.#model === 'open' ? this.#own('open face', faceUrl) : this.#exported(PUBLISHED.face)
+    const bytes = this.#model === 'open' ? this.#own('open face', faceUrl) : this.#exported(PUBLISHED_DEFAULTS.face)
     return readMorphableModel(await bytes)
   }
 

@@ -19,9 +19,6 @@ export const SMOOTHINGS: readonly Smoothing[] = ['one-euro', 'look-ahead', 'none
 /** Regressor and face model: as published, or our own. */
 export type ModelName = 'published' | 'open'
 
-/** Names of the published models, as they lie beside the page. */
-export const PUBLISHED = { regressor: 'mb05', face: 'bfm', detector: 'faceboxes' } as const
-
 /** Side that larger pictures are scaled down to for the detector, pixels. */
 export const DETECT_SIZES = ['auto', '320', '640', '1280', '1920'] as const
 export type DetectSize = (typeof DETECT_SIZES)[number]

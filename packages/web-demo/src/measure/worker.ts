@@ -1,11 +1,12 @@
 import { type FaceAligner, type ImageView, RenderScratch, renderShaded, snapRoi, verticesOf } from '@3ddfa/core'
+import { PUBLISHED_DEFAULTS } from '@3ddfa/models/web'
 import { expose } from 'comlink'
 import { fetchBytes } from '../engine/fetch-bytes.ts'
 import { exportedModels } from '../engine/model-sources.ts'
 import { openAligner } from '../engine/open-aligner.ts'
 import { readPixels } from '../engine/pictures.ts'
 import { Stopwatch } from '../engine/stopwatch.ts'
-import { PUBLISHED, type Settings } from '../engine/types.ts'
+import type { Settings } from '../engine/types.ts'
 import { timeOf } from './timing.ts'
 import type { Choice, Measurement, StageTime } from './types.ts'
 
@@ -22,11 +23,13 @@ export class Meter {
     const sample = await fetchBytes(new URL(pictureUrl))
     const image = await readPixels(await createImageBitmap(new Blob([sample])))
     const exported = await exportedModels(modelsUrl)
-    const published = Object.values(PUBLISHED).every((id) => exported.includes(id))
+    const published = Object.values(PUBLISHED_DEFAULTS).every((id) => exported.includes(id))
     const settings: Settings = {
       detectSize: 'auto',
       ...choice,
-      ...(published ? { model: 'published', detector: PUBLISHED.detector } : { model: 'open', detector: 'open' }),
+      ...(published
+        ? { model: 'published', detector: PUBLISHED_DEFAULTS.detector }
+        : { model: 'open', detector: 'open' }),
       smoothing: 'one-euro',
     }
     const started = performance.now()

@@ -1,5 +1,6 @@
 import { POSE_DRAWINGS, type PoseDrawing, STYLE_NAMES, type StyleName } from '@3ddfa/core'
 import { DETECTOR_NAMES } from '@3ddfa/detector'
+import { PUBLISHED_DEFAULTS } from '@3ddfa/models/web'
 import {
   DETECT_SIZES,
   type DetectSize,
@@ -7,7 +8,6 @@ import {
   type ModelName,
   OVERLAYS,
   type Overlay,
-  PUBLISHED,
   type Settings,
   SMOOTHINGS,
 } from '../engine/types.ts'
@@ -77,7 +77,7 @@ function allowDetectSize(): void {
 
 /** Offers only what is there: the published models need files beside the page. Returns whether those that the page prefers are. */
 export function offerModels(exported: readonly string[]): boolean {
-  const isHere = [PUBLISHED.regressor, PUBLISHED.face].every((id) => exported.includes(id))
+  const isHere = [PUBLISHED_DEFAULTS.regressor, PUBLISHED_DEFAULTS.face].every((id) => exported.includes(id))
   const offer = (id: string, has: (value: string) => boolean): void => {
     const select = element<HTMLSelectElement>(id)
     for (const option of select.options) option.disabled = !has(option.value)
