@@ -176,16 +176,54 @@ describe('matchColors', () => {
       picture(() => [0, 1, 2].map(() => mean + spread * (next() - 0.5)), 40, 40)
     const weights = Float32Array.from({ length: 1600 }, (_, t) => (t % 40 < 30 ? 1 : 0))
     const [from, to] = [noise(150, 60), noise(90, 40)]
-    const matched = matchColors(from, to, weights)
     const statistics = ({ data }: ImageView) => {
-      const counted = Array.from(data).filter((_, i) => Math.floor(i / 3) % 40 < 30)
+      const light = Array.from(
+        { length: 1600 },
+        (_, t) => 0.299 * data[3 * t]! + 0.587 * data[3 * t + 1]! + 0.114 * data[3 * t + 2]!,
+      )
+      const counted = light.filter((_, t) => t % 40 < 30)
       const mean = counted.reduce((a, b) => a + b, 0) / counted.length
       return { mean, deviation: Math.sqrt(counted.reduce((a, b) => a + (b - mean) ** 2, 0) / counted.length) }
     }
+    const matched = matchColors(from, to, weights)
     expect(statistics(matched).mean).toBeCloseTo(statistics(to).mean, 0)
     expect(statistics(matched).deviation).toBeCloseTo(statistics(to).deviation, 0)
     expect(matchColors(from, to, new Float32Array(1600)).data).toEqual(from.data)
     expect(() => matchColors(from, noise(1, 1), weights.subarray(1))).toThrow(/1600 numbers/)
+  })
+
+  const everything = new Float32Array(1600).fill(1)
+
+  it.each([
+    ['cold', [190, 170, 165]],
+    ['dark', [70, 50, 40]],
+  ] as const)('keeps brown eyes brown and red lips red on %s skin', (_, skin) => {
+    // Orange skin in light and shade: its blue varies least, and would be stretched most.
+    const [eyes, lips] = [
+      [60, 40, 28],
+      [210, 90, 80],
+    ] as const
+    const face = picture(
+      (x, y) => (x === 38 ? eyes : x === 39 ? lips : [230, 150, 90].map((v) => v * (0.7 + y / 130))),
+      40,
+      40,
+    )
+    const other = picture((_, y) => skin.map((v) => v * (0.4 + y / 50)), 40, 40)
+    const matched = matchColors(face, other, everything)
+    const [r, g, b] = at(matched, 38, 20) as [number, number, number]
+    expect(r).toBeGreaterThanOrEqual(g)
+    expect(g).toBeGreaterThanOrEqual(b)
+    const redness = (x: number) => at(matched, x, 20)[0]! / at(matched, x, 20)[1]!
+    expect(redness(39)).toBeGreaterThan(redness(10))
+  })
+
+  it('gives a grey picture no colours, and leaves black what becomes darker than black', () => {
+    const grey = picture((x, y) => new Array(3).fill(x === 39 ? 0 : 120 + y), 40, 40)
+    const skin = picture((_, y) => (y < 20 ? [60, 40, 35] : [250, 200, 170]), 40, 40)
+    const toGrey = matchColors(skin, grey, everything)
+    for (let i = 0; i < 4800; i += 3) expect(Math.abs(toGrey.data[i]! - toGrey.data[i + 2]!)).toBeLessThanOrEqual(1)
+    const most = everything.map((_, t) => (t % 40 < 39 ? 1 : 0))
+    expect(at(matchColors(grey, skin, most), 39, 20)).toEqual([0, 0, 0])
   })
 })
 
