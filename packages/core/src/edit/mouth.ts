@@ -1,50 +1,131 @@
 import type { RenderTarget } from '../backend.ts'
 import type { ImageView } from '../image.ts'
 import type { MorphableModel } from '../model.ts'
+import { boundingBox } from '../render/render-target.ts'
 import { distanceToEdge } from '../texture/distance-to-edge.ts'
 import { enclosedPixels } from '../texture/enclosed-pixels.ts'
+import { distanceToPolygon, type Point } from '../texture/polygon.ts'
 import { sampleBilinear } from '../texture/sample.ts'
 
 /** The inner lips of the 68 iBUG points. */
 const INNER_LIPS = [60, 68] as const
+/** Of these, the upper lip from corner to corner, and what lies opposite. */
+const UPPER = [0, 1, 2, 3, 4] as const
+const LOWER = [0, 7, 6, 5, 4] as const
+/** Below the nose, and the chin: what lips apart are measured by. */
+const [NOSE, CHIN] = [33, 8]
+/** Inner lips of a closed mouth are up to this share of it apart, and show themselves; from PARTED more on it is an open one. */
+const CLOSED = 0.1
+const PARTED = 0.05
+/** How far the lips' rim strays from the straight lines between its points, as a share of the mouth's width. */
+const MARGIN = 0.1
 /** Light inside of a mouth as a share of that on the lips. */
 const INSIDE = 0.22
 /** Pixels over which the dark begins. */
 const SOFT = 2
 
+type Mesh = Pick<MorphableModel, 'triangles' | 'landmarks'>
+
 /**
- * Darkens, in place, what a warp has torn open inside of the mesh: pixels that the mesh surrounds but does not cover, as far as
- * fewer pixels of the photograph were spread over more. A mouth that was open before keeps what was in it.
- * @param shifts [2 a pixel] from a pixel of `target` to where its colour was.
+ * [width * height] 1 where one looks between the lips of a face ([3n] vertices, drawn with ids from 0). On a turned head that is not
+ * only where the mesh is open: the inside of the far cheek stands there, which is no skin. It is taken out of the target.
+ */
+export function openMouth(target: RenderTarget, vertices: Float32Array, { triangles, landmarks }: Mesh): Uint8Array {
+  const { triangleIds, width } = target
+  const lips = Array.from(landmarks.subarray(...INNER_LIPS), (v): Point => [vertices[3 * v]!, vertices[3 * v + 1]!])
+  const margin = MARGIN * Math.hypot(lips[4]![0] - lips[0]![0], lips[4]![1] - lips[0]![1])
+  const { x1, y1, x2, y2 } = boundingBox(Float32Array.from(lips.flatMap(([x, y]) => [x, y, 0])))
+  const box = { x1: x1 - margin, y1: y1 - margin, x2: x2 + margin, y2: y2 + margin }
+  const inside = new Float32Array(triangleIds.length).fill(-Infinity)
+  for (let i = 0; i < inside.length; i++) {
+    const [x, y] = [target.x + (i % width), target.y + Math.floor(i / width)]
+    if (x < box.x1 || x > box.x2 || y < box.y1 || y > box.y2) continue
+    const id = triangleIds[i]!
+    if (id >= 0 && !turnsAway(vertices, triangles, 3 * id)) continue
+    inside[i] = distanceToPolygon(lips, [x, y])
+    if (inside[i]! > -margin) triangleIds[i] = -1
+  }
+  const enclosed = enclosedPixels(target)
+  return Uint8Array.from(inside, (d, i) => (d > 0 || (d > -margin && enclosed[i]) ? 1 : 0))
+}
+
+/** Whether a triangle shows its back; another face's, beyond the mesh's own, does not. */
+function turnsAway(v: Float32Array, triangles: Uint32Array, t: number): boolean {
+  if (t >= triangles.length) return false
+  const [a, b, c] = [3 * triangles[t]!, 3 * triangles[t + 1]!, 3 * triangles[t + 2]!]
+  return (v[b]! - v[a]!) * (v[c + 1]! - v[a + 1]!) - (v[b + 1]! - v[a + 1]!) * (v[c]! - v[a]!) <= 0
+}
+
+/** What the upper lip says of a place below it. */
+export interface BelowLip {
+  /** From the place to where it was in the photograph: teeth hang on the upper lip. */
+  readonly shift: Point
+  /** [0, 1] 1 where nothing but the dark has come to light: farther below the lip than the lips were apart. */
+  readonly dark: number
+}
+
+/** A look-up of what the nearest part of the upper lip says, for places in the new picture of a face that moved from `from` to `to`. */
+export function upperLip(
+  from: Float32Array,
+  to: Float32Array,
+  { landmarks }: Mesh,
+): (x: number, y: number) => BelowLip {
+  const lips = landmarks.subarray(...INNER_LIPS)
+  const gaps = (v: Float32Array): number[] => UPPER.map((upper, i) => distance(v, lips[upper]!, lips[LOWER[i]!]!))
+  const [before, after] = [gaps(from), gaps(to)]
+  const height = distance(from, landmarks[NOSE]!, landmarks[CHIN]!)
+  const wasOpen = unit((Math.max(...before) / height - CLOSED) / PARTED)
+  const parts = unit((Math.max(...after) - Math.max(...before)) / height / PARTED)
+  return (x, y) => {
+    let nearest = Infinity
+    let found: BelowLip = { shift: [0, 0], dark: 0 }
+    for (let i = 0; i + 1 < UPPER.length; i++) {
+      const [a, b] = [3 * lips[UPPER[i]!]!, 3 * lips[UPPER[i + 1]!]!]
+      const [dx, dy] = [to[b]! - to[a]!, to[b + 1]! - to[a + 1]!]
+      const t = unit(((x - to[a]!) * dx + (y - to[a + 1]!) * dy) / (dx * dx + dy * dy || 1))
+      const below = Math.hypot(to[a]! + t * dx - x, to[a + 1]! + t * dy - y)
+      if (below >= nearest) continue
+      nearest = below
+      const shift = (k: number): number => (1 - t) * (from[a + k]! - to[a + k]!) + t * (from[b + k]! - to[b + k]!)
+      const shown = wasOpen * ((1 - t) * before[i]! + t * before[i + 1]!)
+      found = { shift: [shift(0), shift(1)], dark: parts * unit((below - shown) / SOFT + 1) }
+    }
+    return found
+  }
+}
+
+/** Of two vertices in the picture. */
+function distance(v: Float32Array, a: number, b: number): number {
+  return Math.hypot(v[3 * a]! - v[3 * b]!, v[3 * a + 1]! - v[3 * b + 1]!)
+}
+
+const unit = (value: number): number => Math.max(0, Math.min(1, value))
+
+/**
+ * Darkens, in place, what the photograph does not show between lips that part. A mouth that was open before keeps what was in it.
+ * @param opening [width * height] the moved face's `openMouth`
  */
 export function darkenMouth(
   out: ImageView,
   image: ImageView,
   from: Float32Array,
-  { landmarks }: Pick<MorphableModel, 'landmarks'>,
+  to: Float32Array,
+  mesh: Mesh,
   target: RenderTarget,
-  shifts: Float32Array,
+  opening: Uint8Array,
 ): void {
   const { width, height } = target
-  const holes = enclosedPixels(target)
-  const edge = distanceToEdge(holes, width, height)
-  const dark = lipColor(image, from, landmarks).map((value) => INSIDE * value)
-  for (let y = 1; y < height - 1; y++)
-    for (let x = 1; x < width - 1; x++) {
-      const i = y * width + x
-      if (!holes[i]) continue
-      const share = Math.min(1, edge[i]! / SOFT) * (1 - Math.min(1, areaBefore(shifts, i, width)))
-      const at = ((y + target.y) * out.width + x + target.x) * out.channels
-      for (let k = 0; k < 3; k++)
-        out.data[at + k] = Math.round(out.data[at + k]! + (dark[k]! - out.data[at + k]!) * share)
-    }
-}
-
-/** Pixels of the photograph that a pixel's colour came from: the determinant of the map's derivative. */
-function areaBefore(shifts: Float32Array, i: number, width: number): number {
-  const slope = (step: number, axis: number): number =>
-    (shifts[2 * (i + step) + axis]! - shifts[2 * (i - step) + axis]!) / 2
-  return Math.abs((1 + slope(1, 0)) * (1 + slope(width, 1)) - slope(1, 1) * slope(width, 0))
+  const edge = distanceToEdge(opening, width, height)
+  const lip = upperLip(from, to, mesh)
+  const inside = lipColor(image, from, mesh.landmarks).map((value) => INSIDE * value)
+  for (let i = 0; i < opening.length; i++) {
+    if (!opening[i]) continue
+    const [x, y] = [target.x + (i % width), target.y + Math.floor(i / width)]
+    const share = unit(edge[i]! / SOFT) * lip(x, y).dark
+    const at = (y * out.width + x) * out.channels
+    for (let k = 0; k < 3; k++)
+      out.data[at + k] = Math.round(out.data[at + k]! + (inside[k]! - out.data[at + k]!) * share)
+  }
 }
 
 /** The mean along the inner lips. */

@@ -54,26 +54,38 @@ describe('a face that moves in a photograph', () => {
     for (let x = 120; x <= 130; x++) expect(at(out, x, 91)).toEqual([90, 90, 90])
   })
 
-  it('is dark where lips part, and keeps what an open mouth showed', () => {
-    const lips = { ...model, triangles: withoutMouth(model.triangles) }
-    const open = vertices.map((value, i) => (i % 3 === 1 && i / 3 >= 21 * 41 ? value + 12 : value))
+  describe('with a mouth', () => {
+    const lips = { triangles: withoutMouth(model.triangles), landmarks: withLips(model.landmarks) }
+    /** The lower lip and all below it, lowered. */
+    const open = (dy: number) => vertices.map((value, i) => (i % 3 === 1 && i / 3 >= 21 * 41 ? value + dy : value))
     const picture = createImage(SIZE, SIZE)
     picture.data.fill(200)
-    const [x, y] = [100, 106]
-    expect(at(warpFace(picture, vertices, open, lips, backend), x, y)[0]).toBeLessThan(100)
-    expect(
-      at(
-        warpFace(
-          picture,
-          open,
-          open.map((v, i) => v + (i % 3 === 0 ? 1 : 0)),
-          lips,
-          backend,
-        ),
-        x,
-        y,
-      ),
-    ).toEqual([200, 200, 200])
+
+    it('is dark where lips part, and keeps what an open mouth showed', () => {
+      expect(at(warpFace(picture, vertices, open(12), lips, backend), 100, 106)[0]).toBeLessThan(100)
+      const aside = open(12).map((v, i) => v + (i % 3 === 0 ? 1 : 0))
+      expect(at(warpFace(picture, open(12), aside, lips, backend), 100, 106)).toEqual([200, 200, 200])
+    })
+
+    it('is dark where the inside of a cheek stands behind parted lips', () => {
+      const back = [85, 90, 0, 115, 90, 0, 85, 125, 0, 115, 125, 0]
+      const behind = (front: Float32Array) => Float32Array.from([...front, ...back])
+      const n = vertices.length / 3
+      const mesh = { ...lips, triangles: Uint32Array.from([...lips.triangles, n, n + 2, n + 1, n + 1, n + 2, n + 3]) }
+      const out = warpFace(picture, behind(vertices), behind(open(12)), mesh, backend)
+      for (const x of [93, 100, 107]) expect(at(out, x, 107)[0]).toBeLessThan(100)
+      expect(at(out, 100, 95)).toEqual([200, 200, 200])
+    })
+
+    it('leaves teeth at the upper lip, as long as they were', () => {
+      const teeth = createImage(SIZE, SIZE)
+      teeth.data.fill(120)
+      for (let y = 101; y < 114; y++)
+        for (let x = 90; x <= 110; x++) teeth.data.fill(250, 3 * (y * SIZE + x), 3 * (y * SIZE + x) + 3)
+      const out = warpFace(teeth, open(12), open(30), lips, backend)
+      for (const y of [103, 107, 110]) expect(at(out, 100, y)).toEqual([250, 250, 250])
+      for (const y of [116, 122, 128]) expect(at(out, 100, y)[0]).toBeLessThan(60)
+    })
   })
 
   it('refuses vertices that do not belong together', () => {
@@ -90,4 +102,21 @@ function withoutMouth(triangles: Uint32Array): Uint32Array {
     if (row !== 20 || column < 15 || column > 25) kept.push(...corners)
   }
   return Uint32Array.from(kept)
+}
+
+/** The inner lips on the rim of that gap, the nose above and the chin below. */
+function withLips(landmarks: Uint32Array): Uint32Array {
+  const vertex = (row: number, column: number): number => row * 41 + column
+  const out = landmarks.slice()
+  out.set([vertex(13, 20)], 33)
+  out.set([vertex(33, 20)], 8)
+  out.set(
+    [15, 17, 20, 23, 26].map((column) => vertex(20, column)),
+    60,
+  )
+  out.set(
+    [23, 20, 17].map((column) => vertex(21, column)),
+    65,
+  )
+  return out
 }

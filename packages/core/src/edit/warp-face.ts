@@ -7,7 +7,7 @@ import { eachMeshPixel } from '../render/render-textured.ts'
 import { sampleBilinear } from '../texture/sample.ts'
 import { closeLids } from './lids.ts'
 import { Cell, solveMembrane } from './membrane.ts'
-import { darkenMouth } from './mouth.ts'
+import { darkenMouth, openMouth, upperLip } from './mouth.ts'
 
 export interface WarpOptions {
   /** [3n] of the picture's other faces, with the same triangles: they stay as they are. None unless given. */
@@ -46,11 +46,12 @@ export function warpFace(
     return target
   }
   const [before, after] = [rasterized(from), rasterized(to)]
-  const shifts = displacement(before, after, from, to, mesh.triangles)
+  const opening = openMouth(after, to, mesh)
+  const shifts = displacement(before, after, from, to, mesh, opening)
   const out = copyImage(image)
   draw(out, image, after, shifts)
   closeLids(out, from, to, mesh, after)
-  darkenMouth(out, image, from, mesh, after, shifts)
+  darkenMouth(out, image, from, to, mesh, after, opening)
   return out
 }
 
@@ -67,8 +68,10 @@ function displacement(
   after: RenderTarget,
   from: Float32Array,
   to: Float32Array,
-  triangles: Uint32Array,
+  mesh: Pick<MorphableModel, 'triangles' | 'landmarks'>,
+  opening: Uint8Array,
 ): Float32Array {
+  const { triangles } = mesh
   const { width, height, x: left, y: top } = after
   const shifts = new Float32Array(2 * width * height)
   const count = triangles.length / 3
@@ -89,6 +92,12 @@ function displacement(
     cells[i] = isSeen ? Cell.fixed : Cell.free
     if (isSeen) shifts.set([dx, dy], 2 * i)
   })
+  const lip = upperLip(from, to, mesh)
+  for (let i = 0; i < opening.length; i++) {
+    if (!opening[i]) continue
+    cells[i] = Cell.fixed
+    shifts.set(lip(left + (i % width), top + Math.floor(i / width)).shift, 2 * i)
+  }
   solveMembrane({ heights: shifts, cells, width, height, channels: 2 })
   return shifts
 }
