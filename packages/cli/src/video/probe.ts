@@ -34,6 +34,9 @@ const ENTRIES = [
   'format=duration',
 ].join(':')
 
+/** Names of pictures; of them only animated ones are read. */
+const PICTURES = /\.(jpe?g|png|tiff?|avif)$/i
+
 /** ffprobe's answer is a few hundred bytes a stream. */
 const MAX_ANSWER = 1 << 20
 
@@ -49,6 +52,8 @@ export async function probeVideo(input: VideoInput, feed?: (stdin: NodeJS.Writab
   const answer = readAll(tool.child.stdout!)
   answer.catch(() => {})
   const code = await tool.ended
+  if (code !== 0 && input.kind === 'file' && PICTURES.test(input.name))
+    throw new CliError(`${input.name} is a picture, not a video; \`3ddfa align\` takes pictures.`)
   if (code !== 0) throw new CliError(`${input.name} is not a readable video: ${reason(tool.complaints())}.`)
   return infoFrom(input.name, JSON.parse(await answer))
 }

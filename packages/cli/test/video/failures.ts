@@ -8,6 +8,7 @@ export function testFailures(studio: Studio): void {
   describe('fails with one sentence', () => {
     beforeAll(() => {
       studio.ffmpeg('-f', 'lavfi', '-i', 'sine=d=1', 'sound.mp4')
+      studio.ffmpeg('-f', 'lavfi', '-i', 'testsrc=s=64x36', '-frames:v', '1', 'picture.jpg')
       writeFileSync(studio.at('text.mp4'), 'no video at all\n')
       writeFileSync(studio.at('empty.mkv'), '')
       writeFileSync(studio.at('moov.mp4'), readFileSync(couple).subarray(0, 100_000))
@@ -17,6 +18,12 @@ export function testFailures(studio: Studio): void {
     it.each<[string, string[], number, RegExp]>([
       ['no video stream', ['sound.mp4'], 1, /^Error: sound\.mp4 has no video stream\.$/m],
       ['a text file', ['text.mp4'], 1, /^Error: text\.mp4 is not a readable video: .+\.$/m],
+      [
+        'a picture',
+        ['picture.jpg'],
+        1,
+        /^Error: picture\.jpg is a picture, not a video; `3ddfa align` takes pictures\.$/m,
+      ],
       ['an empty file', ['empty.mkv'], 1, /^Error: empty\.mkv is not a readable video: .+\.$/m],
       [
         'a file without its index',
