@@ -24,6 +24,7 @@ import { measureOverhead, measureSpeed } from './tracking-speed.ts'
 import { type Placement, syntheticVideo } from './tracking-synthetic.ts'
 import { openVideo } from './tracking-video.ts'
 
+/** The unsmoothed first: the others are measured against it. */
 export const SMOOTHINGS: readonly Smoothing[] = ['none', 'one-euro', 'look-ahead']
 /** Face sizes a second below which a face counts as still. */
 const STILL = 0.25

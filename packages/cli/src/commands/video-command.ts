@@ -1,4 +1,4 @@
-import { DRAWINGS, type Drawing, type PoseDrawing, type StyleName } from '@3ddfa/core'
+import { DRAWINGS, type Drawing, type PoseDrawing, SMOOTHINGS, type Smoothing, type StyleName } from '@3ddfa/core'
 import { Command, InvalidArgumentError } from 'commander'
 import { EXIT } from '../errors.ts'
 import { choice, numberIn } from '../parse-options.ts'
@@ -12,7 +12,7 @@ export interface VideoFlags extends AlignerFlags, SourceFlags {
   readonly json?: string
   readonly glb?: string
   readonly display?: boolean
-  readonly smooth: 'one-euro' | 'look-ahead' | 'none'
+  readonly smooth: Smoothing
   readonly start?: number
   readonly end?: number
   readonly inputFormat?: string
@@ -38,7 +38,7 @@ export function videoCommand(): Command {
     .option('--json <file>', 'the track: a line of JSON a frame; - is stdout')
     .option('--glb <file>', 'animated heads')
     .option('--display', 'show it while it is made, with ffplay')
-    .addOption(choice('--smooth <how>', 'against jitter', ['one-euro', 'look-ahead', 'none']))
+    .addOption(choice('--smooth <how>', 'against jitter', SMOOTHINGS))
     .option('--start <time>', 'where to begin, in seconds or as 1:23.4', seconds)
     .option('--end <time>', 'where to end', seconds)
     .option('--input-format <name>', "ffmpeg's name of the input's format, for example v4l2", word)

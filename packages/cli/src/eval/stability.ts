@@ -5,6 +5,7 @@ import { probeVideo, reason } from '../video/probe.ts'
 import { VideoDecoder } from '../video/video-decoder.ts'
 import { videoInput } from '../video/video-input.ts'
 
+/** The unsmoothed first: the others are measured against it. */
 const SMOOTHINGS: readonly Smoothing[] = ['none', 'one-euro', 'look-ahead']
 /** Face sizes a second below which a face counts as still. */
 const STILL = 0.25

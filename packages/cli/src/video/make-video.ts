@@ -1,4 +1,4 @@
-import { type FaceAligner, isDenseDrawing, type Smoothing, type TrackedFrame } from '@3ddfa/core'
+import { type FaceAligner, isDenseDrawing, type TrackedFrame } from '@3ddfa/core'
 import type { Console } from '../console.ts'
 import { CliError } from '../errors.ts'
 import { Interrupt } from '../interrupt.ts'
@@ -8,10 +8,6 @@ import { probeVideo, reason, type VideoInfo } from './probe.ts'
 import { ReplayedStdin } from './replayed-stdin.ts'
 import { VideoDecoder } from './video-decoder.ts'
 import { type OutputSettings, VideoOutputs } from './video-outputs.ts'
-
-export interface VideoSettings extends OutputSettings {
-  readonly smoothing: Smoothing
-}
 
 /** What came of a video. */
 export interface VideoResult {
@@ -35,7 +31,7 @@ const TAIL = 0.25
 export async function makeVideo(
   plan: VideoPlan,
   aligner: FaceAligner,
-  settings: VideoSettings,
+  settings: OutputSettings,
   console: Console,
 ): Promise<VideoResult> {
   const stdin = plan.input.kind === 'stdin' ? new ReplayedStdin(process.stdin) : undefined
@@ -76,7 +72,7 @@ async function followAll(
   info: VideoInfo,
   decoder: VideoDecoder,
   aligner: FaceAligner,
-  { smoothing }: VideoSettings,
+  { smoothing }: OutputSettings,
   outputs: VideoOutputs,
   console: Console,
 ): Promise<Run> {

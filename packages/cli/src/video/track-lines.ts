@@ -4,6 +4,7 @@ import {
   type MorphableModel,
   type Provenance,
   provenanceOf,
+  type Smoothing,
   type TrackedFrame,
   toJsonFace,
 } from '@3ddfa/core'
@@ -19,7 +20,7 @@ export interface TrackHeader extends Provenance {
   readonly height: number
   /** Frames a second on average, as the file says. */
   readonly frameRate: number
-  readonly smoothing: string
+  readonly smoothing: Smoothing
 }
 
 /** Each further line: a frame. */
@@ -36,7 +37,7 @@ export interface TrackLine {
   readonly faces: readonly (JsonFace & { readonly id: number; readonly confidence: number })[]
 }
 
-export function trackHeader(file: string, info: VideoInfo, aligner: FaceAligner, smoothing: string): TrackHeader {
+export function trackHeader(file: string, info: VideoInfo, aligner: FaceAligner, smoothing: Smoothing): TrackHeader {
   const { width, height, frameRate } = info
   const rate = Math.round(frameRate * 1e6) / 1e6
   return {

@@ -1,4 +1,4 @@
-import type { FaceAligner, MorphableModel, TrackedFrame } from '@3ddfa/core'
+import type { FaceAligner, MorphableModel, Smoothing, TrackedFrame } from '@3ddfa/core'
 import type { FaceAnimation } from '@3ddfa/core/gltf'
 import { type DrawingSettings, Painter } from './drawings.ts'
 import { FaceTextures } from './face-textures.ts'
@@ -11,7 +11,7 @@ import { trackHeader, trackLine } from './track-lines.ts'
 import { type Soundtrack, VideoFile } from './video-file.ts'
 
 export interface OutputSettings extends DrawingSettings {
-  readonly smoothing: string
+  readonly smoothing: Smoothing
 }
 
 /** Everything that is made of a video's frames. */

@@ -1,13 +1,15 @@
-import { expect } from '../errors.ts'
+import { expect, expectOneOf } from '../errors.ts'
 import type { PoseConvention } from '../pose.ts'
 
+/** Ways against jitter, the default first. */
+export const SMOOTHINGS = ['one-euro', 'look-ahead', 'none'] as const
 /**
  * - `none`: what the network says, frame by frame.
  * - `one-euro` (default): One Euro filters (Casiez et al., CHI 2012) on the parameters in picture space, rotation on SO(3);
  *   no latency.
  * - `look-ahead`: mean of the neighbouring frames' points, as 3DDFA_V2's `demo_video_smooth.py`; `nNext` frames of latency.
  */
-export type Smoothing = 'none' | 'one-euro' | 'look-ahead'
+export type Smoothing = (typeof SMOOTHINGS)[number]
 
 export interface TrackerOptions {
   /**
@@ -71,11 +73,6 @@ export function settleTrackerOptions(options: TrackerOptions): Settled & Pick<Tr
   integer('nNext', 0, 15)
   expect(all.grace >= 0 && all.grace < Infinity, 'grace', 'seconds of at least 0', all.grace)
   expect(all.minConfidence >= 0 && all.minConfidence <= 1, 'minConfidence', 'a number in [0, 1]', all.minConfidence)
-  expect(
-    ['none', 'one-euro', 'look-ahead'].includes(all.smoothing),
-    'smoothing',
-    'none, one-euro or look-ahead',
-    all.smoothing,
-  )
+  expectOneOf(SMOOTHINGS, all.smoothing, 'smoothing')
   return all
 }

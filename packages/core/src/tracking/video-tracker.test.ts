@@ -161,7 +161,7 @@ describe('VideoTracker', () => {
     [{ minConfidence: 2 }, /for minConfidence/],
     [{ maxFaces: 1.5 }, /for maxFaces/],
     [{ nNext: 16 }, /integer from 0 to 15 for nNext/],
-    [{ smoothing: 'kalman' as 'none' }, /none, one-euro or look-ahead for smoothing/],
+    [{ smoothing: 'kalman' as 'none' }, /one of one-euro, look-ahead, none for smoothing/],
   ])('refuses %o', async (options, message) => {
     const aligner = await FaceAligner.create(toyScene([]).parts)
     expect(() => aligner.tracker(options)).toThrow(message)

@@ -14,8 +14,6 @@ export interface Look {
 export const FORMATS = ['obj', 'ply', 'glb', 'json', 'png'] as const
 export type Format = (typeof FORMATS)[number]
 
-export const SMOOTHINGS: readonly Smoothing[] = ['one-euro', 'look-ahead', 'none']
-
 /** Regressor and face model: as published, or our own. */
 export type ModelName = 'published' | 'open'
 

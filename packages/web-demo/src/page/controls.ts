@@ -1,4 +1,4 @@
-import { POSE_DRAWINGS, type PoseDrawing, STYLE_NAMES, type StyleName } from '@3ddfa/core'
+import { POSE_DRAWINGS, type PoseDrawing, SMOOTHINGS, STYLE_NAMES, type StyleName } from '@3ddfa/core'
 import { DETECTOR_NAMES } from '@3ddfa/detector'
 import { PUBLISHED_DEFAULTS } from '@3ddfa/models/web'
 import {
@@ -9,7 +9,6 @@ import {
   OVERLAYS,
   type Overlay,
   type Settings,
-  SMOOTHINGS,
 } from '../engine/types.ts'
 import { element, options } from './elements.ts'
 
