@@ -90,6 +90,10 @@ class _Functions(TorchFunctionMode):
 
     def __torch_function__(self, function: Callable, types: object, arguments: Arguments = (), named: dict | None = None) -> object:
         named = dict(named or {})
+        if isinstance(generator := named.get("generator"), _Generator):
+            wanted = torch.device(named.get("device") or "cpu").type
+            if generator.home != wanted:
+                raise RuntimeError(f"expected a generator of {wanted} but received one of {generator.home}")
         if function is Tensor.new_tensor:
             return torch.tensor(arguments[1], dtype=arguments[0].dtype).to(arguments[0].device)
         if function is torch.tensor and "device" in named:
@@ -98,10 +102,14 @@ class _Functions(TorchFunctionMode):
 
 
 class _Generator(torch.Generator):
-    """For both devices, as both compute on the CPU."""
+    """Computes on the CPU for the device that it was made for."""
 
-    def __new__(cls, device: object = None) -> Self:
-        return super().__new__(cls)
+    home: str
+
+    def __new__(cls, device: str | torch.device = "cpu") -> Self:
+        made = super().__new__(cls)
+        made.home = torch.device(device).type
+        return made
 
 
 def _register_autocast() -> list[torch.library.Library]:

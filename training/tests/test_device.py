@@ -54,6 +54,10 @@ def test_the_far_device_takes_no_tensor_of_the_cpu() -> None:
             there + here
         with pytest.raises(RuntimeError, match="one device"):
             torch.cat([here, there])
+        assert torch.rand(2, generator=torch.Generator(FAR), device=FAR).shape == (2,)
+        for generator, device in ((torch.Generator(), FAR), (torch.Generator(FAR), "cpu")):
+            with pytest.raises(RuntimeError, match="expected a generator"):
+                torch.rand(2, generator=generator, device=device)
 
 
 CASES = {
