@@ -43,7 +43,7 @@ describe('primitives', () => {
   it('alpha mixes, parts outside are cut, nonsense draws nothing', () => {
     const image = createImage(10, 10, 4)
     drawDisc(image, 0, 0, 5, [200, 100, 0], 0.5)
-    expect([...image.data.subarray(0, 4)]).toEqual([100, 50, 0, 128])
+    expect([...image.data.subarray(0, 4)]).toEqual([200, 100, 0, 128])
     drawLine(image, Number.NaN, 0, 5, 5, 2, WHITE)
     drawDisc(image, 1e9, 1e9, 5, WHITE)
     expect(image.data[4 * 99 + 3]).toBe(0)
@@ -61,6 +61,19 @@ describe('drawings of a face', () => {
       ),
     }),
   }
+
+  it('lies over a transparent picture as over any other, with straight alpha', () => {
+    const drawn = (over: number) => {
+      const image = createImage(9, 9, 4)
+      for (let i = 0; i < image.data.length; i += 4) image.data.set([100, 100, 100, over], i)
+      drawDisc(image, 4, 4, 2, [200, 0, 0], 0.5)
+      return Array.from(image.data.subarray(4 * (4 * 9 + 4), 4 * (4 * 9 + 4) + 4))
+    }
+    expect(drawn(255)).toEqual([150, 50, 50, 255])
+    expect(drawn(0)).toEqual([200, 0, 0, 128])
+    // Half of what is there is the disc's, a quarter the picture's: 2/3 and 1/3 of the colour.
+    expect(drawn(128)).toEqual([167, 33, 33, 192])
+  })
 
   it('refuses to draw every 0th point, which would never end', () => {
     for (const every of [0, -1, 1.5, Number.NaN])

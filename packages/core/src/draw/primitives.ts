@@ -99,8 +99,12 @@ function cover(
       const mix = alpha * Math.max(0, Math.min(1, inside(x, y) + 0.5))
       if (mix === 0) continue
       const at = (y * width + x) * channels
-      for (let k = 0; k < 3; k++) data[at + k] = Math.round(data[at + k]! + (color[k]! - data[at + k]!) * mix)
-      if (channels === 4) data[at + 3] = Math.max(data[at + 3]!, Math.round(255 * mix))
+      // Over what is transparent the colour counts for more: it is `mix` of all that is there then.
+      const opacity = channels === 4 ? data[at + 3]! / 255 : 1
+      const sum = mix + opacity * (1 - mix)
+      const share = opacity === 1 ? mix : mix / sum
+      for (let k = 0; k < 3; k++) data[at + k] = Math.round(data[at + k]! + (color[k]! - data[at + k]!) * share)
+      if (channels === 4) data[at + 3] = Math.round(255 * sum)
     }
   }
 }
