@@ -33,7 +33,7 @@ const aligner = await FaceAligner.create({
   model: readMorphableModel(await readFile(facePath)),
   backend,
 })
-const { data, info } = await sharp(photo)
+const { data, info } = await sharp(photo, { ignoreIcc: true })
   .autoOrient()
   .toColourspace('srgb')
   .removeAlpha()

@@ -22,7 +22,7 @@ const aligner = await FaceAligner.create({
   model: readMorphableModel(await readFile(facePath)),
   backend: new ReferenceBackend(),
 })
-const { data, info } = await sharp(photo)
+const { data, info } = await sharp(photo, { ignoreIcc: true })
   .autoOrient()
   .toColourspace('srgb')
   .removeAlpha()

@@ -13,7 +13,7 @@ const aligner = await FaceAligner.create({
   backend: new ReferenceBackend(),
 })
 
-const { data, info } = await sharp(process.argv[2])
+const { data, info } = await sharp(process.argv[2], { ignoreIcc: true })
   .autoOrient()
   .toColourspace('srgb')
   .removeAlpha()

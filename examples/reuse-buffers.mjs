@@ -21,7 +21,7 @@ const aligner = await FaceAligner.create({
 
 const vertices = new Float32Array(3 * aligner.model.vertexCount)
 for (const photo of process.argv.slice(2)) {
-  const { data, info } = await sharp(photo)
+  const { data, info } = await sharp(photo, { ignoreIcc: true })
     .autoOrient()
     .toColourspace('srgb')
     .removeAlpha()

@@ -25,7 +25,7 @@ export async function openFace(photo) {
     model: readMorphableModel(await readFile(facePath)),
     backend,
   })
-  const { data, info } = await sharp(photo)
+  const { data, info } = await sharp(photo, { ignoreIcc: true })
     .autoOrient()
     .toColourspace('srgb')
     .removeAlpha()
