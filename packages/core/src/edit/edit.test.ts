@@ -86,6 +86,30 @@ describe('paintTexture', () => {
     })
   })
 
+  it.each(['gradient', 'feather'] as const)('paints lips up to an open mouth, which is no outline (%s)', (blend) => {
+    // Columns 15 to 25 between the two middle rows are open, y = 50 to 52; around that the photograph is dark.
+    const cells = Array.from({ length: model.triangles.length / 3 }, (_, t) => [
+      ...model.triangles.slice(3 * t, 3 * t + 3),
+    ])
+    const triangles = Uint32Array.from(
+      cells
+        .filter((corners) => {
+          const column = Math.min(...corners.map((v) => v % 41))
+          return Math.floor(Math.min(...corners) / 41) !== 20 || column < 15 || column > 25
+        })
+        .flat(),
+    )
+    const bearded = picture((x, y) => (Math.abs(x - 61) < 16 && Math.abs(y - 51) < 7 ? [20, 20, 20] : [150, 150, 150]))
+    const skin = picture(() => [150, 150, 150], 64, 64)
+    const painted = paintTexture(bearded, vertices, { ...model, triangles }, skin, backend, {
+      mask: centre,
+      blend,
+      feather: 10,
+    })
+    for (const y of [47, 48, 54, 55]) expect(at(painted, 60, y)).toEqual([150, 150, 150])
+    expect(at(painted, 60, 51)).toEqual([20, 20, 20])
+  })
+
   it('leaves the border of the face open, where the photograph shows the background', () => {
     // The mesh begins at x = 20, its part of the picture at x = 24; left of that lies the dark background.
     const dark = picture((x) => (x < 24 ? [0, 0, 0] : [150, 150, 150]))

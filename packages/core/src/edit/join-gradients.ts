@@ -1,6 +1,5 @@
 import type { RenderTarget } from '../backend.ts'
 import type { ImageView } from '../image.ts'
-import { distanceToEdge } from '../texture/distance-to-edge.ts'
 import { Cell, solveMembrane } from './membrane.ts'
 
 /** What is to be laid over a window of the picture. */
@@ -9,6 +8,8 @@ export interface Painting {
   readonly colors: Float32Array
   /** [pixels] 1 where the face is seen. */
   readonly shown: Uint8Array
+  /** [pixels] distance to the outline of what is seen of the face. An open mouth lies within. */
+  readonly edge: Float32Array
   /** [pixels] [0, 1] */
   alpha: Float32Array
 }
@@ -20,8 +21,7 @@ export interface Painting {
  */
 export function joinGradients(painting: Painting, image: ImageView, target: RenderTarget, feather: number): void {
   const { width, height } = target
-  const { colors, shown } = painting
-  const edge = distanceToEdge(shown, width, height)
+  const { colors, shown, edge } = painting
   const cells = Uint8Array.from(painting.alpha, (alpha, i) =>
     alpha > 0.5 && edge[i]! > feather / 2 ? Cell.free : Cell.outside,
   )
@@ -31,7 +31,7 @@ export function joinGradients(painting: Painting, image: ImageView, target: Rend
     for (let x = 1; x < width - 1; x++) {
       const i = y * width + x
       if (cells[i] !== Cell.free) continue
-      const border = [i - 1, i + 1, i - width, i + width].some((n) => cells[n] === Cell.outside)
+      const border = [i - 1, i + 1, i - width, i + width].some((n) => cells[n] === Cell.outside && shown[n])
       if (!border || edge[i]! <= feather / 2 + 1.5) continue
       cells[i] = Cell.fixed
       fixed++

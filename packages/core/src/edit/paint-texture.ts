@@ -5,6 +5,7 @@ import { checkImage, copyImage, type ImageView } from '../image.ts'
 import { createRenderTarget } from '../render/render-target.ts'
 import { eachTexturedPixel } from '../render/render-textured.ts'
 import { distanceToEdge } from '../texture/distance-to-edge.ts'
+import { enclosedPixels } from '../texture/enclosed-pixels.ts'
 import type { UvMask } from '../texture/region-mask.ts'
 import { sampleBilinear } from '../texture/sample.ts'
 import type { UvMesh } from '../texture/uv-mesh.ts'
@@ -54,7 +55,7 @@ export function paintTexture(
   const feather = options.feather ?? widthOf(painting, target.width) / 50
   expect(feather >= 0 && feather < Infinity, 'feather', 'a number of pixels from 0', feather)
   if (blend === 'gradient') joinGradients(painting, image, target, feather)
-  else if (blend === 'feather') softenOutline(painting, target, feather)
+  else if (blend === 'feather') softenOutline(painting, feather)
   else painting.alpha = painting.alpha.map((alpha) => (alpha > 0.5 ? 1 : 0))
   const out = copyImage(image)
   compose(out, painting, target)
@@ -84,7 +85,9 @@ function project(
     alpha[i] = mask ? sampleMask(mask, u, v) : 1
     sampleBilinear(texture, u * texture.width - 0.5, v * texture.height - 0.5, colors, 3 * i)
   })
-  return { colors, shown, alpha }
+  const open = enclosedPixels(target)
+  const face = shown.map((value, i) => value | open[i]!)
+  return { colors, shown, edge: distanceToEdge(face, target.width, target.height), alpha }
 }
 
 function sampleMask({ size, data }: UvMask, u: number, v: number): number {
@@ -108,10 +111,9 @@ function widthOf({ shown }: Painting, width: number): number {
 }
 
 /** Fades out towards the face's outline, where mesh and photograph never agree to the pixel. */
-function softenOutline(painting: Painting, { width, height }: RenderTarget, feather: number): void {
+function softenOutline(painting: Painting, feather: number): void {
   if (feather === 0) return
-  const distance = distanceToEdge(painting.shown, width, height)
-  painting.alpha = painting.alpha.map((alpha, i) => alpha * Math.min(1, distance[i]! / feather))
+  painting.alpha = painting.alpha.map((alpha, i) => alpha * Math.min(1, painting.edge[i]! / feather))
 }
 
 function compose(image: ImageView, { colors, alpha }: Painting, { x, y, width }: RenderTarget): void {
