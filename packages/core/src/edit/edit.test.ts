@@ -77,6 +77,35 @@ describe('paintTexture', () => {
     expect(at(painted, 62, 50)[0]! - at(painted, 57, 50)[0]!).toBeGreaterThan(40)
   })
 
+  it('burns no highlights and turns none blue on a brighter face of another hue', () => {
+    // Orange skin with a shine, a glint and a dark eye; the photograph is pale.
+    const skin = picture(
+      (x, y) =>
+        Math.hypot(x - 32, y - 26) < 3
+          ? [250, 248, 245]
+          : Math.hypot(x - 32, y - 40) < 3
+            ? [30, 20, 15]
+            : [150 + 2 * Math.max(0, 32 - Math.abs(x - 32)), 100, 60],
+      64,
+      64,
+    )
+    const pale = picture(() => [220, 190, 180])
+    const painted = paintTexture(pale, vertices, model, skin, backend, { mask: centre, feather: 0 })
+    const [shine, cheek, glint, eye] = [
+      at(painted, 60, 50),
+      at(painted, 50, 50),
+      at(painted, 60, 42),
+      at(painted, 60, 60),
+    ]
+    // The shine stays one, in the skin's hue.
+    expect(shine[0]).toBeGreaterThan(cheek[0]!)
+    expect(shine[0]).toBeLessThan(255)
+    for (const [r, g, b] of [shine, cheek, glint, eye] as [number, number, number][]) {
+      expect(r).toBeGreaterThanOrEqual(g)
+      expect(r).toBeGreaterThanOrEqual(b)
+    }
+  })
+
   it('fades along the outline (feather)', () => {
     const painted = paintTexture(photo, vertices, model, green, backend, { blend: 'feather', feather: 10 })
     expect(at(painted, 60, 50)).toEqual([20, 200, 20])

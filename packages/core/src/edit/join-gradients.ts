@@ -25,7 +25,8 @@ export function joinGradients(painting: Painting, image: ImageView, target: Rend
   const cells = Uint8Array.from(painting.alpha, (alpha, i) =>
     alpha > 0.5 && edge[i]! > feather / 2 ? Cell.free : Cell.outside,
   )
-  const offsets = new Float32Array(colors.length)
+  const offsets = new Float32Array(CHANNELS * cells.length)
+  const [old, painted] = [new Float32Array(CHANNELS), new Float32Array(CHANNELS)]
   let fixed = 0
   for (let y = 1; y < height - 1; y++)
     for (let x = 1; x < width - 1; x++) {
@@ -36,19 +37,56 @@ export function joinGradients(painting: Painting, image: ImageView, target: Rend
       cells[i] = Cell.fixed
       fixed++
       const at = ((y + target.y) * image.width + x + target.x) * image.channels
-      for (let k = 0; k < 3; k++) offsets[3 * i + k] = toLight(image.data[at + k]!) - toLight(colors[3 * i + k]!)
+      split(image.data, at, old)
+      split(colors, 3 * i, painted)
+      offsets[CHANNELS * i] = lightOffset(painted[0]!, old[0]!)
+      for (let k = 1; k < CHANNELS; k++) offsets[CHANNELS * i + k] = old[k]! - painted[k]!
     }
-  if (fixed > 0) solveMembrane({ heights: offsets, cells, width, height, channels: 3 })
-  for (let i = 0; i < colors.length; i++) colors[i] = fromLight(toLight(colors[i]!) + offsets[i]!)
+  if (fixed > 0) {
+    solveMembrane({ heights: offsets, cells, width, height, channels: CHANNELS })
+    for (let i = 0; i < cells.length; i++) {
+      if (cells[i] === Cell.outside) continue
+      split(colors, 3 * i, painted)
+      painted[0] = lit(painted[0]!, offsets[CHANNELS * i]!)
+      for (let k = 1; k < CHANNELS; k++) painted[k]! += offsets[CHANNELS * i + k]!
+      join(painted, colors, 3 * i)
+    }
+  }
   painting.alpha = Float32Array.from(cells, (cell, i) =>
     cell === Cell.outside ? 0 : feather > 0 ? Math.min(1, (edge[i]! - feather / 2) / feather) : 1,
   )
 }
 
-/**
- * Gradients are those of logarithms: light multiplies, so that a bright face on a dark one loses brightness and not its shadows.
- * The shift keeps the noise of dark pixels from counting as much as the rest of the face.
- */
+/** Brightness, that of the strongest channel, and the shares that red, green and blue have of it. */
+const CHANNELS = 4
+/** What is added to black and to white: the noise of the darkest and brightest pixels is not to count as much as the rest of the face. */
 const DARK = 64
-const toLight = (value: number): number => Math.log(value + DARK)
-const fromLight = (value: number): number => Math.exp(value) - DARK
+const BRIGHT = 24
+
+function split(rgb: ArrayLike<number>, at: number, out: Float32Array): void {
+  const value = Math.max(rgb[at]!, rgb[at + 1]!, rgb[at + 2]!)
+  out[0] = value
+  for (let k = 0; k < 3; k++) out[k + 1] = (rgb[at + k]! + DARK) / (value + DARK)
+}
+
+/** The way back. Shares end at 1: what is white does not become blue because the light on the rest does. */
+function join(parts: Float32Array, rgb: Float32Array, at: number): void {
+  for (let k = 0; k < 3; k++) rgb[at + k] = (parts[0]! + DARK) * Math.min(1, parts[k + 1]!) - DARK
+}
+
+/**
+ * What leads from one brightness to another: a difference of logarithms where it falls (light multiplies, so that a bright face on a dark
+ * one loses brightness and not its shadows), of logits where it rises: highlights come nearer to white and are not burnt.
+ */
+function lightOffset(from: number, to: number): number {
+  return to > from ? logit(to) - logit(from) : Math.log((to + DARK) / (from + DARK))
+}
+
+/** A brightness with such an offset. */
+function lit(value: number, offset: number): number {
+  if (offset <= 0) return (value + DARK) * Math.exp(offset) - DARK
+  const odds = Math.exp(logit(value) + offset)
+  return ((255 + BRIGHT) * odds - DARK) / (1 + odds)
+}
+
+const logit = (value: number): number => Math.log((value + DARK) / (255 + BRIGHT - value))
