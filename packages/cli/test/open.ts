@@ -65,6 +65,19 @@ describe('3ddfa with the open pack alone', () => {
     expect(JSON.parse(line!).faces[0].landmarks).toEqual(ours![0]!.landmarks)
   })
 
+  it('writes expressions as morph targets when told to', async () => {
+    const { code, stderr } = await command('align', 'sample.png', '-o', 'glb', '--morph-targets', '--out', 'morph')
+    expect(code, stderr).toBe(0)
+    const glb = readFileSync(at('morph/sample_glb.glb'))
+    const { meshes } = JSON.parse(glb.toString('utf8', 20, 20 + glb.readUInt32LE(12)))
+    expect(meshes).toHaveLength(2)
+    for (const { weights, extras, primitives } of meshes) {
+      expect(extras.targetNames).toContain('jawOpen')
+      expect([weights.length, primitives[0].targets.length]).toEqual([32, 32])
+      expect(Math.max(...weights)).toBeGreaterThan(0.05)
+    }
+  })
+
   it('says how small faces are found, and finds them so', async () => {
     // Both faces a 180th of the width and less.
     const small = await sharp(sample).resize(128).toBuffer()

@@ -1,8 +1,9 @@
-import { type Document, WebIO } from '@gltf-transform/core'
+import { type Document, type Mesh, WebIO } from '@gltf-transform/core'
 import { expect } from './errors.ts'
 import { createDocument, createSkin, pixelExtras, reversed, turnedOver } from './gltf-parts.ts'
 import type { FaceTexture, PictureSize } from './gltf-picture.ts'
 import { checkMesh, type FaceMesh } from './mesh/face-mesh.ts'
+import { type MorphTarget, withoutTargets } from './mesh/morph-target.ts'
 
 export { FaceAnimation, type FaceAnimationOptions } from './gltf-animation.ts'
 export type { FaceTexture, PictureSize }
@@ -11,25 +12,43 @@ export interface GlbOptions {
   readonly picture: PictureSize
   /** Encoded texture of each mesh (needs `uv`). */
   readonly textures?: readonly FaceTexture[] | undefined
+  /** Morph targets of each mesh, see `expressionTargets`. With their weights, which the file has as its own, a mesh is as given. */
+  readonly targets?: readonly (readonly MorphTarget[])[] | undefined
 }
 
 /**
  * Binary glTF 2.0: one node and mesh a face, with normals, and texture (or vertex colours) when given. Right-handed, y up, z
  * towards the viewer; `extras` of each node tell how to get back to pixels. Of no meshes: a scene without any.
- * @throws {InvalidInputError} on a mesh that does not add up, or textures without `uv`.
+ * @throws {InvalidInputError} on a mesh or targets that do not add up, or textures without `uv`.
  */
-export async function writeGlb(meshes: readonly FaceMesh[], { picture, textures }: GlbOptions): Promise<Uint8Array> {
+export async function writeGlb(
+  meshes: readonly FaceMesh[],
+  { picture, textures, targets }: GlbOptions,
+): Promise<Uint8Array> {
   expect(!textures || textures.length === meshes.length, 'textures', `${meshes.length} textures, one a mesh,`, textures)
+  expect(!targets || targets.length === meshes.length, 'targets', `${meshes.length} lists, one a mesh,`, targets)
   const { document, scene } = createDocument(picture, meshes.length)
   meshes.forEach((mesh, i) => {
     checkMesh(mesh, `meshes[${i}]`)
-    const node = document
-      .createNode(`face_${i + 1}`)
-      .setMesh(document.createMesh(`face_${i + 1}`).addPrimitive(primitive(document, mesh, picture, textures?.[i])))
-      .setExtras(pixelExtras(picture))
-    scene.addChild(node)
+    const own = targets?.[i] ?? []
+    const still = { ...mesh, vertices: withoutTargets(mesh.vertices, own) }
+    const face = document.createMesh(`face_${i + 1}`).addPrimitive(primitive(document, still, picture, textures?.[i]))
+    addTargets(document, face, own, picture)
+    scene.addChild(document.createNode(face.getName()).setMesh(face).setExtras(pixelExtras(picture)))
   })
   return new WebIO().writeBinary(document)
+}
+
+function addTargets(document: Document, mesh: Mesh, targets: readonly MorphTarget[], picture: PictureSize): void {
+  if (targets.length === 0) return
+  const [primitive] = mesh.listPrimitives()
+  const unit = Math.max(picture.width, picture.height)
+  for (const { name, offsets } of targets) {
+    const moves = turnedOver(offsets).map((v) => v / unit)
+    const accessor = document.createAccessor(name).setType('VEC3').setArray(moves)
+    primitive!.addTarget(document.createPrimitiveTarget(name).setAttribute('POSITION', accessor))
+  }
+  mesh.setWeights(targets.map(({ weight }) => weight)).setExtras({ targetNames: targets.map(({ name }) => name) })
 }
 
 function primitive(

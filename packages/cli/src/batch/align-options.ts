@@ -19,6 +19,7 @@ export const OF_ALIGN: readonly (keyof AlignFlags & keyof BatchFlags)[] = [
   'posmapSize',
   'ply',
   'obj',
+  'morphTargets',
   'poseConvention',
   'refine',
   'flip',

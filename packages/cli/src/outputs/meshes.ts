@@ -32,12 +32,13 @@ async function texturedObj(scene: Scene, name: string): Promise<OutputFile[]> {
   return [{ suffix: '.obj', data: obj }, { suffix: '.mtl', data: mtl! }, ...images]
 }
 
-/** All faces in one .glb, with normals and textures. */
+/** All faces in one .glb, with normals and textures; with --morph-targets their expressions can be moved. */
 export const glbMesh: Writer = async (scene) => {
   const { writeGlb } = await import('@3ddfa/core/gltf')
   const textures = (await scene.texturePngs()).map((data) => ({ data, mimeType: 'image/png' as const }))
   const meshes = scene
     .meshes()
     .map((mesh) => ({ ...mesh, uv: scene.surface.mesh.uv, normals: scene.backend.vertexNormals(mesh) }))
-  return [{ suffix: '.glb', data: await writeGlb(meshes, { picture: scene.image, textures }) }]
+  const targets = scene.settings.morphTargets && { targets: scene.expressionTargets() }
+  return [{ suffix: '.glb', data: await writeGlb(meshes, { picture: scene.image, textures, ...targets }) }]
 }

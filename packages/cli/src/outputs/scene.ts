@@ -3,12 +3,15 @@ import {
   copyImage,
   createImage,
   createUvChart,
+  expressionTargets,
   type Face,
+  type FaceAligner,
   type FaceMesh,
   faceSize,
   type HiddenTexels,
   type ImageView,
   type MorphableModel,
+  type MorphTarget,
   type PlyFormat,
   type PoseDrawing,
   rasterizeFaces,
@@ -31,6 +34,8 @@ export interface OutputSettings {
   readonly hidden?: HiddenTexels | undefined
   readonly ply: PlyFormat
   readonly obj: 'colors' | 'plain' | 'textured'
+  /** Expressions as morph targets in .glb. */
+  readonly morphTargets?: boolean | undefined
   /** Side of position maps. */
   readonly posmapSize: number
   /** The mesh of all outputs but 2d_dense, 3d, depth and pncc. */
@@ -45,6 +50,7 @@ export class Scene {
   readonly backend: Backend
   readonly settings: OutputSettings
   readonly surface: Surface
+  readonly #inputSize: number
   #visibilities: Uint8Array[] | undefined
   readonly #textures = new Map<HiddenTexels, ImageView[]>()
   #texturePngs: Promise<Buffer[]> | undefined
@@ -52,13 +58,14 @@ export class Scene {
   constructor(
     image: ImageView,
     faces: readonly Face[],
-    engine: { readonly model: MorphableModel; readonly backend: Backend },
+    engine: Pick<FaceAligner, 'model' | 'backend' | 'meshRegressor'>,
     settings: OutputSettings,
   ) {
     this.image = image
     this.faces = faces
     this.model = engine.model
     this.backend = engine.backend
+    this.#inputSize = engine.meshRegressor.inputSize
     this.settings = settings
     this.surface = settings.surface
   }
@@ -77,6 +84,20 @@ export class Scene {
   meshes(): FaceMesh[] {
     const { triangles } = this.surface.mesh
     return this.faces.map((face) => ({ vertices: this.surface.verticesOf(face), triangles }))
+  }
+
+  /** How each face's expressions move its mesh. @throws {Error} where the model has none. */
+  expressionTargets(): MorphTarget[][] {
+    const { model } = this
+    if (model.expressionCount === 0)
+      throw new Error(
+        `--morph-targets needs a model with expressions but received ${model.id}; give --model open or mb05.`,
+      )
+    return this.faces.map(({ params, roi }) => {
+      const targets = expressionTargets(model, params, { roi, inputSize: this.#inputSize })
+      // Another mesh's vertices are means of the model's, and so are their offsets.
+      return targets.map((target) => ({ ...target, offsets: this.surface.verticesOf({ vertices: target.offsets }) }))
+    })
   }
 
   /** The longer side of a face's bounding box, pixels. */

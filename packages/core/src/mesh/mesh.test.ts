@@ -1,10 +1,12 @@
 import { TextureInfo, WebIO } from '@gltf-transform/core'
 import { describe, expect, it } from 'vitest'
 import { writeGlb } from '../gltf.ts'
+import { splitParams } from '../model.ts'
 import { ReferenceBackend } from '../reference/reference-backend.ts'
 import { random } from '../testing.ts'
 import { toyFace } from '../toy-face.ts'
 import type { FaceMesh } from './face-mesh.ts'
+import { expressionTargets } from './morph-target.ts'
 import { writeObj } from './obj.ts'
 import { writePly } from './ply.ts'
 import { TextBuffer } from './text-buffer.ts'
@@ -178,6 +180,47 @@ describe('.glb', () => {
     for (let i = 0; i < normals.length; i += 3) expect(Math.hypot(...normals.subarray(i, i + 3))).toBeCloseTo(1, 5)
     expect(primitive.getAttribute('TEXCOORD_0')!.getCount()).toBe(n)
     expect(primitive.getMaterial()!.getBaseColorTexture()!.getImage()).toEqual(Uint8Array.of(1, 2, 3))
+  })
+
+  it('has expressions as morph targets, whose weights give the face as it is seen', async () => {
+    const basis = Float32Array.from({ length: 9 * n }, () => 0.2 * (next() - 0.5))
+    const expressive = { ...model, basis, expressionCount: 2, expressionNames: ['jawOpen', 'smile'] }
+    const frame = { roi: { x1: 20, y1: 10, x2: 100, y2: 80 }, inputSize: 60 }
+    const decode = (expression: readonly number[]) => {
+      const camera = [25, 3, 2, 30, -3, 24, 4, 28, 1, -4, 25, 10]
+      const params = Float32Array.of(...camera, 0.3, ...expression)
+      return { params, points: new ReferenceBackend().decode(expressive, splitParams(expressive, params), frame) }
+    }
+    const { params, points } = decode([0.8, -0.5])
+    const targets = [expressionTargets(expressive, params, frame)]
+    const picture = { width: 200, height: HEIGHT }
+    const document = await new WebIO().readBinary(await writeGlb([{ ...mesh, vertices: points }], { picture, targets }))
+    const written = document.getRoot().listMeshes()[0]!
+    expect(written.getExtras()).toEqual({ targetNames: ['jawOpen', 'smile'] })
+    const weights = written.getWeights()
+    weights.forEach((weight, k) => {
+      expect(weight).toBeCloseTo([0.8, -0.5][k]!, 6)
+    })
+    const [primitive] = written.listPrimitives()
+    const positions = (of: { getAttribute: typeof primitive.getAttribute }) => of.getAttribute('POSITION')!.getArray()!
+    const moved = (by: readonly number[], i: number) =>
+      primitive!
+        .listTargets()
+        .reduce((sum, target, k) => sum + by[k]! * positions(target)[i]!, positions(primitive!)[i]!)
+    for (const [by, expected] of [
+      [weights, points],
+      [[0.1, 0.9], decode([0.1, 0.9]).points],
+    ] as const) {
+      for (let i = 0; i < points.length; i += 3) {
+        expect(200 * moved(by, i) + 100).toBeCloseTo(expected[i]!, 2)
+        expect(HEIGHT / 2 - 200 * moved(by, i + 1)).toBeCloseTo(expected[i + 1]!, 2)
+      }
+    }
+    const [jaw] = targets[0]!
+    const glb = (own: typeof targets) => writeGlb([mesh], { picture, targets: own })
+    await expect(glb([])).rejects.toThrow('1 lists, one a mesh,')
+    await expect(glb([[{ ...jaw!, offsets: new Float32Array(3) }]])).rejects.toThrow('offsets of jawOpen')
+    await expect(glb([[{ ...jaw!, weight: Number.NaN }]])).rejects.toThrow('weight of jawOpen')
   })
 })
 
