@@ -1,12 +1,19 @@
 import { basename } from 'node:path'
-import { type FaceAligner, type JsonImage, type PoseConvention, toAlignResult, toJsonImage } from '@3ddfa/core'
+import {
+  type FaceAligner,
+  type JsonImage,
+  type PoseConvention,
+  PositionMapRegressor,
+  toAlignResult,
+  toJsonImage,
+} from '@3ddfa/core'
 import { writeWhole } from './files.ts'
 import { readPicture } from './images.ts'
 import { type OutputName, outputPath } from './outputs/names.ts'
 import { type OutputSettings, Scene } from './outputs/scene.ts'
 import { isDense, WRITERS } from './outputs/table.ts'
 import type { Task } from './plan.ts'
-import { formatJson } from './report.ts'
+import { describeDoubts, formatJson } from './report.ts'
 import { settle } from './settle.ts'
 
 export interface PictureOptions extends OutputSettings {
@@ -20,8 +27,8 @@ export interface PictureOptions extends OutputSettings {
 /** What came of a picture. */
 export interface PictureResult {
   readonly entry: JsonImage & Required<Pick<JsonImage, 'faces' | 'timings' | 'outputs'>>
-  /** Something worth telling. */
-  readonly note: string | undefined
+  /** What is worth telling, one line each. */
+  readonly notes: readonly string[]
 }
 
 /** Pictures that are encoded at the same time: sharp does it on threads of its own. */
@@ -58,7 +65,11 @@ export async function alignPicture(
     outputs: { ...written, ...json },
   }
   for (const path of json.json ?? []) writeWhole(path, formatJson(toAlignResult(aligner, [entry])))
-  return { entry: entry as PictureResult['entry'], note }
+  // A position map has no camera that the confidence could judge.
+  const isOfParams = !(aligner.meshRegressor instanceof PositionMapRegressor)
+  const doubts = isOfParams ? describeDoubts(input, faces) : undefined
+  const notes = [note, doubts].filter((line) => line !== undefined)
+  return { entry: entry as PictureResult['entry'], notes }
 }
 
 async function writeAll(

@@ -1,5 +1,31 @@
+import type { Face } from '@3ddfa/core'
 import { expect, it } from 'vitest'
-import { formatJson } from './report.ts'
+import { adviseLookingCloser, describeDoubts, formatJson } from './report.ts'
+
+const TURN = 'If the picture lies on its side or upside down, turn it.'
+
+it('where there is no face says to turn the picture, and to look closer at a large one', () => {
+  const picture = { file: 'a.jpg', width: 4000, height: 3000 }
+  expect(adviseLookingCloser({ ...picture, faces: [] })).toBe(
+    `  Faces that are small in it may be found with --detect-size 4000. ${TURN}`,
+  )
+  expect(adviseLookingCloser({ ...picture, faces: [] }, Infinity)).toBe(`  ${TURN}`)
+  expect(adviseLookingCloser({ ...picture, faces: [{} as never] })).toBeUndefined()
+})
+
+it('names the faces whose camera is no turned head', () => {
+  const fit = (stretch: number): Pick<Face, 'params' | 'pose' | 'roi' | 'landmarks'> => ({
+    params: Float32Array.of(1 + stretch, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1 - stretch, 0),
+    pose: { scale: 1, rotation: [1, 0, 0, 0, 1, 0, 0, 0, 1] } as never,
+    roi: { x1: 0, y1: 0, x2: 200, y2: 200 },
+    // The region of these is the crop, nearly.
+    landmarks: Float32Array.from({ length: 204 }, (_, i) => [65, 75, 0, 135, 145, 0][i % 6]!),
+  })
+  expect(describeDoubts('a.jpg', [fit(0.01), fit(0.02)])).toBeUndefined()
+  expect(describeDoubts('a.jpg', [fit(0.6), fit(0.01), fit(0.9)])).toBe(
+    `a.jpg: the fit of face 1, 3 is doubtful. ${TURN}`,
+  )
+})
 
 it('formatJson puts lists of numbers or names on one line, and leaves strings as they are', () => {
   const value = { file: 'a [ 1 ].png', note: '["x",  2, [ 3 ] ]', box: [1, -2.5e-7], names: ['a', 'b_1'], none: [] }

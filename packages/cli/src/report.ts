@@ -1,4 +1,4 @@
-import type { JsonImage } from '@3ddfa/core'
+import { type Face, faceConfidence, type JsonImage, TRACKER_DEFAULTS } from '@3ddfa/core'
 import { MAX_DETECT_SIZE } from './limits.ts'
 
 /** JSON for files and --json: indented, but lists of numbers or names on one line. */
@@ -17,14 +17,30 @@ export function describePicture({ file, faces, outputs }: JsonImage): string {
 /** Up to this side every detector that can looks at all pixels, or nearly so. */
 const WELL_SEEN = 1080
 
+const TURN = 'If the picture lies on its side or upside down, turn it.'
+
 /**
- * What to try where there is no face, in a picture that was scaled down for the detector.
- * @param detectSize if one was given.
+ * What to try where there is no face: to turn the picture, and to look closer where it was scaled down for the detector.
+ * @param detectSize if one was given; Infinity for a detector that has but one.
  */
 export function adviseLookingCloser({ faces, width, height }: JsonImage, detectSize = WELL_SEEN): string | undefined {
+  if (faces!.length > 0) return undefined
   const size = Math.min(Math.max(width!, height!), MAX_DETECT_SIZE)
-  if (faces!.length > 0 || size <= detectSize) return undefined
-  return `  Faces that are small in it may be found with --detect-size ${size}.`
+  if (size <= detectSize) return `  ${TURN}`
+  return `  Faces that are small in it may be found with --detect-size ${size}. ${TURN}`
+}
+
+/** What a new face has to reach to be followed; all fits to upright faces of our test pictures do, half of those upside down do not. */
+const CONFIDENT = (1 + TRACKER_DEFAULTS.minConfidence) / 2
+
+/** Which faces' fits are doubtful, if any are; of faces with a parameter network. */
+export function describeDoubts(
+  file: string,
+  faces: readonly Pick<Face, 'params' | 'pose' | 'roi' | 'landmarks'>[],
+): string | undefined {
+  const doubtful = faces.flatMap((face, i) => (faceConfidence(face) < CONFIDENT ? [i + 1] : []))
+  if (doubtful.length === 0) return undefined
+  return `${file}: the fit of face ${doubtful.join(', ')} is doubtful. ${TURN}`
 }
 
 /** `face 1: yaw 2.0, pitch 1.0, roll 3.0 degrees` */

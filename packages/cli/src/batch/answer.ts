@@ -9,8 +9,8 @@ export interface Answer {
   readonly faces: number
   /** Why it failed. */
   readonly error?: string
-  /** Something worth telling. */
-  readonly note?: string | undefined
+  /** What is worth telling, one line each. */
+  readonly notes?: readonly string[]
 }
 
 /** Instead of an answer: why no further picture can be done. */

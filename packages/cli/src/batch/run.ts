@@ -171,8 +171,8 @@ function add(tally: Tally, { faces, error }: Answer): void {
   if (error !== undefined) tally.failed++
 }
 
-function tell({ file, faces, error, note }: Answer, { failed }: Tally, console: Console): void {
-  if (note !== undefined) console.warn(note)
+function tell({ file, faces, error, notes = [] }: Answer, { failed }: Tally, console: Console): void {
+  for (const note of notes) console.warn(note)
   if (error === undefined) console.detail(`${file}: ${countFaces(faces)}`)
   else if (failed <= MAX_ERRORS_SHOWN) console.error(error)
 }

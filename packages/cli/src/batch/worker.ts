@@ -48,9 +48,9 @@ async function answer({ key, input }: Candidate): Promise<Answer | Stop> {
   try {
     const base = join(out, key)
     if (outputs.length > 0) createFolder(dirname(base))
-    const { entry, note } = await alignPicture({ input, base }, outputs, aligner, { ...flags, surface })
+    const { entry, notes } = await alignPicture({ input, base }, outputs, aligner, { ...flags, surface })
     const line = JSON.stringify({ ...entry, file: key, outputs: relativeOutputs(entry.outputs) } satisfies JsonImage)
-    return { file: key, line, faces: entry.faces.length, note }
+    return { file: key, line, faces: entry.faces.length, notes }
   } catch (error) {
     if (error instanceof UnwritableError) return { stop: messageOf(error) }
     return failure(key, messageOf(error))

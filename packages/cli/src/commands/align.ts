@@ -56,10 +56,11 @@ async function alignOne(
   console: Console,
 ): Promise<JsonImage> {
   try {
-    const { entry, note } = await alignPicture(task, outputs, aligner, settings)
-    if (note !== undefined) console.warn(note)
+    const { entry, notes } = await alignPicture(task, outputs, aligner, settings)
+    for (const note of notes) console.warn(note)
     console.info(describePicture(entry))
-    const advice = settings.detector === 'ultraface' ? undefined : adviseLookingCloser(entry, settings.detectSize)
+    const detectSize = settings.detector === 'ultraface' ? Infinity : settings.detectSize
+    const advice = adviseLookingCloser(entry, detectSize)
     if (advice !== undefined) console.info(advice)
     if (outputs.includes('pose')) for (const line of describePoses(entry)) console.info(line)
     console.detail(describeTimings(entry))
