@@ -2,7 +2,7 @@ import type { Locator } from 'playwright-core'
 import sharp from 'sharp'
 import { describe, expect, it } from 'vitest'
 import { demoSite, missing, sample } from './demo.ts'
-import { choose, faces, measured, ready, status } from './shown.ts'
+import { choose, download, faces, measured, ready, status } from './shown.ts'
 
 describe.skipIf(missing)(`the demo without published models${missing}`, { timeout: 180_000 }, () => {
   const { open } = demoSite({ published: false })
@@ -42,14 +42,44 @@ describe.skipIf(missing)(`the demo without published models${missing}`, { timeou
     const blinking = await settled(mesh, before)
     await page.getByLabel('Jaw open').fill('1')
     const gaping = await settled(mesh, blinking)
+    const [gapes, waits] = morphsOf(await download(page, 'glb'))
+    expect(gapes!['jawOpen']).toBe(1)
+    expect(waits!['jawOpen']).toBeLessThan(0.5)
+    expect(Object.keys(gapes!)).toHaveLength(32)
+    const gapingPly = await download(page, 'ply')
     await page.click('#reset-expression')
     const after = await settled(mesh, gaping)
+    expect((await download(page, 'ply')).equals(gapingPly)).toBe(false)
     await page.getByLabel('Mouth smile right').fill('1')
     await settled(mesh, after)
     await page.click('#reset-expression')
     await expect.poll(async () => (await mesh.screenshot()).equals(after), { timeout: 10_000 }).toBe(true)
     expect(await values()).toEqual(own)
     expect(problems.filter((problem) => !/404/.test(problem))).toEqual([])
+  })
+
+  it('turns the mesh to its side and no further, and back to the front', async () => {
+    const { page } = await open()
+    await ready(page)
+    expect(await page.isDisabled('#front')).toBe(true)
+    await page.click('#sample')
+    await page.waitForSelector('#mesh canvas', { timeout: 30_000 })
+    const mesh = page.locator('#mesh')
+    const front = await settled(mesh)
+    await page.focus('#mesh')
+    const focused = await settled(mesh)
+    const press = async (key: string, times: number, before?: Buffer) => {
+      for (let i = 0; i < times; i++) await page.keyboard.press(key)
+      return settled(mesh, before)
+    }
+    const side = await press('ArrowRight', 14, focused)
+    expect((await press('ArrowRight', 8)).equals(side)).toBe(true)
+    // Past the profile the inside is seen too.
+    expect(await colored(side)).toBeGreaterThan(0.25 * (await colored(focused)))
+    expect((await press('Home', 1, side)).equals(focused)).toBe(true)
+    const turned = await press('ArrowLeft', 3, focused)
+    await page.click('#front')
+    expect((await settled(mesh, turned)).equals(front)).toBe(true)
   })
 
   it('finds smaller faces in a larger detect size', async () => {
@@ -88,6 +118,24 @@ describe.skipIf(missing)(`the demo without published models${missing}`, { timeou
     expect(await page.getAttribute('html', 'data-engine')).toBe('ready')
   })
 })
+
+/** Weights of each mesh's morph targets by name. */
+function morphsOf(glb: Buffer): Record<string, number>[] {
+  const { meshes } = JSON.parse(glb.toString('utf8', 20, 20 + glb.readUInt32LE(12)))
+  return meshes.map(({ weights, extras }: { weights: number[]; extras: { targetNames: string[] } }) =>
+    Object.fromEntries(extras.targetNames.map((name, k) => [name, weights[k]!])),
+  )
+}
+
+/** Share of the pixels that are unlike the one in the corner (beside the mark of focus). */
+async function colored(png: Buffer): Promise<number> {
+  const { data, info } = await sharp(png).removeAlpha().raw().toBuffer({ resolveWithObject: true })
+  const ground = 3 * (20 * info.width + 20)
+  let count = 0
+  for (let i = 0; i < data.length; i += 3)
+    if ([0, 1, 2].some((c) => Math.abs(data[i + c]! - data[ground + c]!) > 12)) count++
+  return (3 * count) / data.length
+}
 
 /** What an element looks like once it looks the same twice, and other than `before`. */
 async function settled(locator: Locator, before?: Buffer): Promise<Buffer> {

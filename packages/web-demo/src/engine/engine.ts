@@ -154,7 +154,7 @@ export class Engine {
       if (!face) return undefined
       const vertices = verticesOf(face)
       const positions = toUnitCube(
-        this.#express(face),
+        verticesOf(this.#express(face)),
         vertices,
         used?.length === vertices.length ? used : new Float32Array(vertices.length),
       )
@@ -172,7 +172,9 @@ export class Engine {
   file(format: Format): Promise<NamedFile> {
     return this.#next(() => {
       this.#complete()
-      const aligned: Aligned = { photo: this.#photo!, shown: this.#shown ?? this.#photo!, faces: this.#faces }
+      const [photo, faces] = [this.#photo!, this.#faces]
+      const solids = faces.map((face, i) => (i === 0 ? this.#express(face) : face))
+      const aligned: Aligned = { photo, shown: this.#shown ?? photo, faces, solids }
       return makeFile(format, aligned, this.#open)
     })
   }
@@ -218,14 +220,14 @@ export class Engine {
     })
   }
 
-  /** Vertices of a face as the sliders have it. */
-  #express(face: TrackedFace): Float32Array {
-    if (Object.keys(this.#changes).length === 0) return verticesOf(face)
+  /** A face as the sliders have it. */
+  #express(face: TrackedFace): TrackedFace {
+    if (Object.keys(this.#changes).length === 0) return face
     const { model } = this.#open
     const expression = splitParams(model, face.params).expression.map((value, k) => this.#changes[k] ?? value)
     this.#altered ??= new Float32Array(3 * model.vertexCount)
     const params = withExpression(model, face.params, expression)
-    return this.#open.vertices({ params, roi: face.roi }, this.#altered)
+    return { ...face, params, vertices: this.#open.vertices({ params, roi: face.roi }, this.#altered) }
   }
 
   #draw(): void {

@@ -1,4 +1,5 @@
 import {
+  expressionTargets,
   type Face,
   type FaceAligner,
   type ImageView,
@@ -22,11 +23,16 @@ export interface Aligned {
   readonly photo: ImageView
   readonly shown: ImageView
   readonly faces: readonly Face[]
+  /** The faces as their meshes are shown: with the expressions of the sliders. */
+  readonly solids: readonly Pick<Face, 'params' | 'roi' | 'vertices'>[]
 }
 
-/** The file of one format; `.obj` comes zipped with its material library and textures. */
+/**
+ * The file of one format; `.obj` comes zipped with its material library and textures. Meshes are as they are shown, `.json` says
+ * what was found.
+ */
 export async function makeFile(format: Format, aligned: Aligned, aligner: FaceAligner): Promise<NamedFile> {
-  const { photo, shown, faces } = aligned
+  const { photo, shown, faces, solids } = aligned
   if (format === 'png') return { name: `${NAME}.png`, blob: await encodePng(shown) }
   if (format === 'json') {
     const images = [toJsonImage(NAME, photo, faces, { model: aligner.model })]
@@ -34,7 +40,7 @@ export async function makeFile(format: Format, aligned: Aligned, aligner: FaceAl
     return { name: `${NAME}.json`, blob: new Blob([JSON.stringify(document, null, 2)], { type: 'application/json' }) }
   }
   const { model, backend } = aligner
-  const meshes = faces.map((face) => ({ vertices: verticesOf(face), triangles: model.triangles, uv: model.uv }))
+  const meshes = solids.map((solid) => ({ vertices: verticesOf(solid), triangles: model.triangles, uv: model.uv }))
   if (format === 'ply') return file('ply', writePly(meshes, { height: photo.height }))
   const textures = await Promise.all(
     faces.map((face) =>
@@ -47,7 +53,12 @@ export async function makeFile(format: Format, aligned: Aligned, aligner: FaceAl
       mimeType: 'image/png' as const,
     }))
     const lit = meshes.map((mesh) => ({ ...mesh, normals: backend.vertexNormals(mesh) }))
-    return file('glb', await writeGlb(lit, { picture: photo, textures: await Promise.all(images) }))
+    const { inputSize } = aligner.regressor
+    // Modes without names would double the file and tell no other program anything.
+    const targets = model.expressionNames && {
+      targets: solids.map(({ params, roi }) => expressionTargets(model, params, { roi, inputSize })),
+    }
+    return file('glb', await writeGlb(lit, { picture: photo, textures: await Promise.all(images), ...targets }))
   }
   const names = textures.map((_, i) => `${NAME}_${i + 1}.png`)
   const { obj, mtl } = writeObj(meshes, { height: photo.height, textures: names, mtlName: `${NAME}.mtl` })

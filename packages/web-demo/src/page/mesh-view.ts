@@ -1,5 +1,6 @@
 import {
   AmbientLight,
+  BackSide,
   BufferAttribute,
   BufferGeometry,
   DataTexture,
@@ -17,6 +18,8 @@ import { OrbitControls } from 'three/addons/controls/OrbitControls.js'
 import type { Solid, Texels, Topology } from '../engine/types.ts'
 
 const STEP = Math.PI / 24
+/** How far one can look around a face, radians to either side: there is no head behind it. */
+const REACH = (100 / 180) * Math.PI
 /** Milliseconds from one frame to the next that are no longer smooth. */
 const SLOW = 40
 /** What is left to everything else after a slow frame, in such frames. */
@@ -31,6 +34,11 @@ export class MeshView {
   readonly #geometry = new BufferGeometry()
   readonly #material = new MeshStandardMaterial({ color: 0xb8c4c9, roughness: 0.8 })
   readonly #mesh = new Mesh(this.#geometry, this.#material)
+  /** The photograph is on the outside alone. */
+  readonly #inside = new Mesh(
+    this.#geometry,
+    new MeshStandardMaterial({ color: 0x6b757b, roughness: 1, side: BackSide }),
+  )
   #faceModel: string | undefined
   #scheduled = false
   #freeAt = 0
@@ -40,7 +48,8 @@ export class MeshView {
   constructor(parent: HTMLElement) {
     const light = new DirectionalLight(0xffffff, 1.6)
     light.position.set(0.5, 1, 3)
-    this.#mesh.frustumCulled = false
+    this.#mesh.frustumCulled = this.#inside.frustumCulled = false
+    this.#mesh.add(this.#inside)
     this.#mesh.visible = false
     this.#scene.add(this.#mesh, new AmbientLight(0xffffff, 1.6), light)
     this.#camera.position.set(0, 0, 4)
@@ -49,6 +58,8 @@ export class MeshView {
     this.#controls.enablePan = false
     this.#controls.minDistance = 1.5
     this.#controls.maxDistance = 10
+    this.#controls.minAzimuthAngle = -REACH
+    this.#controls.maxAzimuthAngle = REACH
     this.#controls.addEventListener('change', () => this.#draw())
     parent.addEventListener('keydown', (event) => this.#turn(event))
     new ResizeObserver(() => this.#resize(parent)).observe(parent)
@@ -85,18 +96,24 @@ export class MeshView {
     this.#draw()
   }
 
+  /** Looks at the face as the camera did. */
+  lookFromFront(): void {
+    this.#controls.reset()
+  }
+
   /** Shows nothing until the next shape. */
   clear(): void {
     this.#mesh.visible = false
     this.#draw()
   }
 
-  /** Another face model has another mesh. */
+  /** Another face model has another mesh, which is seen from the front first. */
   #take({ triangles, uv }: Topology): void {
     this.#geometry.dispose()
     this.#geometry.deleteAttribute('position')
     this.#geometry.setIndex(new BufferAttribute(upright(triangles), 1))
     this.#geometry.setAttribute('uv', new BufferAttribute(uv, 2))
+    this.lookFromFront()
   }
 
   #paint({ data, width, height }: Texels): void {
@@ -119,6 +136,11 @@ export class MeshView {
   }
 
   #turn(event: KeyboardEvent): void {
+    if (event.key === 'Home') {
+      event.preventDefault()
+      this.lookFromFront()
+      return
+    }
     const turns: Record<string, readonly [number, number, number]> = {
       ArrowLeft: [-STEP, 0, 1],
       ArrowRight: [STEP, 0, 1],

@@ -10,6 +10,7 @@ const TEXTURE_EVERY = 500
 export class SolidPanel {
   readonly #engine: Remote<Engine>
   readonly #place = element('mesh')
+  readonly #front = element<HTMLButtonElement>('front')
   #opening: Promise<MeshView | undefined> | undefined
   #view: MeshView | undefined
   /** Positions that the view has shown: they go back to be written anew. */
@@ -18,6 +19,7 @@ export class SolidPanel {
 
   constructor(engine: Remote<Engine>) {
     this.#engine = engine
+    this.#front.addEventListener('click', () => this.#view?.lookFromFront())
   }
 
   /** Shows the engine's first face, with a new skin or that of before; nothing when there is no face. */
@@ -52,6 +54,7 @@ export class SolidPanel {
     }
     try {
       this.#view = new loaded.MeshView(this.#place)
+      this.#front.disabled = false
     } catch {
       this.#place.textContent = 'This browser has no WebGL, which the view in 3D needs. Everything else works.'
       for (const part of document.querySelectorAll<HTMLElement>('.of-view')) part.hidden = true
