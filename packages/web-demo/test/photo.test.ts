@@ -93,15 +93,8 @@ describe.skipIf(missingPublished)(`photographs in the demo${missingPublished}`, 
     ]) {
       await page.click('#sample')
       await faces(page, 2)
-      await page.waitForSelector('#mesh canvas')
-      await page.focus('#mesh')
-      for (let i = 0; i < 3; i++) await page.keyboard.press('ArrowRight')
       await choose(page, 'model', model)
       await choose(page, 'detector', detector)
-      // However it was turned, another model's face is seen from the front.
-      const chosen = await page.locator('#mesh').screenshot()
-      await page.click('#front')
-      expect((await page.locator('#mesh').screenshot()).equals(chosen)).toBe(true)
       expect((await measured(page))['Model']).toContain(shown)
       const labels = await page.$$eval('#modes label', (all) => all.map((label) => label.textContent))
       expect([labels[0], labels.length]).toEqual(modes)
