@@ -112,7 +112,8 @@ function withoutGpu(): void {
 }
 
 function describe({ faces }: FrameReport): string {
-  if (faces.length === 0) return 'No face found. Try a larger detect size, a brighter picture, or another detector.'
+  if (faces.length === 0)
+    return 'No face found. Try a larger detect size, a brighter picture or another detector; turn one that lies on its side.'
   return faces.length === 1 ? 'One face.' : `${faces.length} faces.`
 }
 
