@@ -116,7 +116,7 @@ describe.skipIf(missing)(`what the demo tells${missing}`, { timeout: 180_000 }, 
   it('offers nothing that turns or moves a mesh where there is no WebGL', async () => {
     const { page } = await open(['--disable-3d-apis'])
     await ready(page)
-    expect(await page.locator('.of-view:visible').count()).toBe(2)
+    expect(await page.locator('.of-view:visible').count()).toBe(3)
     await page.click('#sample')
     await page.waitForSelector('#mesh:has-text("This browser has no WebGL")')
     expect(await page.locator('.of-view:visible').count()).toBe(0)
