@@ -38,7 +38,7 @@ afterEach(() => void vi.restoreAllMocks())
 const info = { width: 4, height: 4, frameRate: 25 } as VideoInfo
 const aligner = {
   model: { id: 'a model', shapeCount: 0, expressionCount: 0 },
-  regressor: { id: 'a network' },
+  meshRegressor: { id: 'a network' },
   backend: { id: 'none' },
 } as FaceAligner
 const settings = { smoothing: 'none', style: '3ddfa', poseAs: 'box', background: 'black' } as const
