@@ -68,8 +68,8 @@ describe('networks in 8 bits', () => {
       Array.from({ length: 6 }, () => picture(network.size, network.size)),
     )
     expect(bytes.length).toBeLessThan(0.5 * float.length)
-    // Not the same on all processors: those without 8-bit dot products saturate sums (0.102 there for random weights).
-    expect(await relativeError(float, bytes, network.size)).toBeLessThan(0.12)
+    // 0.005 and 0.007, on all processors. With sums that saturate at 16 bits the second one is 0.1.
+    expect(await relativeError(float, bytes, network.size)).toBeLessThan(0.02)
   })
 
   it('our own network: weights stored narrow, batch norms and clips', async () => {

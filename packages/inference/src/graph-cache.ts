@@ -1,10 +1,10 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
-import { arch, cpus } from 'node:os'
 import { join, resolve } from 'node:path'
 import type { InferenceSession } from 'onnxruntime-node'
 import type { Engine } from './engine.ts'
 import { type OrtModule, openOrtEngine } from './ort-engine.ts'
+import { describeProcessor } from './processor.ts'
 
 type Options = InferenceSession.SessionOptions
 
@@ -29,7 +29,7 @@ export async function openWithGraph(
   folder: string,
 ): Promise<Engine> {
   const network = typeof model === 'string' ? await identityOf(model) : model
-  const path = join(folder, `${hash(network)}-${hash(conditions(ort, options))}${ENDING}`)
+  const path = join(folder, `${hash(network)}-${hash(await conditions(ort, options))}${ENDING}`)
   if (await isFile(path)) {
     // What the optimiser has done needs no optimiser.
     const kept = openOrtEngine(ort, path, { ...options, graphOptimizationLevel: 'disabled' })
@@ -99,8 +99,8 @@ async function isFile(path: string): Promise<boolean> {
 }
 
 /** What decides about the graph beside the network. */
-function conditions({ env }: OrtModule, { executionProviders }: Options): string {
-  return JSON.stringify([1, env.versions, arch(), cpus()[0]?.model, executionProviders])
+async function conditions({ env }: OrtModule, { executionProviders }: Options): Promise<string> {
+  return JSON.stringify([2, env.versions, await describeProcessor(), executionProviders])
 }
 
 function hash(data: string | Uint8Array): string {
