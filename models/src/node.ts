@@ -8,19 +8,17 @@ import type { BringOptions, ModelStore } from './store/model-store.ts'
 export { FormatError } from './formats/reader.ts'
 export { readMorphableModel } from './import/read-morphable-model.ts'
 export { PUBLISHED_DEFAULTS } from './published-defaults.ts'
+export type { ArtifactRecord } from './store/artifact-record.ts'
 export { exportForWeb } from './store/export-for-web.ts'
 export {
-  type ArtifactRecord,
   type ArtifactStatus,
   type BringOptions,
-  ModelFolderError,
   ModelStore,
-  ModelStoreError,
   type ModelStoreOptions,
   openModelStore,
   type Verification,
 } from './store/model-store.ts'
-
+export { ModelFolderError, ModelStoreError } from './store/model-store-error.ts'
 export type { WebManifest, WebModel } from './web/web-manifest.ts'
 
 /** The morphable model of a store, brought first when it is missing. */

@@ -17,6 +17,7 @@ export interface DownloadOptions {
   readonly timeout: number
   /** Pause before the first retry, milliseconds; doubles each time. */
   readonly backoff: number
+  /** Hears how a download goes: bytes so far, and in all where that is known. */
   readonly onProgress?: ((file: string, received: number, total: number | undefined) => void) | undefined
   readonly signal?: AbortSignal | undefined
 }

@@ -3,27 +3,18 @@ import { delimiter, join, resolve, sep } from 'node:path'
 import { getSystemErrorMap } from 'node:util'
 import envPaths from 'env-paths'
 import { type Artifact, LICENCES, MANIFEST, type Manifest, type UpstreamFile } from '../manifest.ts'
-import { DOWNLOAD_DEFAULTS, DownloadError, type DownloadOptions, download } from './download.ts'
-import { exists, gitBlobId, sha256, sweep, writeAtomically } from './files.ts'
-import { findLocal, findStandIn } from './local-sources.ts'
+import { type ArtifactRecord, IMPORTER_VERSION, isRecord, isStandIn } from './artifact-record.ts'
+import { sha256, sweep, writeAtomically } from './files.ts'
+import { ModelFolderError, ModelStoreError } from './model-store-error.ts'
+import { blobIdOf, contentsOf, type NetworkOptions, UpstreamFiles } from './upstream-files.ts'
 
-/** Raised when what the importer writes changes: older artefacts are made again. */
-export const IMPORTER_VERSION = 1
-
-/** What is `undefined` is as it would be without. */
-type Overrides<T> = { readonly [K in keyof T]?: T[K] | undefined }
-
-export interface ModelStoreOptions extends Overrides<Omit<DownloadOptions, 'onProgress' | 'signal'>> {
+export interface ModelStoreOptions extends NetworkOptions {
   /** Where models are kept; else the environment's TDFA_CACHE_DIR, else the platform's cache folder. */
   readonly cacheDir?: string | undefined
   /** Local folders that are asked before the network; else the environment's TDFA_MODEL_SOURCES (separated as PATH is). */
   readonly sources?: readonly string[] | undefined
-  /** Never use the network. */
-  readonly offline?: boolean | undefined
   /** Hears of stand-ins; `console.warn` unless given. */
   readonly onWarning?: ((message: string) => void) | undefined
-  /** Hears how a download goes: bytes so far, and in all where that is known. */
-  readonly onProgress?: ((file: string, received: number, total: number | undefined) => void) | undefined
   readonly manifest?: Manifest | undefined
 }
 
@@ -31,15 +22,6 @@ export interface ModelStoreOptions extends Overrides<Omit<DownloadOptions, 'onPr
 export interface BringOptions {
   /** Ends the wait: the call rejects with its reason. What was downloaded by then is kept and continued by the next call. */
   readonly signal?: AbortSignal | undefined
-}
-
-/** Kept beside each artefact: what it was made from. */
-export interface ArtifactRecord {
-  readonly artifact: string
-  readonly importer: number
-  readonly sha256: string
-  readonly bytes: number
-  readonly inputs: readonly { readonly file: string; readonly blobId: string; readonly standIn: boolean }[]
 }
 
 export interface ArtifactStatus {
@@ -58,34 +40,19 @@ export interface Verification {
   readonly message: string
 }
 
-/** A model that is not there, or could not be brought. The message says what to do. */
-export class ModelStoreError extends Error {
-  override name = 'ModelStoreError'
-}
-
-/** The folder that models are kept in cannot be written. */
-export class ModelFolderError extends ModelStoreError {
-  override name = 'ModelFolderError'
-}
-
-interface Located {
-  readonly path: string
-  readonly blobId: string
-  readonly standIn: boolean
-}
-
 /** Models on disk: pinned upstream files in, ready `.onnx` and `.safetensors` out. */
 export class ModelStore {
   readonly cacheDir: string
   readonly manifest: Manifest
-  readonly #sources: readonly string[]
-  readonly #options: ModelStoreOptions
+  readonly #upstream: UpstreamFiles
+  readonly #onWarning: (message: string) => void
 
   constructor(options: ModelStoreOptions = {}) {
-    this.#options = options
     this.manifest = options.manifest ?? MANIFEST
     this.cacheDir = options.cacheDir ?? (process.env.TDFA_CACHE_DIR || envPaths('3ddfa', { suffix: '' }).cache)
-    this.#sources = options.sources ?? (process.env.TDFA_MODEL_SOURCES ?? '').split(delimiter).filter(Boolean)
+    const sources = options.sources ?? (process.env.TDFA_MODEL_SOURCES ?? '').split(delimiter).filter(Boolean)
+    this.#upstream = new UpstreamFiles(this.manifest, join(this.cacheDir, 'downloads'), sources, options)
+    this.#onWarning = options.onWarning ?? ((message) => console.warn(message))
   }
 
   /** The state of every artefact; reads records, hashes nothing. */
@@ -136,11 +103,14 @@ export class ModelStore {
     await sweep(join(this.cacheDir, 'artifacts'))
     const wanted = ids
       ? ids.map((id) => this.#artifact(id))
-      : this.manifest.artifacts.filter((a) => Object.values(a.inputs).every((id) => this.#file(id).source))
+      : this.manifest.artifacts.filter((a) => Object.values(a.inputs).every((id) => this.#upstream.find(id)?.source))
     for (const artifact of wanted) {
       const record = await this.#record(artifact)
       // What a stand-in made is replaced as soon as the published file is in a local folder.
-      if (record?.importer === IMPORTER_VERSION && !(isStandIn(record) && (await this.#publishedIsLocal(artifact))))
+      if (
+        record?.importer === IMPORTER_VERSION &&
+        !(isStandIn(record) && (await this.#upstream.canReplaceStandIn(artifact)))
+      )
         continue
       await this.#make(artifact, {}, signal)
     }
@@ -188,7 +158,7 @@ export class ModelStore {
 
   /** Contents of the upstream files of an artefact by role: those given, the others brought. */
   async readInputs(id: string, given: Readonly<Record<string, string>> = {}): Promise<Record<string, Uint8Array>> {
-    return contentsOf(await this.#locateInputs(this.#artifact(id), given))
+    return contentsOf(await this.#upstream.inputsOf(this.#artifact(id), given))
   }
 
   /** Hashes artefacts again and compares with what was recorded. */
@@ -238,10 +208,6 @@ export class ModelStore {
     return artifact
   }
 
-  #file(id: string): UpstreamFile {
-    return this.manifest.files.find((file) => file.id === id)!
-  }
-
   #path(artifact: Artifact): string {
     return join(this.cacheDir, 'artifacts', artifact.file)
   }
@@ -282,10 +248,10 @@ export class ModelStore {
     given: Readonly<Record<string, string>>,
     signal: AbortSignal | undefined,
   ): Promise<void> {
-    const located = await this.#locateInputs(artifact, given, signal)
-    const files = await contentsOf(located)
+    const inputs = await this.#upstream.inputsOf(artifact, given, signal)
+    const files = await contentsOf(inputs)
     signal?.throwIfAborted()
-    const standIn = Object.values(located).some((file) => file.standIn)
+    const standIn = Object.values(inputs).some((file) => file.standIn)
     // The importer is loaded only here: a program that finds its models ready never pays for it.
     const { importArtifact } = await import('./import-artifact.ts')
     const data = importArtifact(artifact, files, standIn)
@@ -295,7 +261,7 @@ export class ModelStore {
       importer: IMPORTER_VERSION,
       sha256: await sha256(this.#path(artifact)),
       bytes: data.length,
-      inputs: Object.entries(located).map(([role, file]) => ({
+      inputs: Object.entries(inputs).map(([role, file]) => ({
         file: given[role] ? `${role} given by the user` : artifact.inputs[role]!,
         blobId: file.blobId,
         standIn: file.standIn,
@@ -304,95 +270,13 @@ export class ModelStore {
     await writeAtomically(`${this.#path(artifact)}.json`, `${JSON.stringify(record, null, 2)}\n`)
   }
 
-  async #locateInputs(
-    artifact: Artifact,
-    given: Readonly<Record<string, string>>,
-    signal?: AbortSignal,
-  ): Promise<Record<string, Located>> {
-    const located: Record<string, Located> = {}
-    for (const [role, id] of Object.entries(artifact.inputs)) {
-      const path = given[role]
-      located[role] =
-        path === undefined
-          ? await this.#locate(this.#file(id), signal)
-          : { path, blobId: await blobIdOf(path), standIn: false }
-    }
-    return located
-  }
-
-  async #locate(file: UpstreamFile, signal: AbortSignal | undefined): Promise<Located> {
-    if (!file.source || !file.blobId)
-      throw new ModelStoreError(file.note ?? `${file.id} is not published in a repository.`)
-    const cached = join(this.cacheDir, 'downloads', file.blobId)
-    if (await exists(cached)) return { path: cached, blobId: file.blobId, standIn: false }
-    const local = await findLocal(file, this.#sources)
-    if (local) return { path: local, blobId: file.blobId, standIn: false }
-    const failure = await this.#download(file, cached, signal)
-    if (!failure) return { path: cached, blobId: file.blobId, standIn: false }
-    const standIn = await findStandIn(file, this.manifest, this.#sources)
-    if (standIn) return { path: standIn.path, blobId: standIn.blobId, standIn: true }
-    throw new ModelStoreError(
-      `${failure.message}. Give a folder that has ${file.source.path} with --from DIR or TDFA_MODEL_SOURCES.`,
-      { cause: failure },
-    )
-  }
-
-  /** Undefined when it worked, else why not. */
-  async #download(
-    file: UpstreamFile,
-    target: string,
-    signal: AbortSignal | undefined,
-  ): Promise<DownloadError | undefined> {
-    if (this.#options.offline)
-      return new DownloadError(`${file.id} is in no local folder and the network is switched off`)
-    const given = Object.entries(this.#options).filter(([, value]) => value !== undefined)
-    try {
-      await download(file, target, { ...DOWNLOAD_DEFAULTS, fetch, ...Object.fromEntries(given), signal })
-      return undefined
-    } catch (error) {
-      if (error instanceof DownloadError) return error
-      throw error
-    }
-  }
-
-  async #publishedIsLocal(artifact: Artifact): Promise<boolean> {
-    for (const { replaces } of this.manifest.standIns)
-      if (Object.values(artifact.inputs).includes(replaces) && (await findLocal(this.#file(replaces), this.#sources)))
-        return true
-    return false
-  }
-
   #warn(artifact: Artifact, record: ArtifactRecord): void {
     for (const input of record.inputs.filter((i) => i.standIn)) {
       const note = this.manifest.standIns.find((s) => s.blobId === input.blobId)?.note
-      ;(this.#options.onWarning ?? console.warn)(
-        `${artifact.id} was made from a stand-in for the published ${this.#file(input.file)?.source?.path ?? input.file}: ${note}.`,
+      this.#onWarning(
+        `${artifact.id} was made from a stand-in for the published ${this.#upstream.find(input.file)?.source?.path ?? input.file}: ${note}.`,
       )
     }
-  }
-}
-
-async function contentsOf(located: Readonly<Record<string, Located>>): Promise<Record<string, Uint8Array>> {
-  const entries = Object.entries(located).map(async ([role, { path }]) => [role, await readFile(path)] as const)
-  return Object.fromEntries(await Promise.all(entries))
-}
-
-function isRecord(value: unknown): value is ArtifactRecord {
-  const { importer, sha256, inputs } = (value ?? {}) as Partial<ArtifactRecord>
-  const isInput = (input: Partial<ArtifactRecord['inputs'][number]> | null) =>
-    typeof input?.file === 'string' && typeof input.blobId === 'string'
-  return typeof importer === 'number' && typeof sha256 === 'string' && Array.isArray(inputs) && inputs.every(isInput)
-}
-
-function isStandIn(record: ArtifactRecord): boolean {
-  return record.inputs.some((input) => input.standIn)
-}
-
-async function blobIdOf(path: string): Promise<string> {
-  try {
-    return await gitBlobId(path)
-  } catch {
-    throw new ModelStoreError(`Expected a readable file of at most 1 GiB but there is none at ${path}.`)
   }
 }
 

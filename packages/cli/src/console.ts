@@ -55,11 +55,11 @@ export function createConsole({ quiet = false, verbose = false }: ConsoleOptions
     error: (line) => print(`Error: ${line}`),
     progress,
     async withProgress(total, unit, work) {
-      const bar = await progress(total, unit)
+      const shown = await progress(total, unit)
       try {
-        return await work(bar)
+        return await work(shown)
       } finally {
-        bar.stop()
+        shown.stop()
       }
     },
   }

@@ -1,5 +1,7 @@
-/** Largest picture that is decoded unless told otherwise: 150 megapixels, 450 MB as RGB. Decoding them takes
- * 0.6 GB in all, and 1 GB where the orientation in EXIF turns them on their side. */
+/**
+ * Largest picture that is decoded unless told otherwise: 150 megapixels, 450 MB as RGB. Decoding them takes 0.6 GB in all, and
+ * 1 GB where the orientation in EXIF turns them on their side.
+ */
 export const MAX_PIXELS_DEFAULT = 150_000_000
 
 /** Largest side that pictures are scaled down to for the detector, pixels. */

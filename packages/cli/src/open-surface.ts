@@ -14,11 +14,14 @@ export interface SurfaceChoice {
   readonly topology: TopologyName
   /** Side of position maps, where any are made. */
   readonly posmapSize?: number
+  /** Whether the mesh has to have expressions. */
+  readonly morphTargets?: boolean
 }
 
 /**
  * The mesh for the outputs of an aligner's faces.
- * @throws {CliError} when its files are not here, it is not known where it lies on the model, or position maps are too small for it.
+ * @throws {CliError} when its files are not here, it is not known where it lies on the model, it has no expressions that are asked for,
+ * or position maps are too small for it.
  */
 export async function openSurface(
   choice: SurfaceChoice,
@@ -26,6 +29,11 @@ export async function openSurface(
   store: ModelStore,
   console: Console,
 ): Promise<Surface> {
+  if (choice.morphTargets && model.expressionCount === 0)
+    throw new CliError(
+      `Expected a model with expressions for --morph-targets but received ${model.id}; give --model open or mb05.`,
+      EXIT.usage,
+    )
   if (meshRegressor instanceof PositionMapRegressor) {
     checkMapSize(choice, meshRegressor.topology)
     return topologySurface(meshRegressor.topology)

@@ -1,5 +1,4 @@
 // Styles, head pose and expressions, with the open pack and our own drawn picture: no network, nobody else's pictures.
-import { execFileSync, spawnSync } from 'node:child_process'
 import { copyFileSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -9,11 +8,11 @@ import { facePath } from '@3ddfa/open-models/node'
 import sharp from 'sharp'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { temporaryFolder } from '../../../scripts/temporary-folder.mjs'
+import { ffmpegNote, hasFfmpeg, runFfmpeg } from '../src/video/testing.ts'
 import { run } from './command.ts'
 
 const sample = fileURLToPath(new URL('../../web-demo/public/sample.png', import.meta.url))
 const names = readMorphableModel(readFileSync(facePath)).expressionNames!
-const hasFfmpeg = ['ffmpeg', 'ffprobe'].every((tool) => spawnSync(tool, ['-version']).status === 0)
 
 describe('how 3ddfa draws faces, and gives them expressions', () => {
   const folder = temporaryFolder('e2e')
@@ -62,34 +61,31 @@ describe('how 3ddfa draws faces, and gives them expressions', () => {
     expect(counts[2]).toBeGreaterThan(Math.max(counts[0]!, counts[1]!))
   })
 
-  it.skipIf(!hasFfmpeg)(
-    `a video in the modes of Dense-Head-Pose-Estimation${hasFfmpeg ? '' : ' (skipped: ffmpeg is not installed)'}`,
-    async () => {
-      const still = [
-        '-loop',
-        '1',
-        '-i',
-        at('sample.png'),
-        '-t',
-        '0.4',
-        '-r',
-        '10',
-        '-pix_fmt',
-        'yuv420p',
-        at('still.mp4'),
-      ]
-      execFileSync('ffmpeg', ['-loglevel', 'error', '-nostdin', ...still])
-      const sizes = new Set<string>()
-      for (const mode of ['sparse', 'dense', 'pose', 'mesh']) {
-        const args = ['-o', mode, '--style', 'dense-head', '--pose-as', 'both', '--out', `${mode}.mp4`]
-        const { code, stderr } = await command('video', 'still.mp4', ...args)
-        expect(code, stderr).toBe(0)
-        expect(stderr).toContain('4 frames, 2 faces')
-        sizes.add(readFileSync(at(`${mode}.mp4`)).toString('base64'))
-      }
-      expect(sizes.size).toBe(4)
-    },
-  )
+  it.skipIf(!hasFfmpeg)(`a video in the modes of Dense-Head-Pose-Estimation${ffmpegNote}`, async () => {
+    const still = [
+      '-loop',
+      '1',
+      '-i',
+      at('sample.png'),
+      '-t',
+      '0.4',
+      '-r',
+      '10',
+      '-pix_fmt',
+      'yuv420p',
+      at('still.mp4'),
+    ]
+    runFfmpeg(folder, ...still)
+    const sizes = new Set<string>()
+    for (const mode of ['sparse', 'dense', 'pose', 'mesh']) {
+      const args = ['-o', mode, '--style', 'dense-head', '--pose-as', 'both', '--out', `${mode}.mp4`]
+      const { code, stderr } = await command('video', 'still.mp4', ...args)
+      expect(code, stderr).toBe(0)
+      expect(stderr).toContain('4 frames, 2 faces')
+      sizes.add(readFileSync(at(`${mode}.mp4`)).toString('base64'))
+    }
+    expect(sizes.size).toBe(4)
+  })
 
   it('sets expressions by name on one face, and leaves the other alone', async () => {
     const { code, stderr } = await command('edit', 'sample.png', '--expression', 'jawOpen=1', '--out', 'open.png')

@@ -1,5 +1,4 @@
 // All that a machine can do without the network and without anybody else's models and pictures.
-import { execFileSync, spawnSync } from 'node:child_process'
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -11,13 +10,13 @@ import sharp from 'sharp'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { temporaryFolder } from '../../../scripts/temporary-folder.mjs'
 import { OUTPUT_NAMES, outputPath } from '../src/outputs/names.ts'
+import { ffmpegNote, hasFfmpeg, runFfmpeg } from '../src/video/testing.ts'
 import { run } from './command.ts'
 
 const sample = fileURLToPath(new URL('../../web-demo/public/sample.png', import.meta.url))
 const schemaFile = new URL('../../core/schema/align-result.json', import.meta.url)
 const isValid = new Ajv2020().compile(JSON.parse(readFileSync(schemaFile, 'utf8')))
 const model = readMorphableModel(readFileSync(facePath))
-const hasFfmpeg = ['ffmpeg', 'ffprobe'].every((tool) => spawnSync(tool, ['-version']).status === 0)
 
 describe('3ddfa with the open pack alone', () => {
   const folder = temporaryFolder('e2e')
@@ -181,43 +180,27 @@ describe('3ddfa with the open pack alone', () => {
     expect(readdirSync(at('faces')).filter((name) => name.endsWith('.glb'))).toHaveLength(3)
   })
 
-  it.skipIf(!hasFfmpeg)(
-    `follows faces in a video${hasFfmpeg ? '' : ' (skipped: ffmpeg is not installed)'}`,
-    async () => {
-      // A camera that moves to the side before the picture.
-      const pan = "crop=640:480:x='40+4*n':y=60"
-      const make = [
-        '-v',
-        'error',
-        '-loop',
-        '1',
-        '-i',
-        'sample.png',
-        '-vf',
-        pan,
-        '-frames:v',
-        '20',
-        '-pix_fmt',
-        'yuv420p',
-      ]
-      execFileSync('ffmpeg', [...make, '-r', '25', 'pan.mp4'], { cwd: folder })
-      const made = ['--out', 'mesh.mp4', '--json', 'pan.jsonl', '--glb', 'pan.glb']
-      const { code, stderr } = await command('video', 'pan.mp4', '-o', 'mesh', ...made)
-      expect(code, stderr).toBe(0)
-      const [header, ...frames] = readFileSync(at('pan.jsonl'), 'utf8')
-        .trim()
-        .split('\n')
-        .map((line) => JSON.parse(line))
-      expect(header.models).toMatchObject({ regressor: 'open', detector: 'open' })
-      expect(frames).toHaveLength(20)
-      for (const { faces } of frames) {
-        expect(faces.length).toBeGreaterThan(0)
-        expect(faces[0].id).toBe(1)
-        expect(Object.keys(faces[0].expression)).toEqual(model.expressionNames)
-      }
-      expect(readFileSync(at('pan.glb'), 'latin1').slice(0, 4)).toBe('glTF')
-    },
-  )
+  it.skipIf(!hasFfmpeg)(`follows faces in a video${ffmpegNote}`, async () => {
+    // A camera that moves to the side before the picture.
+    const pan = "crop=640:480:x='40+4*n':y=60"
+    const make = ['-loop', '1', '-i', 'sample.png', '-vf', pan, '-frames:v', '20', '-pix_fmt', 'yuv420p']
+    runFfmpeg(folder, ...make, '-r', '25', 'pan.mp4')
+    const made = ['--out', 'mesh.mp4', '--json', 'pan.jsonl', '--glb', 'pan.glb']
+    const { code, stderr } = await command('video', 'pan.mp4', '-o', 'mesh', ...made)
+    expect(code, stderr).toBe(0)
+    const [header, ...frames] = readFileSync(at('pan.jsonl'), 'utf8')
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line))
+    expect(header.models).toMatchObject({ regressor: 'open', detector: 'open' })
+    expect(frames).toHaveLength(20)
+    for (const { faces } of frames) {
+      expect(faces.length).toBeGreaterThan(0)
+      expect(faces[0].id).toBe(1)
+      expect(Object.keys(faces[0].expression)).toEqual(model.expressionNames)
+    }
+    expect(readFileSync(at('pan.glb'), 'latin1').slice(0, 4)).toBe('glTF')
+  })
 })
 
 /** Part of the pixels that are not the same. */

@@ -18,6 +18,16 @@ export function pointBounds(points: ArrayLike<number>, stride: 2 | 3 = 3): Bound
   return { x1, y1, x2, y2 }
 }
 
+/** Smallest and largest x, y and z of points [3n]. Of no points at all they are infinite. */
+export function spatialBounds(points: ArrayLike<number>): { low: number[]; high: number[] } {
+  const [low, high] = [Array(3).fill(Infinity), Array(3).fill(-Infinity)]
+  for (let i = 0; i < points.length; i++) {
+    low[i % 3] = Math.min(low[i % 3], points[i]!)
+    high[i % 3] = Math.max(high[i % 3], points[i]!)
+  }
+  return { low, high }
+}
+
 /** The longer side of the bounding box of points [3n]. */
 export function faceSize(points: ArrayLike<number>): number {
   const { x1, y1, x2, y2 } = pointBounds(points)

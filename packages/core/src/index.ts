@@ -1,7 +1,7 @@
 export * from './arrays.ts'
 export * from './backend.ts'
 export * from './backend-arguments.ts'
-export { faceSize } from './bounds.ts'
+export { faceSize, spatialBounds } from './bounds.ts'
 export * from './detection.ts'
 export * from './draw/draw-faces.ts'
 export * from './draw/landmarks.ts'

@@ -17,6 +17,17 @@ const CODE = `
 const create = (broken = false) => new Worker(CODE, { eval: true, workerData: { broken }, stderr: true })
 type Answer = { twice: number; threadId: number }
 
+/** A pool of one thread, and with what codes its threads have ended. */
+async function openOne() {
+  const ended: Promise<unknown>[] = []
+  const pool = await WorkerPool.open<number, Answer, string>(1, () => {
+    const worker = create()
+    ended.push(new Promise((resolve) => worker.on('exit', resolve)))
+    return worker
+  })
+  return { pool, ended }
+}
+
 describe('WorkerPool', () => {
   it('does more jobs than there are threads, on all of them', async () => {
     const pool = await WorkerPool.open<number, Answer, string>(3, () => create())
@@ -44,24 +55,14 @@ describe('WorkerPool', () => {
   })
 
   it('ends also the thread that takes the place of one that died over the last job', async () => {
-    const ended: Promise<unknown>[] = []
-    const pool = await WorkerPool.open<number, Answer, string>(1, () => {
-      const worker = create()
-      ended.push(new Promise((resolve) => worker.on('exit', resolve)))
-      return worker
-    })
+    const { pool, ended } = await openOne()
     await expect(pool.run(14)).rejects.toThrow()
     await pool.close()
     expect(await Promise.all(ended)).toEqual([3, 0])
   })
 
   it('ends a thread that is handed back after closing, and takes no more jobs', async () => {
-    const ended: Promise<unknown>[] = []
-    const pool = await WorkerPool.open<number, Answer, string>(1, () => {
-      const worker = create()
-      ended.push(new Promise((resolve) => worker.on('exit', resolve)))
-      return worker
-    })
+    const { pool, ended } = await openOne()
     const job = pool.run(4)
     await pool.close()
     expect((await job).twice).toBe(8)

@@ -1,4 +1,4 @@
-import { frontalVertices, poseFromVertices, textureColors, vertexColors, writeObj } from '@3ddfa/core'
+import { frontalVertices, poseFromVertices, spatialBounds, textureColors, vertexColors, writeObj } from '@3ddfa/core'
 import type { Scene } from './scene.ts'
 import type { Writer } from './writer.ts'
 
@@ -35,12 +35,7 @@ function turnToFront({ surface }: Scene, vertices: Float32Array): Float32Array {
 
 /** Moved so that x starts at `left`, y ends at 0 and the farthest z is 0. */
 function placeAt(left: number, vertices: Float32Array): { vertices: Float32Array; width: number } {
-  const low = [Infinity, Infinity, Infinity]
-  const high = [-Infinity, -Infinity, -Infinity]
-  for (let i = 0; i < vertices.length; i++) {
-    low[i % 3] = Math.min(low[i % 3]!, vertices[i]!)
-    high[i % 3] = Math.max(high[i % 3]!, vertices[i]!)
-  }
+  const { low, high } = spatialBounds(vertices)
   const shift = [left - low[0]!, -high[1]!, -low[2]!]
   return { vertices: vertices.map((value, i) => value + shift[i % 3]!), width: high[0]! - low[0]! }
 }

@@ -86,15 +86,10 @@ export class Scene {
     return this.faces.map((face) => ({ vertices: this.surface.verticesOf(face), triangles }))
   }
 
-  /** How each face's expressions move its mesh. @throws {Error} where the model has none. */
+  /** How each face's expressions move its mesh. */
   expressionTargets(): MorphTarget[][] {
-    const { model } = this
-    if (model.expressionCount === 0)
-      throw new Error(
-        `--morph-targets needs a model with expressions but received ${model.id}; give --model open or mb05.`,
-      )
     return this.faces.map(({ params, roi }) => {
-      const targets = expressionTargets(model, params, { roi, inputSize: this.#inputSize })
+      const targets = expressionTargets(this.model, params, { roi, inputSize: this.#inputSize })
       // Another mesh's vertices are means of the model's, and so are their offsets.
       return targets.map((target) => ({ ...target, offsets: this.surface.verticesOf({ vertices: target.offsets }) }))
     })

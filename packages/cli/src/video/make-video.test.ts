@@ -1,25 +1,22 @@
-import { execFileSync, spawnSync } from 'node:child_process'
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { FaceAligner } from '@3ddfa/core'
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { beforeAll, describe, expect, it, vi } from 'vitest'
+import { temporaryFolder } from '../../../../scripts/temporary-folder.mjs'
 import { createConsole } from '../console.ts'
 import { makeVideo } from './make-video.ts'
 import { planVideo } from './plan-video.ts'
+import { ffmpegNote, hasFfmpeg, runFfmpeg } from './testing.ts'
 
-const hasFfmpeg = ['ffmpeg', 'ffprobe'].every((tool) => spawnSync(tool, ['-version']).status === 0)
-
-describe.skipIf(!hasFfmpeg)(`a tracker that fails${hasFfmpeg ? '' : ' (skipped: ffmpeg is not installed)'}`, () => {
-  const folder = mkdtempSync(join(tmpdir(), '3ddfa-make-video-'))
+describe.skipIf(!hasFfmpeg)(`a tracker that fails${ffmpegNote}`, () => {
+  const folder = temporaryFolder('make-video')
   const clip = join(folder, 'clip.mp4')
   const settings = { smoothing: 'none', style: '3ddfa', poseAs: 'box', background: 'video' } as const
 
   beforeAll(() => {
     const source = ['-f', 'lavfi', '-i', 'testsrc=size=640x360:rate=30:duration=2', '-pix_fmt', 'yuv420p']
-    execFileSync('ffmpeg', ['-loglevel', 'error', '-nostdin', ...source, clip])
+    runFfmpeg(folder, ...source, clip)
   })
-  afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
   /** Programs and pipes that keep this process alive. */
   const held = () => process.getActiveResourcesInfo().filter((name) => /ProcessWrap|PipeWrap/.test(name)).length

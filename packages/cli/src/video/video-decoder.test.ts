@@ -1,22 +1,16 @@
-import { execFileSync, spawnSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { InputFrame } from '@3ddfa/core'
-import { afterAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
+import { temporaryFolder } from '../../../../scripts/temporary-folder.mjs'
 import { probeVideo } from './probe.ts'
+import { ffmpegNote, hasFfmpeg, runFfmpeg } from './testing.ts'
 import { VideoDecoder } from './video-decoder.ts'
 import { videoInput } from './video-input.ts'
 
-const hasFfmpeg = ['ffmpeg', 'ffprobe'].every((tool) => spawnSync(tool, ['-version']).status === 0)
-
-describe.skipIf(!hasFfmpeg)(`VideoDecoder${hasFfmpeg ? '' : ' (skipped: ffmpeg is not installed)'}`, () => {
-  const folder = mkdtempSync(join(tmpdir(), '3ddfa-video-decoder-'))
-  afterAll(() => rmSync(folder, { recursive: true }))
-
-  const ffmpeg = (...args: string[]): void => {
-    execFileSync('ffmpeg', ['-loglevel', 'error', '-nostdin', '-y', ...args], { cwd: folder })
-  }
+describe.skipIf(!hasFfmpeg)(`VideoDecoder${ffmpegNote}`, () => {
+  const folder = temporaryFolder('video-decoder')
+  const ffmpeg = (...args: string[]) => runFfmpeg(folder, ...args)
 
   async function read(name: string, start = 0): Promise<InputFrame[]> {
     const input = videoInput(join(folder, name), undefined)

@@ -1,21 +1,15 @@
-import { execFileSync, spawnSync } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { execFileSync } from 'node:child_process'
 import { join } from 'node:path'
-import { afterAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
+import { temporaryFolder } from '../../../../scripts/temporary-folder.mjs'
 import { probeVideo } from './probe.ts'
+import { ffmpegNote, hasFfmpeg, runFfmpeg } from './testing.ts'
 import { VideoFile } from './video-file.ts'
 import { videoInput } from './video-input.ts'
 
-const hasFfmpeg = ['ffmpeg', 'ffprobe'].every((tool) => spawnSync(tool, ['-version']).status === 0)
-
-describe.skipIf(!hasFfmpeg)(`VideoFile${hasFfmpeg ? '' : ' (skipped: ffmpeg is not installed)'}`, () => {
-  const folder = mkdtempSync(join(tmpdir(), '3ddfa-video-file-'))
-  afterAll(() => rmSync(folder, { recursive: true }))
-
-  const ffmpeg = (...args: string[]): void => {
-    execFileSync('ffmpeg', ['-loglevel', 'error', '-nostdin', '-y', ...args], { cwd: folder })
-  }
+describe.skipIf(!hasFfmpeg)(`VideoFile${ffmpegNote}`, () => {
+  const folder = temporaryFolder('video-file')
+  const ffmpeg = (...args: string[]) => runFfmpeg(folder, ...args)
 
   function soundOf(name: string): string[] {
     const args = ['-loglevel', 'error', '-select_streams', 'a', '-show_entries', 'stream=codec_name', '-of', 'csv=p=0']

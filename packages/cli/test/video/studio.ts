@@ -1,8 +1,9 @@
-import { execFileSync, spawnSync } from 'node:child_process'
+import { execFileSync } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, expect } from 'vitest'
 import { shared } from '../../../../scripts/shared.mjs'
+import { ffmpegNote, hasFfmpeg, runFfmpeg } from '../../src/video/testing.ts'
 import type { TrackHeader, TrackLine } from '../../src/video/track-lines.ts'
 import { type Outcome, run } from '../command.ts'
 import { sandbox } from '../sandbox.ts'
@@ -11,14 +12,9 @@ import { sandbox } from '../sandbox.ts'
 export const obama = shared('videos/obama.mp4')!
 export const couple = shared('videos/headpose-female-and-male.mp4')!
 
-const tools = ['ffmpeg', 'ffprobe'].every((tool) => spawnSync(tool, ['-version']).status === 0)
 const here = obama && couple && shared('standin') && shared('upstream')
 /** Why videos cannot be tested here, or nothing. */
-export const skipped: string = tools
-  ? here
-    ? ''
-    : ' (skipped: ../shared is not here)'
-  : ' (skipped: ffmpeg is not installed)'
+export const skipped: string = hasFfmpeg && !here ? ' (skipped: ../shared is not here)' : ffmpegNote
 
 /** A folder for videos, a user whose models are in it, and what one looks at videos with. Paths are of that folder. */
 export class Studio {
@@ -41,7 +37,7 @@ export class Studio {
   }
 
   ffmpeg(...args: string[]): void {
-    execFileSync('ffmpeg', ['-loglevel', 'error', '-nostdin', '-y', ...args], { cwd: this.folder })
+    runFfmpeg(this.folder, ...args)
   }
 
   /** What ffprobe says of a file's streams. */

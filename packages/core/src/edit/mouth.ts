@@ -1,7 +1,7 @@
 import type { RenderTarget } from '../backend.ts'
+import { pointBounds } from '../bounds.ts'
 import type { ImageView } from '../image.ts'
 import type { MorphableModel } from '../model.ts'
-import { boundingBox } from '../render/render-target.ts'
 import { distanceToEdge } from '../texture/distance-to-edge.ts'
 import { enclosedPixels } from '../texture/enclosed-pixels.ts'
 import { distanceToPolygon, type Point } from '../texture/polygon.ts'
@@ -34,7 +34,7 @@ export function openMouth(target: RenderTarget, vertices: Float32Array, { triang
   const { triangleIds, width } = target
   const lips = Array.from(landmarks.subarray(...INNER_LIPS), (v): Point => [vertices[3 * v]!, vertices[3 * v + 1]!])
   const margin = MARGIN * Math.hypot(lips[4]![0] - lips[0]![0], lips[4]![1] - lips[0]![1])
-  const { x1, y1, x2, y2 } = boundingBox(Float32Array.from(lips.flatMap(([x, y]) => [x, y, 0])))
+  const { x1, y1, x2, y2 } = pointBounds(lips.flat(), 2)
   const box = { x1: x1 - margin, y1: y1 - margin, x2: x2 + margin, y2: y2 + margin }
   const inside = new Float32Array(triangleIds.length).fill(-Infinity)
   for (let i = 0; i < inside.length; i++) {

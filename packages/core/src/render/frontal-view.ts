@@ -1,5 +1,6 @@
 import { checkFloats } from '../arrays.ts'
 import type { Backend, RenderTarget } from '../backend.ts'
+import { spatialBounds } from '../bounds.ts'
 import { expect } from '../errors.ts'
 import { checkImage, createImage, type ImageView } from '../image.ts'
 import { enclosedPixels } from '../texture/enclosed-pixels.ts'
@@ -88,12 +89,7 @@ function showThroughHoles(
 
 /** Vertices [3n] scaled and moved so that their bounding box lies in the middle of a square of `size` pixels; z keeps its proportion. */
 export function placeInSquare(vertices: Float32Array, size: number, margin: number): Float32Array {
-  const low = [Infinity, Infinity, Infinity]
-  const high = [-Infinity, -Infinity, -Infinity]
-  for (let i = 0; i < vertices.length; i++) {
-    low[i % 3] = Math.min(low[i % 3]!, vertices[i]!)
-    high[i % 3] = Math.max(high[i % 3]!, vertices[i]!)
-  }
+  const { low, high } = spatialBounds(vertices)
   const extent = Math.max(high[0]! - low[0]!, high[1]! - low[1]!)
   expect(extent > 0 && extent < Infinity, 'vertices', 'points with some extent', extent)
   const scale = (size * (1 - 2 * margin)) / extent

@@ -1,6 +1,7 @@
 import {
   type FaceAligner,
   type ImageView,
+  spatialBounds,
   splitParams,
   type TrackedFace,
   uvTexture,
@@ -267,14 +268,7 @@ function toUnitCube(
   frame: Float32Array,
   out: Float32Array<ArrayBuffer>,
 ): Float32Array<ArrayBuffer> {
-  const [low, high] = [
-    [Infinity, Infinity, Infinity],
-    [-Infinity, -Infinity, -Infinity],
-  ]
-  for (let i = 0; i < frame.length; i++) {
-    low[i % 3] = Math.min(low[i % 3]!, frame[i]!)
-    high[i % 3] = Math.max(high[i % 3]!, frame[i]!)
-  }
+  const { low, high } = spatialBounds(frame)
   const middle = low.map((l, axis) => (l + high[axis]!) / 2)
   const scale = 2 / Math.max(...low.map((l, axis) => high[axis]! - l))
   for (let i = 0; i < out.length; i++) out[i] = (vertices[i]! - middle[i % 3]!) * scale * (i % 3 === 1 ? -1 : 1)
