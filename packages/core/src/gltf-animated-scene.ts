@@ -1,9 +1,10 @@
-import type { Accessor, Animation, Document, Mesh, Node, Scene } from '@gltf-transform/core'
+import type { Accessor, Animation, Document, Mesh, Node, Primitive, Scene } from '@gltf-transform/core'
 import { expressionNames } from './edit/expression.ts'
 import type { FaceAligner } from './face-aligner.ts'
 import type { FaceKeyframes, SceneFrame } from './gltf-keyframes.ts'
-import { createDocument, createSkin, reversed, turnedOver } from './gltf-parts.ts'
+import { createDocument, createMouth, createSkin, reversed, turnedOver } from './gltf-parts.ts'
 import type { FaceTexture } from './gltf-picture.ts'
+import { createMouthLining, liningVertices, type MouthLining } from './mesh/mouth-lining.ts'
 import type { MorphableModel } from './model.ts'
 
 export type Engine = Pick<FaceAligner, 'model' | 'backend'>
@@ -20,6 +21,8 @@ export class AnimatedScene {
   readonly #indices: Accessor
   readonly #uv: Accessor
   readonly #targets: readonly Accessor[]
+  readonly #lining: MouthLining | undefined
+  readonly #mouthTargets: readonly Accessor[]
   /**
    * Largest absolute coefficient of each expression: its target is that far away, so that weights lie in [-1, 1]. Expressions that
    * have names keep their measure: weights are then coefficients, which other heads with the same names understand.
@@ -40,6 +43,13 @@ export class AnimatedScene {
     this.#targets = expressionNames(model).map((name, k) =>
       this.#accessor(name, 'VEC3', component(model, model.shapeCount + k, this.#reach[k]! / units.size)),
     )
+    const lining = createMouthLining(model, model.mean)
+    this.#lining = lining
+    this.#mouthTargets = lining
+      ? this.#targets.map((target) =>
+          this.#accessor(target.getName(), 'VEC3', liningVertices(lining, target.getArray() as Float32Array)),
+        )
+      : []
   }
 
   addFace(id: number, keyframes: FaceKeyframes, texture: FaceTexture | undefined): void {
@@ -69,15 +79,21 @@ export class AnimatedScene {
       .setAttribute('POSITION', this.#accessor('positions', 'VEC3', positions))
       .setAttribute('NORMAL', this.#accessor('normals', 'VEC3', normals))
     if (texture) primitive.setAttribute('TEXCOORD_0', this.#uv)
+    this.#addTargets(primitive, this.#targets)
+    const mesh = document.createMesh(`face_${id}`).addPrimitive(primitive)
+    if (this.#lining) {
+      const place = this.#accessor('mouth', 'VEC3', liningVertices(this.#lining, positions))
+      const mouth = createMouth(document, this.#lining, texture?.mouth).setAttribute('POSITION', place)
+      this.#addTargets(mouth, this.#mouthTargets)
+      mesh.addPrimitive(mouth)
+    }
     const names = this.#targets.map((target) => target.getName())
-    this.#targets.forEach((target, k) => {
-      primitive.addTarget(document.createPrimitiveTarget(names[k]).setAttribute('POSITION', target))
-    })
-    return document
-      .createMesh(`face_${id}`)
-      .addPrimitive(primitive)
-      .setWeights(names.map(() => 0))
-      .setExtras({ targetNames: names })
+    return mesh.setWeights(names.map(() => 0)).setExtras({ targetNames: names })
+  }
+
+  #addTargets(primitive: Primitive, targets: readonly Accessor[]): void {
+    for (const target of targets)
+      primitive.addTarget(this.document.createPrimitiveTarget(target.getName()).setAttribute('POSITION', target))
   }
 
   #weights({ expressions }: FaceKeyframes): Float32Array<ArrayBuffer> {

@@ -1,11 +1,12 @@
 import { type Node, WebIO } from '@gltf-transform/core'
 import { expect, it } from 'vitest'
 import { FaceAnimation } from './gltf.ts'
+import { createMouthLining, liningVertices } from './mesh/mouth-lining.ts'
 import { splitParams } from './model.ts'
 import { rotationFromAngles } from './pose.ts'
 import { ReferenceBackend } from './reference/reference-backend.ts'
 import { SparseDecoder } from './sparse-decoder.ts'
-import { toyFace } from './toy-face.ts'
+import { toyFace, withMouth } from './toy-face.ts'
 import type { TrackedFace } from './tracking/tracked-frame.ts'
 
 const INPUT_SIZE = 120
@@ -154,4 +155,28 @@ it('refuses time that does not grow, a picture without extent and no faces at al
     expect(() => animation.add({ timestamp, faces: [] })).toThrow('Expected seconds that grow')
   expect(() => new FaceAnimation(engine, { picture: { width: 0, height: 9 } })).toThrow('0 x 9')
   expect(() => new FaceAnimation(engine, { picture, maxFaces: 0 })).toThrow('maxFaces')
+})
+
+it('closes the mouth behind the lips, which goes with shape and expression', async () => {
+  const { triangles, landmarks } = withMouth(toyFace()).model
+  const lipped = { ...model, triangles, landmarks }
+  const lining = createMouthLining(lipped, lipped.mean)!
+  const animation = new FaceAnimation({ ...engine, model: lipped }, { picture })
+  for (const frame of frames) animation.add(frame)
+  const mouth = Float32Array.from({ length: 3 * lining.vertexCount }, (_, i) => (i % 3) / 2)
+  const textures = new Map([[4, { data: Uint8Array.of(1), mimeType: 'image/png' as const, mouth }]])
+  const root = (await new WebIO().readBinary(await animation.write(textures))).getRoot()
+  const [plainFace, painted] = root.listMeshes().map((mesh) => mesh.listPrimitives())
+  for (const [skin, inside] of [plainFace!, painted!]) {
+    const target = (part: typeof skin) => part!.listTargets()[0]!.getAttribute('POSITION')!.getArray() as Float32Array
+    const base = (part: typeof skin) => part!.getAttribute('POSITION')!.getArray() as Float32Array
+    for (const array of [base, target])
+      liningVertices(lining, array(skin)).forEach((value, i) => {
+        expect(array(inside)[i]).toBeCloseTo(value, 5)
+      })
+  }
+  expect([...painted![1]!.getAttribute('COLOR_0')!.getElement(0, [])].map((v) => Math.round(1e3 * v))).toEqual([
+    0, 214, 1000,
+  ])
+  expect(Math.max(...plainFace![1]!.getAttribute('COLOR_0')!.getArray()!)).toBeLessThan(0.05)
 })

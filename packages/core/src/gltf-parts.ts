@@ -1,6 +1,7 @@
-import { Document, type Material, type Scene, TextureInfo } from '@gltf-transform/core'
+import { Document, type Material, type Primitive, type Scene, TextureInfo } from '@gltf-transform/core'
 import { expect } from './errors.ts'
 import type { FaceTexture, PictureSize } from './gltf-picture.ts'
+import type { MouthLining } from './mesh/mouth-lining.ts'
 
 /** @throws {InvalidInputError} unless both sides are positive. */
 export function checkPicture({ width, height }: PictureSize): void {
@@ -38,6 +39,25 @@ export function createSkin(document: Document, texture: FaceTexture | undefined)
   const { CLAMP_TO_EDGE } = TextureInfo.WrapMode
   skin.getBaseColorTextureInfo()!.setWrapS(CLAMP_TO_EDGE).setWrapT(CLAMP_TO_EDGE)
   return skin
+}
+
+/** Inside of a mouth of which no picture is there: RGB in [0, 1]. */
+const DARK = [0.16, 0.06, 0.05]
+
+/** The lining of a mouth, without its positions: a part of a face's mesh, which has its morph targets too. */
+export function createMouth(document: Document, lining: MouthLining, colors: Float32Array | undefined): Primitive {
+  expect(!colors || colors.length === 3 * lining.vertexCount, 'mouth', `${3 * lining.vertexCount} numbers`, colors)
+  const shown = colors ?? Float32Array.from({ length: 3 * lining.vertexCount }, (_, i) => DARK[i % 3]!)
+  return document
+    .createPrimitive()
+    .setMaterial(document.createMaterial('mouth').setRoughnessFactor(0.8).setMetallicFactor(0))
+    .setIndices(document.createAccessor('mouth triangles').setType('SCALAR').setArray(reversed(lining.triangles)))
+    .setAttribute('COLOR_0', document.createAccessor('mouth colors').setType('VEC3').setArray(linear(shown)))
+}
+
+/** glTF's vertex colours are linear light; a photograph's are sRGB. */
+export function linear(colors: Float32Array): Float32Array<ArrayBuffer> {
+  return new Float32Array(colors).map((c) => (c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4))
 }
 
 /** Points or normals [3n] with y the other way: glTF has it up, pictures down. */

@@ -4,6 +4,8 @@
 export interface FaceTexture {
   readonly data: Uint8Array
   readonly mimeType: 'image/png' | 'image/jpeg'
+  /** Colours of the lining of the face's mouth, see `mouthColors`; dark unless given. */
+  readonly mouth?: Float32Array | undefined
 }
 
 /** Size of the picture: its centre becomes the origin, its longer side one unit. */

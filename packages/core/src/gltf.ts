@@ -1,9 +1,10 @@
-import { type Document, type Mesh, WebIO } from '@gltf-transform/core'
+import { type Document, type Mesh, type Primitive, WebIO } from '@gltf-transform/core'
 import { expect } from './errors.ts'
-import { createDocument, createSkin, pixelExtras, reversed, turnedOver } from './gltf-parts.ts'
+import { createDocument, createMouth, createSkin, linear, pixelExtras, reversed, turnedOver } from './gltf-parts.ts'
 import type { FaceTexture, PictureSize } from './gltf-picture.ts'
 import { checkMesh, type FaceMesh } from './mesh/face-mesh.ts'
 import { type MorphTarget, withoutTargets } from './mesh/morph-target.ts'
+import { liningVertices, type MouthLining } from './mesh/mouth-lining.ts'
 
 export { FaceAnimation, type FaceAnimationOptions } from './gltf-animation.ts'
 export type { FaceTexture, PictureSize }
@@ -14,16 +15,18 @@ export interface GlbOptions {
   readonly textures?: readonly FaceTexture[] | undefined
   /** Morph targets of each mesh, see `expressionTargets`. With their weights, which the file has as its own, a mesh is as given. */
   readonly targets?: readonly (readonly MorphTarget[])[] | undefined
+  /** Closes each mesh behind its lips (`createMouthLining`), as a part of its own with the colours `mouth` of its texture. */
+  readonly lining?: MouthLining | undefined
 }
 
 /**
  * Binary glTF 2.0: one node and mesh a face, with normals, and texture (or vertex colours) when given. Right-handed, y up, z
  * towards the viewer; `extras` of each node tell how to get back to pixels. Of no meshes: a scene without any.
- * @throws {InvalidInputError} on a mesh or targets that do not add up, or textures without `uv`.
+ * @throws {InvalidInputError} on a mesh, targets or a lining that do not add up, or textures without `uv`.
  */
 export async function writeGlb(
   meshes: readonly FaceMesh[],
-  { picture, textures, targets }: GlbOptions,
+  { picture, textures, targets, lining }: GlbOptions,
 ): Promise<Uint8Array> {
   expect(!textures || textures.length === meshes.length, 'textures', `${meshes.length} textures, one a mesh,`, textures)
   expect(!targets || targets.length === meshes.length, 'targets', `${meshes.length} lists, one a mesh,`, targets)
@@ -34,21 +37,53 @@ export async function writeGlb(
     const still = { ...mesh, vertices: withoutTargets(mesh.vertices, own) }
     const face = document.createMesh(`face_${i + 1}`).addPrimitive(primitive(document, still, picture, textures?.[i]))
     addTargets(document, face, own, picture)
+    if (lining) addMouth(document, face, lining, still.vertices, own, picture, textures?.[i])
     scene.addChild(document.createNode(face.getName()).setMesh(face).setExtras(pixelExtras(picture)))
   })
   return new WebIO().writeBinary(document)
 }
 
+function addMouth(
+  document: Document,
+  mesh: Mesh,
+  lining: MouthLining,
+  vertices: Float32Array,
+  targets: readonly MorphTarget[],
+  picture: PictureSize,
+  texture: FaceTexture | undefined,
+): void {
+  const place = positions(liningVertices(lining, vertices), picture)
+  const mouth = createMouth(document, lining, texture?.mouth).setAttribute(
+    'POSITION',
+    document.createAccessor('mouth').setType('VEC3').setArray(place),
+  )
+  mesh.addPrimitive(mouth)
+  addOffsets(
+    document,
+    mouth,
+    targets.map((target) => ({ ...target, offsets: liningVertices(lining, target.offsets) })),
+    picture,
+  )
+}
+
 function addTargets(document: Document, mesh: Mesh, targets: readonly MorphTarget[], picture: PictureSize): void {
   if (targets.length === 0) return
-  const [primitive] = mesh.listPrimitives()
+  addOffsets(document, mesh.listPrimitives()[0]!, targets, picture)
+  mesh.setWeights(targets.map(({ weight }) => weight)).setExtras({ targetNames: targets.map(({ name }) => name) })
+}
+
+function addOffsets(
+  document: Document,
+  primitive: Primitive,
+  targets: readonly MorphTarget[],
+  picture: PictureSize,
+): void {
   const unit = Math.max(picture.width, picture.height)
   for (const { name, offsets } of targets) {
     const moves = turnedOver(offsets).map((v) => v / unit)
     const accessor = document.createAccessor(name).setType('VEC3').setArray(moves)
-    primitive!.addTarget(document.createPrimitiveTarget(name).setAttribute('POSITION', accessor))
+    primitive.addTarget(document.createPrimitiveTarget(name).setAttribute('POSITION', accessor))
   }
-  mesh.setWeights(targets.map(({ weight }) => weight)).setExtras({ targetNames: targets.map(({ name }) => name) })
 }
 
 function primitive(
@@ -78,9 +113,4 @@ function positions(vertices: Float32Array, { width, height }: PictureSize): Floa
     out[i + 2] = vertices[i + 2]! / unit
   }
   return out
-}
-
-/** glTF's vertex colours are linear light; a photograph's are sRGB. */
-function linear(colors: Float32Array): Float32Array<ArrayBuffer> {
-  return new Float32Array(colors).map((c) => (c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4))
 }

@@ -63,3 +63,38 @@ export function toyFace({
   }
   return { model, vertices }
 }
+
+/**
+ * The same face without the cells between rows 20 and 21, columns 15 to 25: with inner lips on the rim of that gap, the nose above, the
+ * chin below and cheeks beside it. `open` gives its vertices with the lower lip and all below it lowered by so many pixels.
+ */
+export function withMouth({ model, vertices }: ReturnType<typeof toyFace>): ReturnType<typeof toyFace> & {
+  open(dy: number): Float32Array
+} {
+  const triangles: number[] = []
+  for (let t = 0; t < model.triangles.length; t += 3) {
+    const corners = [...model.triangles.subarray(t, t + 3)]
+    const [row, column] = [
+      Math.floor(Math.min(...corners) / COLUMNS),
+      Math.min(...corners.map((vertex) => vertex % COLUMNS)),
+    ]
+    if (row !== 20 || column < 15 || column > 25) triangles.push(...corners)
+  }
+  const landmarks = model.landmarks.slice()
+  const place = (first: number, row: number, ...columns: number[]): void =>
+    landmarks.set(
+      columns.map((column) => row * COLUMNS + column),
+      first,
+    )
+  place(33, 13, 20)
+  place(8, 33, 20)
+  place(3, 20, 2)
+  place(13, 20, 38)
+  place(60, 20, 15, 17, 20, 23, 26)
+  place(65, 21, 23, 20, 17)
+  return {
+    model: { ...model, triangles: Uint32Array.from(triangles), landmarks },
+    vertices,
+    open: (dy) => vertices.map((value, i) => (i % 3 === 1 && i / 3 >= 21 * COLUMNS ? value + dy : value)),
+  }
+}

@@ -42,6 +42,7 @@ describe.skipIf(missing)(`the demo without published models${missing}`, { timeou
     const blinking = await settled(mesh, before)
     await page.getByLabel('Jaw open').fill('1')
     const gaping = await settled(mesh, blinking)
+    expect(await holes(gaping)).toBe(0)
     const [gapes, waits] = morphsOf(await download(page, 'glb'))
     expect(gapes!['jawOpen']).toBe(1)
     expect(waits!['jawOpen']).toBeLessThan(0.5)
@@ -122,6 +123,26 @@ function morphsOf(glb: Buffer): Record<string, number>[] {
   return meshes.map(({ weights, extras }: { weights: number[]; extras: { targetNames: string[] } }) =>
     Object.fromEntries(extras.targetNames.map((name, k) => [name, weights[k]!])),
   )
+}
+
+/** Pixels of the ground that what is shown surrounds: through an open mouth one would see it. */
+async function holes(png: Buffer): Promise<number> {
+  const { data, info } = await sharp(png).removeAlpha().raw().toBuffer({ resolveWithObject: true })
+  const { width, height } = info
+  const [left, top] = [20, 20]
+  const corner = 3 * (top * width + left)
+  const isGround = (i: number) => [0, 1, 2].every((c) => Math.abs(data[3 * i + c]! - data[corner + c]!) <= 2)
+  const ground = Uint8Array.from({ length: width * height }, (_, i) => (isGround(i) ? 1 : 0))
+  const reached = [top * width + left]
+  for (let i = reached.pop(); i !== undefined; i = reached.pop()) {
+    if (!ground[i]) continue
+    ground[i] = 0
+    reached.push(i - 1, i + 1, i - width, i + width)
+  }
+  // The mark of focus lies around all of it.
+  let count = 0
+  for (let y = top; y < height - top; y++) for (let x = left; x < width - left; x++) count += ground[y * width + x]!
+  return count
 }
 
 /** Share of the pixels that are unlike the one in the corner (beside the mark of focus). */

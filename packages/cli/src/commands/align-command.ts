@@ -101,7 +101,7 @@ function addPictureOptions(command: Command): void {
     .option('--posmap-size <n>', 'side of position maps, cells', integerIn(16, 1024), 256)
     .addOption(choice('--ply <kind>', 'kind of .ply', PLY_FORMATS))
     .addOption(choice('--obj <kind>', 'what an .obj carries', ['colors', 'plain', 'textured']))
-    .option('--morph-targets', 'expressions as morph targets in .glb: larger, 3.5 MB a face with the open model')
+    .option('--morph-targets', 'expressions as morph targets in .glb: larger, 3.7 MB a face with the open model')
     .addOption(choice('--pose-convention <name>', 'meaning of the pose angles', POSE_CONVENTIONS))
 }
 

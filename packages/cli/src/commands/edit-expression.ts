@@ -1,4 +1,4 @@
-import { transferExpression, uvTexture, warpFace, withExpression } from '@3ddfa/core'
+import { mouthColors, transferExpression, uvTexture, warpFace, withExpression } from '@3ddfa/core'
 import { CliError, EXIT, messageOf } from '../errors.ts'
 import { encodePng } from '../png.ts'
 import type { EditFlags } from './edit-command.ts'
@@ -32,12 +32,16 @@ async function changed({ face }: Subject, engine: Engine, flags: EditFlags): Pro
 async function meshOf(
   { image, vertices: seen, target }: Subject,
   vertices: Float32Array,
-  { aligner: { backend }, surface: { mesh } }: Engine,
+  { aligner: { backend }, surface }: Engine,
   { textureSize }: EditFlags,
 ): Promise<Uint8Array> {
   const { writeGlb } = await import('@3ddfa/core/gltf')
+  const { mesh } = surface
+  const lining = surface.lining()
+  const mouth = lining && mouthColors(image, seen, lining, mesh)
   const skin = uvTexture(image, seen, mesh, backend, { size: textureSize, hidden: 'mirror', target })
   const { triangles, uv } = mesh
   const solid = { vertices, triangles, uv, normals: backend.vertexNormals({ vertices, triangles }) }
-  return writeGlb([solid], { picture: image, textures: [{ data: await encodePng(skin), mimeType: 'image/png' }] })
+  const texture = { data: await encodePng(skin), mimeType: 'image/png', mouth } as const
+  return writeGlb([solid], { picture: image, textures: [texture], lining })
 }

@@ -1,4 +1,4 @@
-import { vertexColors, writeObj, writePly } from '@3ddfa/core'
+import { mouthColors, vertexColors, writeObj, writePly } from '@3ddfa/core'
 import type { Scene } from './scene.ts'
 import type { OutputFile, Writer } from './writer.ts'
 
@@ -32,13 +32,18 @@ async function texturedObj(scene: Scene, name: string): Promise<OutputFile[]> {
   return [{ suffix: '.obj', data: obj }, { suffix: '.mtl', data: mtl! }, ...images]
 }
 
-/** All faces in one .glb, with normals and textures; with --morph-targets their expressions can be moved. */
+/** All faces in one .glb, with normals, textures and closed mouths; with --morph-targets their expressions can be moved. */
 export const glbMesh: Writer = async (scene) => {
   const { writeGlb } = await import('@3ddfa/core/gltf')
-  const textures = (await scene.texturePngs()).map((data) => ({ data, mimeType: 'image/png' as const }))
-  const meshes = scene
-    .meshes()
-    .map((mesh) => ({ ...mesh, uv: scene.surface.mesh.uv, normals: scene.backend.vertexNormals(mesh) }))
+  const { mesh, lining: liningOf } = scene.surface
+  const lining = liningOf()
+  const pngs = await scene.texturePngs()
+  const meshes = scene.meshes().map((face) => ({ ...face, uv: mesh.uv, normals: scene.backend.vertexNormals(face) }))
+  const textures = meshes.map(({ vertices }, i) => ({
+    data: pngs[i]!,
+    mimeType: 'image/png' as const,
+    mouth: lining && mouthColors(scene.image, vertices, lining, mesh),
+  }))
   const targets = scene.settings.morphTargets && { targets: scene.expressionTargets() }
-  return [{ suffix: '.glb', data: await writeGlb(meshes, { picture: scene.image, textures, ...targets }) }]
+  return [{ suffix: '.glb', data: await writeGlb(meshes, { picture: scene.image, textures, lining, ...targets }) }]
 }

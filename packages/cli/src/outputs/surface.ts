@@ -1,10 +1,12 @@
 import {
   type Backend,
   canonicalVertices,
+  createMouthLining,
   createUvChart,
   type DenseFace,
   type LandmarkedUvMesh,
   type MorphableModel,
+  type MouthLining,
   type PositionMap,
   positionMapOfChart,
   positionMapOfTopology,
@@ -23,24 +25,31 @@ export interface Surface {
   /** [3n] pixels. The same array for the same face. */
   verticesOf(face: DenseFace): Float32Array
   positionMap(vertices: Float32Array, size: number, backend: Backend): PositionMap
+  /** What closes its mouth; undefined where it is closed itself. */
+  lining(): MouthLining | undefined
 }
 
 /** The face model as it is. */
 export function modelSurface(model: MorphableModel): Surface {
+  const canonical = canonicalVertices(model)
   return {
     mesh: model,
-    canonical: canonicalVertices(model),
+    canonical,
     verticesOf,
+    lining: once(() => createMouthLining(model, canonical)),
     positionMap: (vertices, size, backend) => positionMapOfChart(createUvChart(model, size, backend), vertices, model),
   }
 }
 
 /** Faces that are of a UV topology already: those of a position-map network. */
 export function topologySurface(topology: UvTopology): Surface {
+  const { canonical, landmarks } = topology
+  const mesh = { ...uvMeshOf(topology), landmarks }
   return {
-    mesh: { ...uvMeshOf(topology), landmarks: topology.landmarks },
-    canonical: topology.canonical,
+    mesh,
+    canonical,
     verticesOf,
+    lining: once(() => createMouthLining(mesh, canonical)),
     positionMap: (vertices, size, backend) => positionMapOfTopology(topology, vertices, size, backend),
   }
 }
@@ -56,5 +65,14 @@ export function gridSurface({ topology, correspondence }: UvModel): Surface {
       known.set(face, vertices)
       return vertices
     },
+  }
+}
+
+/** What is made when it is first asked for. */
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined
+  return () => {
+    made ??= { value: make() }
+    return made.value
   }
 }

@@ -1,7 +1,10 @@
 import {
+  createMouthLining,
   createUvChart,
   type FaceAligner,
   type ImageView,
+  type MouthLining,
+  mouthColors,
   type TrackedFace,
   type TrackedFrame,
   type UvChart,
@@ -19,17 +22,20 @@ const MAX_FACES = 32
 interface View {
   readonly score: number
   readonly texture: ImageView
+  readonly mouth: Float32Array | undefined
 }
 
 /** The texture of each followed face, from the frame that shows it best: largest, and turned to the viewer. */
 export class FaceTextures {
   readonly #engine: FaceAligner
   readonly #chart: UvChart
+  readonly #lining: MouthLining | undefined
   readonly #views = new Map<number, View>()
 
   constructor(engine: FaceAligner) {
     this.#engine = engine
     this.#chart = createUvChart(engine.model, SIZE, engine.backend)
+    this.#lining = createMouthLining(engine.model, engine.model.mean)
   }
 
   /** Looks at a frame that is not drawn into yet. Keeps nothing of it. */
@@ -37,7 +43,7 @@ export class FaceTextures {
     for (const face of faces) {
       const score = viewScore(face)
       if (score > BETTER * (this.#views.get(face.id)?.score ?? 0))
-        this.#views.set(face.id, { score, texture: this.#unwrap(image, face) })
+        this.#views.set(face.id, { score, ...this.#look(image, face) })
     }
     while (this.#views.size > MAX_FACES) this.#views.delete(this.#worst())
   }
@@ -46,18 +52,20 @@ export class FaceTextures {
   async encode(): Promise<Map<number, FaceTexture>> {
     const { default: sharp } = await import('sharp')
     const textures = new Map<number, FaceTexture>()
-    for (const [id, { texture }] of this.#views) {
+    for (const [id, { texture, mouth }] of this.#views) {
       const { data, width, height, channels } = texture
       const jpeg = sharp(data, { raw: { width, height, channels } }).removeAlpha().jpeg({ quality: 90 })
-      textures.set(id, { data: await jpeg.toBuffer(), mimeType: 'image/jpeg' })
+      textures.set(id, { data: await jpeg.toBuffer(), mimeType: 'image/jpeg', mouth })
     }
     return textures
   }
 
-  #unwrap(image: ImageView, face: TrackedFace): ImageView {
+  #look(image: ImageView, face: TrackedFace): Omit<View, 'score'> {
     const { model, backend } = this.#engine
+    const vertices = this.#engine.vertices(face)
     // What the camera does not see is taken from the other half of the face.
-    return uvTexture(image, this.#engine.vertices(face), model, backend, { chart: this.#chart, hidden: 'mirror' })
+    const texture = uvTexture(image, vertices, model, backend, { chart: this.#chart, hidden: 'mirror' })
+    return { texture, mouth: this.#lining && mouthColors(image, vertices, this.#lining, model) }
   }
 
   #worst(): number {

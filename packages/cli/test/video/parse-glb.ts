@@ -1,5 +1,6 @@
 interface GlbJson {
-  readonly meshes: readonly unknown[]
+  readonly meshes: readonly { readonly primitives: readonly { readonly material: number }[] }[]
+  readonly materials: readonly { readonly name: string }[]
   readonly animations: readonly {
     readonly channels: readonly { readonly sampler: number; readonly target: { readonly path: string } }[]
     readonly samplers: readonly { readonly input: number; readonly output: number }[]

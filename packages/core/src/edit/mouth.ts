@@ -4,23 +4,11 @@ import type { ImageView } from '../image.ts'
 import type { MorphableModel } from '../model.ts'
 import { distanceToEdge } from '../texture/distance-to-edge.ts'
 import { enclosedPixels } from '../texture/enclosed-pixels.ts'
+import { INNER_LIPS, insideColor, lipGaps, openness, parting, UPPER } from '../texture/lips.ts'
 import { distanceToPolygon, type Point } from '../texture/polygon.ts'
-import { sampleBilinear } from '../texture/sample.ts'
 
-/** The inner lips of the 68 iBUG points. */
-const INNER_LIPS = [60, 68] as const
-/** Of these, the upper lip from corner to corner, and what lies opposite. */
-const UPPER = [0, 1, 2, 3, 4] as const
-const LOWER = [0, 7, 6, 5, 4] as const
-/** Below the nose, and the chin: what lips apart are measured by. */
-const [NOSE, CHIN] = [33, 8]
-/** Inner lips of a closed mouth are up to this share of it apart, and show themselves; from PARTED more on it is an open one. */
-const CLOSED = 0.1
-const PARTED = 0.05
 /** How far the lips' rim strays from the straight lines between its points, as a share of the mouth's width. */
 const MARGIN = 0.1
-/** Light inside of a mouth as a share of that on the lips. */
-const INSIDE = 0.22
 /** Pixels over which the dark begins. */
 const SOFT = 2
 
@@ -65,17 +53,11 @@ export interface BelowLip {
 }
 
 /** A look-up of what the nearest part of the upper lip says, for places in the new picture of a face that moved from `from` to `to`. */
-export function upperLip(
-  from: Float32Array,
-  to: Float32Array,
-  { landmarks }: Mesh,
-): (x: number, y: number) => BelowLip {
-  const lips = landmarks.subarray(...INNER_LIPS)
-  const gaps = (v: Float32Array): number[] => UPPER.map((upper, i) => distance(v, lips[upper]!, lips[LOWER[i]!]!))
-  const [before, after] = [gaps(from), gaps(to)]
-  const height = distance(from, landmarks[NOSE]!, landmarks[CHIN]!)
-  const wasOpen = unit((Math.max(...before) / height - CLOSED) / PARTED)
-  const parts = unit((Math.max(...after) - Math.max(...before)) / height / PARTED)
+export function upperLip(from: Float32Array, to: Float32Array, mesh: Mesh): (x: number, y: number) => BelowLip {
+  const lips = mesh.landmarks.subarray(...INNER_LIPS)
+  const [before, after] = [lipGaps(from, mesh), lipGaps(to, mesh)]
+  const wasOpen = openness(from, mesh)
+  const parts = parting(Math.max(...after) - Math.max(...before), from, mesh)
   return (x, y) => {
     let nearest = Infinity
     let found: BelowLip = { shift: [0, 0], dark: 0 }
@@ -92,11 +74,6 @@ export function upperLip(
     }
     return found
   }
-}
-
-/** Of two vertices in the picture. */
-function distance(v: Float32Array, a: number, b: number): number {
-  return Math.hypot(v[3 * a]! - v[3 * b]!, v[3 * a + 1]! - v[3 * b + 1]!)
 }
 
 const unit = (value: number): number => Math.max(0, Math.min(1, value))
@@ -117,7 +94,7 @@ export function darkenMouth(
   const { width, height } = target
   const edge = distanceToEdge(opening, width, height)
   const lip = upperLip(from, to, mesh)
-  const inside = lipColor(image, from, mesh.landmarks).map((value) => INSIDE * value)
+  const inside = insideColor(image, from, mesh)
   for (let i = 0; i < opening.length; i++) {
     if (!opening[i]) continue
     const [x, y] = [target.x + (i % width), target.y + Math.floor(i / width)]
@@ -126,16 +103,4 @@ export function darkenMouth(
     for (let k = 0; k < 3; k++)
       out.data[at + k] = Math.round(out.data[at + k]! + (inside[k]! - out.data[at + k]!) * share)
   }
-}
-
-/** The mean along the inner lips. */
-function lipColor(image: ImageView, from: Float32Array, landmarks: Uint32Array): number[] {
-  const sum = [0, 0, 0]
-  const color = new Float32Array(3)
-  const lips = landmarks.subarray(...INNER_LIPS)
-  for (const vertex of lips) {
-    sampleBilinear(image, from[3 * vertex]!, from[3 * vertex + 1]!, color, 0)
-    for (let k = 0; k < 3; k++) sum[k]! += color[k]! / lips.length
-  }
-  return sum
 }

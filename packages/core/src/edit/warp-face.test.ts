@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { createImage, type ImageView } from '../image.ts'
 import { ReferenceBackend } from '../reference/reference-backend.ts'
-import { toyFace } from '../toy-face.ts'
+import { toyFace, withMouth } from '../toy-face.ts'
 import { warpFace } from './warp-face.ts'
 
 const backend = new ReferenceBackend()
@@ -55,9 +55,7 @@ describe('a face that moves in a photograph', () => {
   })
 
   describe('with a mouth', () => {
-    const lips = { triangles: withoutMouth(model.triangles), landmarks: withLips(model.landmarks) }
-    /** The lower lip and all below it, lowered. */
-    const open = (dy: number) => vertices.map((value, i) => (i % 3 === 1 && i / 3 >= 21 * 41 ? value + dy : value))
+    const { model: lips, open } = withMouth({ model, vertices })
     const picture = createImage(SIZE, SIZE)
     picture.data.fill(200)
 
@@ -92,31 +90,3 @@ describe('a face that moves in a photograph', () => {
     expect(() => warpFace(map, vertices, vertices.subarray(3), model, backend)).toThrow(/for to/)
   })
 })
-
-/** Without the cells between rows 20 and 21, columns 15 to 25. */
-function withoutMouth(triangles: Uint32Array): Uint32Array {
-  const kept: number[] = []
-  for (let t = 0; t < triangles.length; t += 3) {
-    const corners = [...triangles.subarray(t, t + 3)]
-    const [row, column] = [Math.floor(Math.min(...corners) / 41), Math.min(...corners.map((v) => v % 41))]
-    if (row !== 20 || column < 15 || column > 25) kept.push(...corners)
-  }
-  return Uint32Array.from(kept)
-}
-
-/** The inner lips on the rim of that gap, the nose above and the chin below. */
-function withLips(landmarks: Uint32Array): Uint32Array {
-  const vertex = (row: number, column: number): number => row * 41 + column
-  const out = landmarks.slice()
-  out.set([vertex(13, 20)], 33)
-  out.set([vertex(33, 20)], 8)
-  out.set(
-    [15, 17, 20, 23, 26].map((column) => vertex(20, column)),
-    60,
-  )
-  out.set(
-    [23, 20, 17].map((column) => vertex(21, column)),
-    65,
-  )
-  return out
-}

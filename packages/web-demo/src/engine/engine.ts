@@ -1,6 +1,7 @@
 import {
   type FaceAligner,
   type ImageView,
+  mouthColors,
   spatialBounds,
   splitParams,
   type TrackedFace,
@@ -11,6 +12,7 @@ import {
 } from '@3ddfa/core'
 import { transfer } from 'comlink'
 import { type Aligned, makeFile } from './files.ts'
+import { liningOf } from './lining.ts'
 import { exportedModels } from './model-sources.ts'
 import { openAligner } from './open-aligner.ts'
 import { drawOverlay, isDense } from './overlay.ts'
@@ -160,13 +162,15 @@ export class Engine {
         used?.length === vertices.length ? used : new Float32Array(vertices.length),
       )
       const { model, backend } = this.#open
-      const topology = model.id === known ? {} : { topology: { triangles: model.triangles, uv: model.uv } }
+      const lining = liningOf(model)
+      const topology = model.id === known ? {} : { topology: { triangles: model.triangles, uv: model.uv, lining } }
       const solid = { faceModel: model.id, positions, ...topology }
       if (!withTexture) return transfer(solid, [positions.buffer])
       const texels = uvTexture(this.#photo!, vertices, model, backend, { size: 512, hidden: 'mirror' })
       // Bytes go by themselves: not every browser lets go of an ImageData's.
       const { data, width, height } = toImageData(texels)
-      return transfer({ ...solid, texture: { data, width, height } }, [positions.buffer, data.buffer])
+      const mouth = lining && mouthColors(this.#photo!, vertices, lining, model)
+      return transfer({ ...solid, texture: { data, width, height }, mouth }, [positions.buffer, data.buffer])
     })
   }
 

@@ -3,6 +3,7 @@ import {
   type Face,
   type FaceAligner,
   type ImageView,
+  mouthColors,
   toAlignResult,
   toJsonImage,
   uvTexture,
@@ -12,6 +13,7 @@ import {
 } from '@3ddfa/core'
 import { writeGlb } from '@3ddfa/core/gltf'
 import { zipSync } from 'fflate'
+import { liningOf } from './lining.ts'
 import { encodePng } from './pictures.ts'
 import type { Format, NamedFile } from './types.ts'
 
@@ -48,9 +50,11 @@ export async function makeFile(format: Format, aligned: Aligned, aligner: FaceAl
     ),
   )
   if (format === 'glb') {
-    const images = textures.map(async (blob) => ({
+    const lining = liningOf(model)
+    const images = textures.map(async (blob, i) => ({
       data: new Uint8Array(await blob.arrayBuffer()),
       mimeType: 'image/png' as const,
+      mouth: lining && mouthColors(photo, verticesOf(faces[i]!), lining, model),
     }))
     const lit = meshes.map((mesh) => ({ ...mesh, normals: backend.vertexNormals(mesh) }))
     const { inputSize } = aligner.regressor
@@ -58,7 +62,7 @@ export async function makeFile(format: Format, aligned: Aligned, aligner: FaceAl
     const targets = model.expressionNames && {
       targets: solids.map(({ params, roi }) => expressionTargets(model, params, { roi, inputSize })),
     }
-    return file('glb', await writeGlb(lit, { picture: photo, textures: await Promise.all(images), ...targets }))
+    return file('glb', await writeGlb(lit, { picture: photo, textures: await Promise.all(images), lining, ...targets }))
   }
   const names = textures.map((_, i) => `${NAME}_${i + 1}.png`)
   const { obj, mtl } = writeObj(meshes, { height: photo.height, textures: names, mtlName: `${NAME}.mtl` })

@@ -1,4 +1,4 @@
-import { DRAWINGS, type PoseDrawing, type Smoothing, type StyleName } from '@3ddfa/core'
+import { DRAWINGS, type MouthLining, type PoseDrawing, type Smoothing, type StyleName } from '@3ddfa/core'
 import type { DetectorName } from '@3ddfa/detector'
 
 export const OVERLAYS = [...DRAWINGS, 'texture', 'none'] as const
@@ -87,6 +87,8 @@ export interface Solid {
   readonly topology?: Topology
   /** The photograph on the mesh; absent when it was not asked for. */
   readonly texture?: Texels
+  /** Colours of the mouth's lining; absent when the texture is, or there is none. */
+  readonly mouth?: Float32Array | undefined
 }
 
 /** RGBA, from the top: bytes, since WebKit uploads nothing of an ImageBitmap that comes from a worker. */
@@ -100,6 +102,8 @@ export interface Topology {
   readonly triangles: Uint32Array
   /** [2n], origin top-left. */
   readonly uv: Float32Array
+  /** What closes the mouth; absent where the mesh does. */
+  readonly lining?: MouthLining | undefined
 }
 
 export interface NamedFile {

@@ -1,8 +1,10 @@
+import { liningVertices, type MouthLining } from '@3ddfa/core'
 import {
   AmbientLight,
   BackSide,
   BufferAttribute,
   BufferGeometry,
+  Color,
   DataTexture,
   DirectionalLight,
   LinearFilter,
@@ -39,6 +41,9 @@ export class MeshView {
     this.#geometry,
     new MeshStandardMaterial({ color: 0x6b757b, roughness: 1, side: BackSide }),
   )
+  /** Behind the lips. */
+  readonly #mouth = new Mesh(new BufferGeometry(), new MeshStandardMaterial({ vertexColors: true, roughness: 1 }))
+  #lining: MouthLining | undefined
   #faceModel: string | undefined
   #scheduled = false
   #freeAt = 0
@@ -48,8 +53,8 @@ export class MeshView {
   constructor(parent: HTMLElement) {
     const light = new DirectionalLight(0xffffff, 1.6)
     light.position.set(0.5, 1, 3)
-    this.#mesh.frustumCulled = this.#inside.frustumCulled = false
-    this.#mesh.add(this.#inside)
+    for (const part of [this.#mesh, this.#inside, this.#mouth]) part.frustumCulled = false
+    this.#mesh.add(this.#inside, this.#mouth)
     this.#mesh.visible = false
     this.#scene.add(this.#mesh, new AmbientLight(0xffffff, 1.6), light)
     this.#camera.position.set(0, 0, 4)
@@ -83,15 +88,13 @@ export class MeshView {
   }
 
   /** Shows another shape, and another texture when there is one. Keeps neither array nor object. */
-  show({ faceModel, positions, topology, texture }: Solid): void {
+  show({ faceModel, positions, topology, texture, mouth }: Solid): void {
     if (topology) this.#take(topology)
     this.#faceModel = faceModel
-    const old = this.#geometry.getAttribute('position')
-    if (old) (old.array as Float32Array).set(positions)
-    else this.#geometry.setAttribute('position', new BufferAttribute(positions.slice(), 3))
-    this.#geometry.getAttribute('position').needsUpdate = true
-    this.#geometry.computeVertexNormals()
+    shape(this.#geometry, positions)
+    if (this.#lining) shape(this.#mouth.geometry, liningVertices(this.#lining, positions))
     if (texture) this.#paint(texture)
+    if (mouth) this.#mouth.geometry.setAttribute('color', new BufferAttribute(linear(mouth), 3))
     this.#mesh.visible = true
     this.#draw()
   }
@@ -108,9 +111,14 @@ export class MeshView {
   }
 
   /** Another face model has another mesh, which is seen from the front first. */
-  #take({ triangles, uv }: Topology): void {
-    this.#geometry.dispose()
-    this.#geometry.deleteAttribute('position')
+  #take({ triangles, uv, lining }: Topology): void {
+    for (const geometry of [this.#geometry, this.#mouth.geometry]) {
+      geometry.dispose()
+      geometry.deleteAttribute('position')
+    }
+    this.#lining = lining
+    this.#mouth.visible = lining !== undefined
+    if (lining) this.#mouth.geometry.setIndex(new BufferAttribute(upright(lining.triangles), 1))
     this.#geometry.setIndex(new BufferAttribute(upright(triangles), 1))
     this.#geometry.setAttribute('uv', new BufferAttribute(uv, 2))
     this.lookFromFront()
@@ -190,6 +198,24 @@ export class MeshView {
       })
     })
   }
+}
+
+/** Moves a geometry's vertices, [3n]. */
+function shape(geometry: BufferGeometry, positions: Float32Array): void {
+  const old = geometry.getAttribute('position')
+  if (old) (old.array as Float32Array).set(positions)
+  else geometry.setAttribute('position', new BufferAttribute(positions.slice(), 3))
+  geometry.getAttribute('position').needsUpdate = true
+  geometry.computeVertexNormals()
+}
+
+/** Colours of vertices are linear light, those of photographs sRGB. */
+function linear(colors: Float32Array): Float32Array {
+  const out = new Float32Array(colors.length)
+  const color = new Color()
+  for (let i = 0; i < colors.length; i += 3)
+    color.setRGB(colors[i]!, colors[i + 1]!, colors[i + 2]!, SRGBColorSpace).toArray(out, i)
+  return out
 }
 
 /** Turning y over mirrors the mesh; the reversed order turns its outside out again. */
