@@ -2,9 +2,10 @@ import type { Accessor, Animation, Document, Mesh, Node, Primitive, Scene } from
 import { expressionNames } from './edit/expression.ts'
 import type { FaceAligner } from './face-aligner.ts'
 import type { FaceKeyframes, SceneFrame } from './gltf-keyframes.ts'
-import { createDocument, createMouth, createSkin, reversed, turnedOver } from './gltf-parts.ts'
+import { createDocument, createMouth, createSkin, turnedOver } from './gltf-parts.ts'
 import type { FaceTexture } from './gltf-picture.ts'
 import { createMouthLining, liningVertices, type MouthLining } from './mesh/mouth-lining.ts'
+import { reversed } from './mesh/reversed.ts'
 import type { MorphableModel } from './model.ts'
 
 export type Engine = Pick<FaceAligner, 'model' | 'backend'>

@@ -2,6 +2,7 @@ import { Document, type Material, type Primitive, type Scene, TextureInfo } from
 import { expect } from './errors.ts'
 import type { FaceTexture, PictureSize } from './gltf-picture.ts'
 import type { MouthLining } from './mesh/mouth-lining.ts'
+import { reversed } from './mesh/reversed.ts'
 
 /** @throws {InvalidInputError} unless both sides are positive. */
 export function checkPicture({ width, height }: PictureSize): void {
@@ -64,12 +65,5 @@ export function linear(colors: Float32Array): Float32Array<ArrayBuffer> {
 export function turnedOver(points: Float32Array): Float32Array<ArrayBuffer> {
   const out = new Float32Array(points)
   for (let i = 1; i < out.length; i += 3) out[i] = -out[i]!
-  return out
-}
-
-/** Turning y over mirrors the mesh; the reversed order turns its outside out again. */
-export function reversed(triangles: Uint32Array): Uint32Array<ArrayBuffer> {
-  const out = new Uint32Array(triangles)
-  for (let i = 0; i < out.length; i += 3) [out[i], out[i + 2]] = [out[i + 2]!, out[i]!]
   return out
 }

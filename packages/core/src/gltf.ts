@@ -1,10 +1,11 @@
 import { type Document, type Mesh, type Primitive, WebIO } from '@gltf-transform/core'
 import { expect } from './errors.ts'
-import { createDocument, createMouth, createSkin, linear, pixelExtras, reversed, turnedOver } from './gltf-parts.ts'
+import { createDocument, createMouth, createSkin, linear, pixelExtras, turnedOver } from './gltf-parts.ts'
 import type { FaceTexture, PictureSize } from './gltf-picture.ts'
 import { checkMesh, type FaceMesh } from './mesh/face-mesh.ts'
 import { type MorphTarget, withoutTargets } from './mesh/morph-target.ts'
 import { liningVertices, type MouthLining } from './mesh/mouth-lining.ts'
+import { reversed } from './mesh/reversed.ts'
 
 export { FaceAnimation, type FaceAnimationOptions } from './gltf-animation.ts'
 export type { FaceTexture, PictureSize }

@@ -1,6 +1,8 @@
 import { checkFloats } from '../arrays.ts'
 import { expect } from '../errors.ts'
-import { boundaryLoops } from './boundary-loops.ts'
+import type { MorphableModel } from '../model.ts'
+import { findMouthRim, placeOn } from './mouth-rim.ts'
+import { reversed } from './reversed.ts'
 
 /**
  * A surface behind the lips, for meshes that are open there: without it one looks through a mouth at what is behind the head. Its vertices are
@@ -23,18 +25,9 @@ export interface MouthLining {
   readonly cheeks: readonly [number, number]
 }
 
-/** What its ends are found by. */
-export interface LippedMesh {
-  readonly triangles: Uint32Array
-  readonly landmarks: Uint32Array
-}
-
-/** Of the 68 iBUG points: corners of the inner lips, the middle of the upper and of the lower one, the jaw at their height. */
-const [RIGHT, LEFT, TOP, BOTTOM] = [60, 64, 62, 66]
+/** Of the 68 iBUG points: the middle of the upper and of the lower inner lip, the jaw at their height. */
+const [TOP, BOTTOM] = [62, 66]
 const CHEEKS = [3, 13] as const
-/** The mouth's rim is no wider than so many times the distance of the inner lips' corners, and its middle as near to theirs as that. */
-const WIDEST = 1.5
-const NEAREST = 0.5
 /** From the upper lip to the lower one: next to the lips more of them, where it turns back. */
 const ROWS = [0, 0.04, 0.12, 0.25, 0.4, 0.6, 0.75, 0.88, 0.96, 1] as const
 /** Depth of its middle: about where teeth are. */
@@ -45,13 +38,16 @@ const DEPTH = 0.15
  * @param shape [3n] the mesh with its lips closed or nearly so, such as a face model's mean
  * @throws {InvalidInputError} when triangles or landmarks name vertices that the shape does not have.
  */
-export function createMouthLining({ triangles, landmarks }: LippedMesh, shape: Float32Array): MouthLining | undefined {
+export function createMouthLining(
+  { triangles, landmarks }: Pick<MorphableModel, 'triangles' | 'landmarks'>,
+  shape: Float32Array,
+): MouthLining | undefined {
   const count = shape.length / 3
   const known = landmarks.length === 68 && [landmarks, triangles].every((list) => list.every((v) => v < count))
   expect(known, 'mesh', `68 landmarks and triangles of ${count} vertices`, `${landmarks.length} landmarks`)
-  const rim = findRim({ triangles, landmarks }, shape)
+  const rim = findMouthRim(triangles, landmarks, shape)
   if (!rim) return undefined
-  const [upper, lower] = halves(rim, landmarks, shape)
+  const { upper, lower } = rim
   // All of the rim's vertices, so that nothing shows between it and the lining.
   const columns = [...new Set([...upper.at, ...lower.at])].sort((a, b) => a - b)
   const m = columns.length * ROWS.length
@@ -110,63 +106,6 @@ function inward({ lips, cheeks }: MouthLining, v: Float32Array): number[] {
   return [0, 1, 2].map((k) => sum(cheeks, k) - sum(lips, k))
 }
 
-function findRim(mesh: LippedMesh, shape: Float32Array): number[] | undefined {
-  const at = (v: number): number[] => [0, 1, 2].map((k) => shape[3 * v + k]!)
-  const distance = (a: number[], b: number[]): number => Math.hypot(...a.map((value, k) => value - b[k]!))
-  const corners = [mesh.landmarks[RIGHT]!, mesh.landmarks[LEFT]!].map(at) as [number[], number[]]
-  const width = distance(...corners)
-  const middle = corners[0].map((value, k) => (value + corners[1][k]!) / 2)
-  return boundaryLoops(mesh.triangles).find((loop) => {
-    const points = loop.map(at)
-    const centre = middle.map((_, k) => points.reduce((sum, point) => sum + point[k]!, 0) / points.length)
-    const reach = Math.max(...points.map((point) => distance(point, centre)))
-    return distance(centre, middle) < NEAREST * width && 2 * reach < WIDEST * width
-  })
-}
-
-/** The rim's upper and lower half, each from one corner to the other. */
-function halves(rim: readonly number[], landmarks: Uint32Array, shape: Float32Array): [Half, Half] {
-  const [a, b] = [landmarks[RIGHT]!, landmarks[LEFT]!]
-  const axis = [0, 1, 2].map((k) => shape[3 * b + k]! - shape[3 * a + k]!)
-  const along = rim.map((v) => axis.reduce((sum, value, k) => sum + value * shape[3 * v + k]!, 0))
-  const start = along.indexOf(Math.min(...along))
-  const turned = [...rim.slice(start), ...rim.slice(0, start)]
-  const end = turned.indexOf(rim[along.indexOf(Math.max(...along))]!)
-  const one = turned.slice(0, end + 1)
-  const other = [turned[0]!, ...turned.slice(end).reverse()]
-  const [top, bottom] = [landmarks[TOP]!, landmarks[BOTTOM]!]
-  const up = [0, 1, 2].map((k) => shape[3 * top + k]! - shape[3 * bottom + k]!)
-  const height = (half: readonly number[]): number =>
-    half.reduce((sum, v) => sum + up.reduce((h, value, k) => h + value * shape[3 * v + k]!, 0), 0) / half.length
-  const ordered = height(one) > height(other) ? [one, other] : [other, one]
-  return [measured(ordered[0]!, shape), measured(ordered[1]!, shape)]
-}
-
-/** A half of the rim, from one corner to the other. */
-interface Half {
-  readonly vertices: readonly number[]
-  /** Where on it each vertex lies, as a share of its length. */
-  readonly at: readonly number[]
-}
-
-function measured(vertices: readonly number[], shape: Float32Array): Half {
-  const at = [0]
-  for (let i = 1; i < vertices.length; i++) {
-    const [a, b] = [3 * vertices[i - 1]!, 3 * vertices[i]!]
-    at.push(at[i - 1]! + Math.hypot(...[0, 1, 2].map((k) => shape[b + k]! - shape[a + k]!)))
-  }
-  return { vertices, at: at.map((length) => length / at.at(-1)!) }
-}
-
-/** Between which vertices a place is, and how near to the second. */
-function placeOn({ vertices, at }: Half, along: number): { from: number; to: number; share: number } {
-  const i = Math.max(
-    1,
-    at.findIndex((place) => place >= along),
-  )
-  return { from: vertices[i - 1]!, to: vertices[i]!, share: (along - at[i - 1]!) / (at[i]! - at[i - 1]! || 1) }
-}
-
 /** Half a circle over [0, 1], 1 high. */
 const arch = (share: number): number => 2 * Math.sqrt(share * (1 - share))
 
@@ -193,8 +132,4 @@ function facing(v: Float32Array, triangles: Uint32Array, lining: MouthLining, sh
     }
   }
   return sum
-}
-
-function reversed(triangles: Uint32Array): Uint32Array {
-  return triangles.map((_, i) => triangles[i % 3 === 0 ? i + 2 : i % 3 === 2 ? i - 2 : i]!)
 }

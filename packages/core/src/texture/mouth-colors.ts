@@ -1,5 +1,4 @@
-import type { ImageView } from '../image.ts'
-import { checkImage } from '../image.ts'
+import { checkImage, type ImageView } from '../image.ts'
 import { liningPlaces, type MouthLining } from '../mesh/mouth-lining.ts'
 import { insideColor, openness } from './lips.ts'
 import { sampleBilinear } from './sample.ts'
