@@ -92,12 +92,15 @@ describe("a mouth's lining", () => {
     picture.data.fill(200)
     const rows = (v: Float32Array) => {
       const colors = mouthColors(picture, v, lining, model)
-      return Array.from(colors, (c, i) => ({ c, deep: lining.depths[Math.floor(i / 3)]! > 0 }))
+      const deepest = Math.max(...lining.depths)
+      return Array.from(colors, (c, i) => ({ c, depth: lining.depths[Math.floor(i / 3)]! / deepest }))
     }
     for (const { c } of rows(open(14))) expect(c).toBeCloseTo(200 / 255, 4)
-    for (const { c, deep } of rows(vertices)) expect(c).toBeCloseTo(((deep ? 0.22 : 1) * 200) / 255, 4)
+    // The lip itself on the rim, half the way to the dark at 0.35 of the depth, and the dark from 0.7 on.
+    for (const { c, depth } of rows(vertices))
+      expect(c).toBeCloseTo(((1 - 0.78 * Math.min(1, depth / 0.7)) * 200) / 255, 4)
     const turned = open(14).map((v, i, all) => (i % 3 === 2 ? 4 * all[i - 2]! : v))
-    for (const { c, deep } of rows(turned)) if (deep) expect(c).toBeCloseTo((0.22 * 200) / 255, 4)
+    for (const { c, depth } of rows(turned)) if (depth > 0.7) expect(c).toBeCloseTo((0.22 * 200) / 255, 4)
     expect(() => mouthColors(picture, vertices.subarray(3), lining, model)).toThrow('for vertices')
   })
 

@@ -6,6 +6,8 @@ import { sampleBilinear } from './sample.ts'
 /** Between lips as wide as this share of what they are from the front, the picture shows what is there; up to HIDDEN it does not. */
 const SEEN = 0.6
 const HIDDEN = 0.45
+/** Where nothing is shown: the share of the lining's depth over which the light on the lips goes out. */
+const FADE = 0.7
 
 /**
  * [3m] RGB in [0, 1] of a mouth's lining: what the photograph shows between the lips (teeth), dark where the mouth is closed or turned away.
@@ -22,12 +24,13 @@ export function mouthColors(
   const places = liningPlaces(lining, vertices)
   const inside = insideColor(image, vertices, mesh)
   const shown = openness(vertices, mesh) * frontal(vertices, mesh)
+  const deepest = Math.max(...lining.depths)
   const out = new Float32Array(places.length)
   const color = new Float32Array(3)
   for (let i = 0; i < out.length; i += 3) {
     sampleBilinear(image, places[i]!, places[i + 1]!, color, 0)
-    // On the rim lies the lip itself.
-    const share = lining.depths[i / 3]! > 0 ? shown : 1
+    const lit = Math.max(0, 1 - lining.depths[i / 3]! / (FADE * deepest))
+    const share = lit + (1 - lit) * shown
     for (let k = 0; k < 3; k++) out[i + k] = (inside[k]! + (color[k]! - inside[k]!) * share) / 255
   }
   return out
