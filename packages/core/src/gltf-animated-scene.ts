@@ -4,7 +4,7 @@ import type { FaceAligner } from './face-aligner.ts'
 import type { FaceKeyframes, SceneFrame } from './gltf-keyframes.ts'
 import { createDocument, createMouth, createSkin, turnedOver } from './gltf-parts.ts'
 import type { FaceTexture } from './gltf-picture.ts'
-import { createMouthLining, liningVertices, type MouthLining } from './mesh/mouth-lining.ts'
+import { liningVertices, type MouthLining } from './mesh/mouth-lining.ts'
 import { reversed } from './mesh/reversed.ts'
 import type { MorphableModel } from './model.ts'
 
@@ -30,7 +30,12 @@ export class AnimatedScene {
    */
   readonly #reach: readonly number[]
 
-  constructor(engine: Engine, { picture, units }: SceneFrame, faces: readonly FaceKeyframes[]) {
+  constructor(
+    engine: Engine,
+    { picture, units }: SceneFrame,
+    lining: MouthLining | undefined,
+    faces: readonly FaceKeyframes[],
+  ) {
     const { document, scene } = createDocument(picture, faces.length)
     this.document = document
     this.#scene = scene
@@ -44,7 +49,6 @@ export class AnimatedScene {
     this.#targets = expressionNames(model).map((name, k) =>
       this.#accessor(name, 'VEC3', component(model, model.shapeCount + k, this.#reach[k]! / units.size)),
     )
-    const lining = createMouthLining(model, model.mean)
     this.#lining = lining
     this.#mouthTargets = lining
       ? this.#targets.map((target) =>

@@ -162,6 +162,8 @@ it('closes the mouth behind the lips, which goes with shape and expression', asy
   const lipped = { ...model, triangles, landmarks }
   const lining = createMouthLining(lipped, lipped.mean)!
   const animation = new FaceAnimation({ ...engine, model: lipped }, { picture })
+  expect(animation.lining).toEqual(lining)
+  expect(new FaceAnimation(engine, { picture }).lining).toBeUndefined()
   for (const frame of frames) animation.add(frame)
   const mouth = Float32Array.from({ length: 3 * lining.vertexCount }, (_, i) => (i % 3) / 2)
   const textures = new Map([[4, { data: Uint8Array.of(1), mimeType: 'image/png' as const, mouth }]])

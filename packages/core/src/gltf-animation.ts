@@ -5,6 +5,7 @@ import { AnimatedScene, type Engine } from './gltf-animated-scene.ts'
 import { FaceKeyframes, type SceneFrame } from './gltf-keyframes.ts'
 import { checkPicture, createDocument } from './gltf-parts.ts'
 import type { FaceTexture, PictureSize } from './gltf-picture.ts'
+import { createMouthLining, type MouthLining } from './mesh/mouth-lining.ts'
 import { faceUnits } from './tracking/face-units.ts'
 import type { TrackedFrame } from './tracking/tracked-frame.ts'
 
@@ -27,6 +28,8 @@ export interface FaceAnimationOptions {
  * ```
  */
 export class FaceAnimation {
+  /** What closes the mouths, whose colours `mouth` of the textures are; undefined where the model's mesh does. */
+  readonly lining: MouthLining | undefined
   readonly #engine: Engine
   readonly #frame: SceneFrame
   readonly #maxFaces: number
@@ -41,6 +44,7 @@ export class FaceAnimation {
   ) {
     checkPicture(picture)
     expect(Number.isInteger(maxFaces) && maxFaces >= 1, 'maxFaces', 'a whole number from 1', maxFaces)
+    this.lining = createMouthLining(model, model.mean)
     this.#engine = { model, backend }
     this.#frame = { picture, inputSize: regressor.inputSize, units: faceUnits(model) }
     this.#maxFaces = maxFaces
@@ -78,6 +82,7 @@ export class FaceAnimation {
     const scene = new AnimatedScene(
       this.#engine,
       this.#frame,
+      this.lining,
       faces.map(([, keyframes]) => keyframes),
     )
     for (const [id, keyframes] of faces) scene.addFace(id, keyframes, textures.get(id))

@@ -35,8 +35,8 @@ async function texturedObj(scene: Scene, name: string): Promise<OutputFile[]> {
 /** All faces in one .glb, with normals, textures and closed mouths; with --morph-targets their expressions can be moved. */
 export const glbMesh: Writer = async (scene) => {
   const { writeGlb } = await import('@3ddfa/core/gltf')
-  const { mesh, lining: liningOf } = scene.surface
-  const lining = liningOf()
+  const { mesh } = scene.surface
+  const lining = scene.surface.lining()
   const pngs = await scene.texturePngs()
   const meshes = scene.meshes().map((face) => ({ ...face, uv: mesh.uv, normals: scene.backend.vertexNormals(face) }))
   const textures = meshes.map(({ vertices }, i) => ({

@@ -1,5 +1,4 @@
 import {
-  createMouthLining,
   createUvChart,
   type FaceAligner,
   type ImageView,
@@ -32,10 +31,11 @@ export class FaceTextures {
   readonly #lining: MouthLining | undefined
   readonly #views = new Map<number, View>()
 
-  constructor(engine: FaceAligner) {
+  /** @param lining of the mouths, if they have one */
+  constructor(engine: FaceAligner, lining: MouthLining | undefined) {
     this.#engine = engine
     this.#chart = createUvChart(engine.model, SIZE, engine.backend)
-    this.#lining = createMouthLining(engine.model, engine.model.mean)
+    this.#lining = lining
   }
 
   /** Looks at a frame that is not drawn into yet. Keeps nothing of it. */

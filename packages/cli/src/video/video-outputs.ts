@@ -38,7 +38,7 @@ export class VideoOutputs {
     this.#model = aligner.model
     this.#painter = new Painter(plan.drawings, aligner, settings)
     this.#animation = animation
-    this.#textures = animation && new FaceTextures(aligner)
+    this.#textures = animation && new FaceTextures(aligner, animation.lining)
     this.#glb = plan.glb === undefined ? undefined : new PendingFile(plan.glb)
     this.#json = plan.json === undefined || plan.json === '-' ? undefined : new PendingText(plan.json)
     const { out, glb, display } = plan

@@ -7,7 +7,7 @@ import { distanceToEdge } from '../texture/distance-to-edge.ts'
 import { distanceToPolygon } from '../texture/polygon.ts'
 import { REGIONS, regionMask, unionMasks } from '../texture/region-mask.ts'
 import { uvTexture } from '../texture/uv-texture.ts'
-import { toyFace } from '../toy-face.ts'
+import { toyFace, withMouth } from '../toy-face.ts'
 import { matchColors } from './match-colors.ts'
 import { paintTexture } from './paint-texture.ts'
 
@@ -117,17 +117,7 @@ describe('paintTexture', () => {
 
   it.each(['gradient', 'feather'] as const)('paints lips up to an open mouth, which is no outline (%s)', (blend) => {
     // Columns 15 to 25 between the two middle rows are open, y = 50 to 52; around that the photograph is dark.
-    const cells = Array.from({ length: model.triangles.length / 3 }, (_, t) => [
-      ...model.triangles.slice(3 * t, 3 * t + 3),
-    ])
-    const triangles = Uint32Array.from(
-      cells
-        .filter((corners) => {
-          const column = Math.min(...corners.map((v) => v % 41))
-          return Math.floor(Math.min(...corners) / 41) !== 20 || column < 15 || column > 25
-        })
-        .flat(),
-    )
+    const { triangles } = withMouth({ model, vertices }).model
     const bearded = picture((x, y) => (Math.abs(x - 61) < 16 && Math.abs(y - 51) < 7 ? [20, 20, 20] : [150, 150, 150]))
     const skin = picture(() => [150, 150, 150], 64, 64)
     const painted = paintTexture(bearded, vertices, { ...model, triangles }, skin, backend, {
