@@ -4,7 +4,7 @@ import type { ImageView } from '../image.ts'
 import type { MorphableModel } from '../model.ts'
 import { distanceToEdge } from '../texture/distance-to-edge.ts'
 import { enclosedPixels } from '../texture/enclosed-pixels.ts'
-import { INNER_LIPS, insideColor, lipGaps, openness, parting, UPPER } from '../texture/lips.ts'
+import { INNER_LIPS, insideColor, lipGaps, openness, parting, UPPER, unit } from '../texture/lips.ts'
 import { distanceToPolygon, type Point } from '../texture/polygon.ts'
 
 /** How far the lips' rim strays from the straight lines between its points, as a share of the mouth's width. */
@@ -75,8 +75,6 @@ export function upperLip(from: Float32Array, to: Float32Array, mesh: Mesh): (x: 
     return found
   }
 }
-
-const unit = (value: number): number => Math.max(0, Math.min(1, value))
 
 /**
  * Darkens, in place, what the photograph does not show between lips that part. A mouth that was open before keeps what was in it.

@@ -52,4 +52,5 @@ function distance(v: Float32Array, a: number, b: number): number {
   return Math.hypot(v[3 * a]! - v[3 * b]!, v[3 * a + 1]! - v[3 * b + 1]!)
 }
 
-const unit = (value: number): number => Math.max(0, Math.min(1, value))
+/** Held within [0, 1]. */
+export const unit = (value: number): number => Math.max(0, Math.min(1, value))

@@ -1,6 +1,6 @@
 import { checkImage, type ImageView } from '../image.ts'
 import { liningPlaces, type MouthLining } from '../mesh/mouth-lining.ts'
-import { insideColor, openness } from './lips.ts'
+import { insideColor, openness, unit } from './lips.ts'
 import { sampleBilinear } from './sample.ts'
 
 /** Between lips as wide as this share of what they are from the front, the picture shows what is there; up to HIDDEN it does not. */
@@ -41,5 +41,5 @@ function frontal(v: Float32Array, { landmarks }: { readonly landmarks: Uint32Arr
   const [a, b] = [3 * landmarks[60]!, 3 * landmarks[64]!]
   const [x, y, z] = [0, 1, 2].map((k) => v[b + k]! - v[a + k]!) as [number, number, number]
   const share = Math.hypot(x, y) / (Math.hypot(x, y, z) || 1)
-  return Math.max(0, Math.min(1, (share - HIDDEN) / (SEEN - HIDDEN)))
+  return unit((share - HIDDEN) / (SEEN - HIDDEN))
 }

@@ -94,7 +94,7 @@ export class MeshView {
     shape(this.#geometry, positions)
     if (this.#lining) shape(this.#mouth.geometry, liningVertices(this.#lining, positions))
     if (texture) this.#paint(texture)
-    if (mouth) this.#mouth.geometry.setAttribute('color', new BufferAttribute(linear(mouth), 3))
+    if (mouth) put(this.#mouth.geometry, 'color', linear(mouth))
     this.#mesh.visible = true
     this.#draw()
   }
@@ -114,7 +114,7 @@ export class MeshView {
   #take({ triangles, uv, lining }: Topology): void {
     for (const geometry of [this.#geometry, this.#mouth.geometry]) {
       geometry.dispose()
-      geometry.deleteAttribute('position')
+      for (const name of ['position', 'normal', 'color']) geometry.deleteAttribute(name)
     }
     this.#lining = lining
     this.#mouth.visible = lining !== undefined
@@ -202,11 +202,17 @@ export class MeshView {
 
 /** Moves a geometry's vertices, [3n]. */
 function shape(geometry: BufferGeometry, positions: Float32Array): void {
-  const old = geometry.getAttribute('position')
-  if (old) (old.array as Float32Array).set(positions)
-  else geometry.setAttribute('position', new BufferAttribute(positions.slice(), 3))
-  geometry.getAttribute('position').needsUpdate = true
+  put(geometry, 'position', positions)
   geometry.computeVertexNormals()
+}
+
+/** Gives a geometry's vertices new values, [3n], in the memory of those before: a face that moves leaves none behind. */
+function put(geometry: BufferGeometry, name: string, values: Float32Array): void {
+  const old = geometry.getAttribute(name) as BufferAttribute | undefined
+  if (old) {
+    old.set(values)
+    old.needsUpdate = true
+  } else geometry.setAttribute(name, new BufferAttribute(values.slice(), 3))
 }
 
 /** Colours of vertices are linear light, those of photographs sRGB. */
