@@ -161,6 +161,15 @@ describe('the models of a web server', () => {
     await expect(loading).rejects.toThrow(/abort/)
   })
 
+  it('leave nothing on a signal that lives on', async () => {
+    const { fetch } = server({ 'models.json': listOf(entry('a', DATA)), 'a.onnx': DATA })
+    const { signal } = new AbortController()
+    const [added, removed] = [vi.spyOn(signal, 'addEventListener'), vi.spyOn(signal, 'removeEventListener')]
+    await openWebModelStore({ baseUrl: BASE, cache: false, fetch }).load('a', { signal })
+    expect(added).toHaveBeenCalled()
+    expect(removed.mock.calls.map(([, listener]) => listener)).toEqual(added.mock.calls.map(([, listener]) => listener))
+  })
+
   it('are checked by their length where a page has no hashes, and that is said', async () => {
     vi.stubGlobal('crypto', {})
     const files = { 'models.json': listOf(entry('a', DATA), entry('b', DATA)), 'a.onnx': DATA, 'b.onnx': DATA.slice(1) }

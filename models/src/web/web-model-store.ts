@@ -140,12 +140,14 @@ function hashes(): SubtleCrypto | undefined {
 }
 
 /** The outcome of what callers share, unless this one gives up before: it goes on for the others. */
-function orAbort<T>(shared: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+async function orAbort<T>(shared: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   if (!signal) return shared
+  signal.throwIfAborted()
   return new Promise((resolve, reject) => {
-    signal.throwIfAborted()
-    signal.addEventListener('abort', () => reject(signal.reason), { once: true })
-    shared.then(resolve, reject)
+    const abort = (): void => reject(signal.reason)
+    signal.addEventListener('abort', abort, { once: true })
+    // A signal may live as long as the page.
+    shared.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort))
   })
 }
 

@@ -1,35 +1,18 @@
-import { TextureInfo, WebIO } from '@gltf-transform/core'
 import { describe, expect, it } from 'vitest'
-import { writeGlb } from '../gltf.ts'
-import { splitParams } from '../model.ts'
-import { ReferenceBackend } from '../reference/reference-backend.ts'
+import { writeGlb } from '../gltf/write-glb.ts'
 import { random } from '../testing.ts'
-import { toyFace } from '../toy-face.ts'
 import type { FaceMesh } from './face-mesh.ts'
-import { expressionTargets } from './morph-target.ts'
 import { writeObj } from './obj.ts'
 import { writePly } from './ply.ts'
+import { toyMesh, windsOutwards } from './testing.ts'
 import { TextBuffer } from './text-buffer.ts'
 
-const { model, vertices } = toyFace()
+const { model, vertices, mesh } = toyMesh()
 const n = model.vertexCount
 const next = random(4)
-const mesh: FaceMesh = {
-  vertices,
-  triangles: model.triangles,
-  colors: Float32Array.from({ length: 3 * n }, next),
-  normals: new ReferenceBackend().vertexNormals({ vertices, triangles: model.triangles }),
-  uv: model.uv,
-}
 const HEIGHT = 100
 const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes)
 const numbers = (line: string) => line.split(/[ /]/).slice(1).map(Number)
-
-/** Whether triangles wind counter-clockwise seen from outside: their geometric normal points to the viewer here. */
-function windsOutwards(points: number[][], [a, b, c]: number[]): boolean {
-  const [p, q, r] = [points[a!]!, points[b!]!, points[c!]!]
-  return (q[0]! - p[0]!) * (r[1]! - p[1]!) - (q[1]! - p[1]!) * (r[0]! - p[0]!) > 0
-}
 
 describe('TextBuffer', () => {
   it('writes numbers as toFixed does', () => {
@@ -138,89 +121,6 @@ describe('.ply', () => {
         .split('\n')
         .slice(-2),
     ).toEqual(['3 2 1 0', '3 5 4 3'])
-  })
-})
-
-describe('.glb', () => {
-  it('of no face has a scene, and nothing that is empty', async () => {
-    const glb = await writeGlb([], { picture: { width: 4, height: 3 } })
-    const json = JSON.parse(text(glb.subarray(20, 20 + new DataView(glb.buffer, glb.byteOffset).getUint32(12, true))))
-    expect(json).toMatchObject({ scene: 0, scenes: [{ name: 'faces', nodes: [0] }], nodes: [{ name: 'no faces' }] })
-    expect(Object.keys(json).sort()).toEqual(['asset', 'nodes', 'scene', 'scenes'])
-    await expect(writeGlb([], { picture: { width: 0, height: 3 } })).rejects.toThrow('0 x 3')
-  })
-
-  it('comes back with outward triangles, unit normals, bounds and the way back to pixels', async () => {
-    const texture = { data: Uint8Array.of(1, 2, 3), mimeType: 'image/png' as const }
-    const document = await new WebIO().readBinary(
-      await writeGlb([mesh, mesh], { picture: { width: 200, height: HEIGHT }, textures: [texture, texture] }),
-    )
-    expect(
-      document
-        .getRoot()
-        .listNodes()
-        .map((node) => node.getName()),
-    ).toEqual(['face_1', 'face_2'])
-    const sampler = document.getRoot().listMaterials()[0]!.getBaseColorTextureInfo()!
-    const { CLAMP_TO_EDGE } = TextureInfo.WrapMode
-    expect([sampler.getWrapS(), sampler.getWrapT()]).toEqual([CLAMP_TO_EDGE, CLAMP_TO_EDGE])
-    const primitive = document.getRoot().listMeshes()[0]!.listPrimitives()[0]!
-    const position = primitive.getAttribute('POSITION')!.getArray()!
-    const points = Array.from({ length: n }, (_, i) => [...position.subarray(3 * i, 3 * i + 3)] as number[])
-    const indices = primitive.getIndices()!.getArray()!
-    for (let i = 0; i < indices.length; i += 3)
-      expect(windsOutwards(points, [...indices.subarray(i, i + 3)])).toBe(true)
-    const { pixelsPerUnit, origin } = document.getRoot().listNodes()[0]!.getExtras() as {
-      pixelsPerUnit: number
-      origin: number[]
-    }
-    expect(points[100]![0]! * pixelsPerUnit + origin[0]!).toBeCloseTo(vertices[300]!, 3)
-    expect(origin[1]! - points[100]![1]! * pixelsPerUnit).toBeCloseTo(vertices[301]!, 3)
-    const normals = primitive.getAttribute('NORMAL')!.getArray()!
-    for (let i = 0; i < normals.length; i += 3) expect(Math.hypot(...normals.subarray(i, i + 3))).toBeCloseTo(1, 5)
-    expect(primitive.getAttribute('TEXCOORD_0')!.getCount()).toBe(n)
-    expect(primitive.getMaterial()!.getBaseColorTexture()!.getImage()).toEqual(Uint8Array.of(1, 2, 3))
-  })
-
-  it('has expressions as morph targets, whose weights give the face as it is seen', async () => {
-    const basis = Float32Array.from({ length: 9 * n }, () => 0.2 * (next() - 0.5))
-    const expressive = { ...model, basis, expressionCount: 2, expressionNames: ['jawOpen', 'smile'] }
-    const frame = { roi: { x1: 20, y1: 10, x2: 100, y2: 80 }, inputSize: 60 }
-    const decode = (expression: readonly number[]) => {
-      const camera = [25, 3, 2, 30, -3, 24, 4, 28, 1, -4, 25, 10]
-      const params = Float32Array.of(...camera, 0.3, ...expression)
-      return { params, points: new ReferenceBackend().decode(expressive, splitParams(expressive, params), frame) }
-    }
-    const { params, points } = decode([0.8, -0.5])
-    const targets = [expressionTargets(expressive, params, frame)]
-    const picture = { width: 200, height: HEIGHT }
-    const document = await new WebIO().readBinary(await writeGlb([{ ...mesh, vertices: points }], { picture, targets }))
-    const written = document.getRoot().listMeshes()[0]!
-    expect(written.getExtras()).toEqual({ targetNames: ['jawOpen', 'smile'] })
-    const weights = written.getWeights()
-    weights.forEach((weight, k) => {
-      expect(weight).toBeCloseTo([0.8, -0.5][k]!, 6)
-    })
-    const [primitive] = written.listPrimitives()
-    const positions = (of: { getAttribute: typeof primitive.getAttribute }) => of.getAttribute('POSITION')!.getArray()!
-    const moved = (by: readonly number[], i: number) =>
-      primitive!
-        .listTargets()
-        .reduce((sum, target, k) => sum + by[k]! * positions(target)[i]!, positions(primitive!)[i]!)
-    for (const [by, expected] of [
-      [weights, points],
-      [[0.1, 0.9], decode([0.1, 0.9]).points],
-    ] as const) {
-      for (let i = 0; i < points.length; i += 3) {
-        expect(200 * moved(by, i) + 100).toBeCloseTo(expected[i]!, 2)
-        expect(HEIGHT / 2 - 200 * moved(by, i + 1)).toBeCloseTo(expected[i + 1]!, 2)
-      }
-    }
-    const [jaw] = targets[0]!
-    const glb = (own: typeof targets) => writeGlb([mesh], { picture, targets: own })
-    await expect(glb([])).rejects.toThrow('1 lists, one a mesh,')
-    await expect(glb([[{ ...jaw!, offsets: new Float32Array(3) }]])).rejects.toThrow('offsets of jawOpen')
-    await expect(glb([[{ ...jaw!, weight: Number.NaN }]])).rejects.toThrow('weight of jawOpen')
   })
 })
 

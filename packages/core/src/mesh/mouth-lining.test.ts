@@ -1,6 +1,6 @@
 import { WebIO } from '@gltf-transform/core'
 import { describe, expect, it } from 'vitest'
-import { writeGlb } from '../gltf.ts'
+import { writeGlb } from '../gltf/write-glb.ts'
 import { createImage } from '../image.ts'
 import { mouthColors } from '../texture/mouth-colors.ts'
 import { toyFace, withMouth } from '../toy-face.ts'

@@ -1,8 +1,8 @@
 import { Document, type Material, type Primitive, type Scene, TextureInfo } from '@gltf-transform/core'
-import { expect } from './errors.ts'
-import type { FaceTexture, PictureSize } from './gltf-picture.ts'
-import type { MouthLining } from './mesh/mouth-lining.ts'
-import { reversed } from './mesh/reversed.ts'
+import { expect } from '../errors.ts'
+import type { MouthLining } from '../mesh/mouth-lining.ts'
+import { reversed } from '../mesh/reversed.ts'
+import type { FaceTexture, PictureSize } from './picture.ts'
 
 /** @throws {InvalidInputError} unless both sides are positive. */
 export function checkPicture({ width, height }: PictureSize): void {

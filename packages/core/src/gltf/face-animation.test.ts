@@ -1,13 +1,13 @@
 import { type Node, WebIO } from '@gltf-transform/core'
 import { expect, it } from 'vitest'
-import { FaceAnimation } from './gltf.ts'
-import { createMouthLining, liningVertices } from './mesh/mouth-lining.ts'
-import { splitParams } from './model.ts'
-import { rotationFromAngles } from './pose.ts'
-import { ReferenceBackend } from './reference/reference-backend.ts'
-import { SparseDecoder } from './sparse-decoder.ts'
-import { toyFace, withMouth } from './toy-face.ts'
-import type { TrackedFace } from './tracking/tracked-frame.ts'
+import { createMouthLining, liningVertices } from '../mesh/mouth-lining.ts'
+import { splitParams } from '../model.ts'
+import { rotationFromAngles } from '../pose.ts'
+import { ReferenceBackend } from '../reference/reference-backend.ts'
+import { SparseDecoder } from '../sparse-decoder.ts'
+import { toyFace, withMouth } from '../toy-face.ts'
+import type { TrackedFace } from '../tracking/tracked-frame.ts'
+import { FaceAnimation } from './face-animation.ts'
 
 const INPUT_SIZE = 120
 const picture = { width: 400, height: 300 }

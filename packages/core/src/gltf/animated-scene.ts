@@ -1,12 +1,12 @@
 import type { Accessor, Animation, Document, Mesh, Node, Primitive, Scene } from '@gltf-transform/core'
-import { expressionNames } from './edit/expression.ts'
-import type { FaceAligner } from './face-aligner.ts'
-import type { FaceKeyframes, SceneFrame } from './gltf-keyframes.ts'
-import { createDocument, createMouth, createSkin, turnedOver } from './gltf-parts.ts'
-import type { FaceTexture } from './gltf-picture.ts'
-import { liningVertices, type MouthLining } from './mesh/mouth-lining.ts'
-import { reversed } from './mesh/reversed.ts'
-import type { MorphableModel } from './model.ts'
+import { expressionNames } from '../edit/expression.ts'
+import type { FaceAligner } from '../face-aligner.ts'
+import { liningVertices, type MouthLining } from '../mesh/mouth-lining.ts'
+import { reversed } from '../mesh/reversed.ts'
+import type { MorphableModel } from '../model.ts'
+import type { FaceKeyframes, SceneFrame } from './keyframes.ts'
+import { createDocument, createMouth, createSkin, turnedOver } from './parts.ts'
+import type { FaceTexture } from './picture.ts'
 
 export type Engine = Pick<FaceAligner, 'model' | 'backend'>
 

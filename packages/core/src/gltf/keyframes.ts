@@ -1,9 +1,9 @@
-import type { PictureSize } from './gltf-picture.ts'
-import { type MorphableModel, splitParams } from './model.ts'
-import { quaternionFromRotation } from './pose.ts'
-import type { FaceUnits } from './tracking/face-units.ts'
-import { toPicture } from './tracking/picture-state.ts'
-import type { TrackedFace } from './tracking/tracked-frame.ts'
+import { type MorphableModel, splitParams } from '../model.ts'
+import { quaternionFromRotation } from '../pose.ts'
+import type { FaceUnits } from '../tracking/face-units.ts'
+import { toPicture } from '../tracking/picture-state.ts'
+import type { TrackedFace } from '../tracking/tracked-frame.ts'
+import type { PictureSize } from './picture.ts'
 
 /** From the picture to glTF, and from the model's unit to the mesh's. */
 export interface SceneFrame {

@@ -1,13 +1,13 @@
 import { WebIO } from '@gltf-transform/core'
-import { expect } from './errors.ts'
-import type { FaceAligner } from './face-aligner.ts'
-import { AnimatedScene, type Engine } from './gltf-animated-scene.ts'
-import { FaceKeyframes, type SceneFrame } from './gltf-keyframes.ts'
-import { checkPicture, createDocument } from './gltf-parts.ts'
-import type { FaceTexture, PictureSize } from './gltf-picture.ts'
-import { createMouthLining, type MouthLining } from './mesh/mouth-lining.ts'
-import { faceUnits } from './tracking/face-units.ts'
-import type { TrackedFrame } from './tracking/tracked-frame.ts'
+import { expect } from '../errors.ts'
+import type { FaceAligner } from '../face-aligner.ts'
+import { createMouthLining, type MouthLining } from '../mesh/mouth-lining.ts'
+import { faceUnits } from '../tracking/face-units.ts'
+import type { TrackedFrame } from '../tracking/tracked-frame.ts'
+import { AnimatedScene, type Engine } from './animated-scene.ts'
+import { FaceKeyframes, type SceneFrame } from './keyframes.ts'
+import { checkPicture, createDocument } from './parts.ts'
+import type { FaceTexture, PictureSize } from './picture.ts'
 
 export interface FaceAnimationOptions {
   readonly picture: PictureSize
