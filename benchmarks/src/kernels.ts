@@ -8,6 +8,7 @@ import {
   type MorphableModel,
   ReferenceBackend,
 } from '@3ddfa/core'
+import { quantile } from '@3ddfa/core/evaluation'
 import { createNativeBackend } from '@3ddfa/render-native'
 import { createWasmBackend } from '@3ddfa/render-wasm'
 import { interleave, parseNpy } from '../../packages/core/src/testing.ts'
@@ -46,7 +47,7 @@ function median(body: () => void, runs: number): string {
     body()
     if (i >= 10) times.push(performance.now() - start)
   }
-  return times.sort((a, b) => a - b)[runs >> 1]!.toFixed(3)
+  return quantile(times, 0.5).toFixed(3)
 }
 
 const backends: [Backend, number][] = [

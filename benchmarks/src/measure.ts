@@ -1,3 +1,5 @@
+import { quantile } from '@3ddfa/core/evaluation'
+
 /** Milliseconds of repeated runs. */
 export interface Timing {
   readonly median: number
@@ -7,9 +9,8 @@ export interface Timing {
 }
 
 export function summarize(milliseconds: readonly number[]): Timing {
-  const sorted = [...milliseconds].sort((a, b) => a - b)
-  const at = (q: number): number => sorted[Math.min(sorted.length - 1, Math.floor(q * sorted.length))]!
-  return { median: at(0.5), p95: at(0.95), min: sorted[0]!, runs: sorted.length }
+  const at = (q: number): number => quantile(milliseconds, q)
+  return { median: at(0.5), p95: at(0.95), min: at(0), runs: milliseconds.length }
 }
 
 /** Runs `body` until `budget` milliseconds are over (at least 5 times), after `warmup` runs that do not count. */

@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { summarizeRatios } from '@3ddfa/core/evaluation'
+import { quantile, summarizeRatios } from '@3ddfa/core/evaluation'
 import { createNodeSession, type NodeSessionOptions } from '@3ddfa/inference/node'
 import { openModelStore } from '@3ddfa/models/node'
 import { detectorPath, regressorPath } from '@3ddfa/open-models/node'
@@ -89,8 +89,7 @@ async function open(path: string, options: NodeSessionOptions) {
 
 function compare(name: string, first: readonly number[], second: readonly number[]): Comparison {
   const { median, q1, q3 } = summarizeRatios(first, second)
-  const middle = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[values.length >> 1]!
-  return { name, first: middle(first), second: middle(second), ratio: [median, q1, q3] }
+  return { name, first: quantile(first, 0.5), second: quantile(second, 0.5), ratio: [median, q1, q3] }
 }
 
 export function describeStart(measured: Measured<StartResult>): string {

@@ -6,6 +6,7 @@ import {
   type TrackedFrame,
   type TrackerOptions,
 } from '@3ddfa/core'
+import { quantile } from '@3ddfa/core/evaluation'
 import { painter } from '../../packages/cli/src/bench/painter.ts'
 import { follow } from '../../packages/cli/src/bench/video-stages.ts'
 import type { Video } from './tracking-video.ts'
@@ -75,7 +76,7 @@ async function time(
     // The first passes record and warm up.
     if (pass >= 3) passes.push((performance.now() - start) / frames.length)
   }
-  return { name, milliseconds: passes.sort((a, b) => a - b)[PASSES >> 1]! }
+  return { name, milliseconds: quantile(passes, 0.5) }
 }
 
 /** An aligner that asks the engines in its first pass over a video and repeats their answers after each `rewind`. */

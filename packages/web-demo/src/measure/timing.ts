@@ -1,3 +1,4 @@
+import { quantile } from '@3ddfa/core/evaluation'
 import type { StageTime } from './types.ts'
 
 const WARM_UP = 3
@@ -48,7 +49,5 @@ export async function timeOf(
     }
     times.push(time / runs)
   }
-  times.sort((a, b) => a - b)
-  const at = (share: number): number => times[Math.min(times.length - 1, Math.floor(share * times.length))]!
-  return { median: at(0.5), p95: at(0.95), runs: runs * times.length }
+  return { median: quantile(times, 0.5), p95: quantile(times, 0.95), runs: runs * times.length }
 }
