@@ -9,7 +9,7 @@ const examples = fileURLToPath(new URL('..', import.meta.url))
 const command = fileURLToPath(new URL('../../packages/cli/dist/main.js', import.meta.url))
 const picture = fileURLToPath(new URL('../../packages/web-demo/public/sample.png', import.meta.url))
 
-for (const [runtime, ...args] of [['bun'], ['deno', 'run', '--allow-all']] as const) {
+for (const [runtime, ...args] of [['node24'], ['bun'], ['deno', 'run', '--allow-all']] as const) {
   const missing = lacking(runtime)
   describe.skipIf(missing)(`in ${runtime}${missing}`, { timeout: 120_000 }, () => {
     let folder: string
