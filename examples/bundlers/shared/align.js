@@ -28,7 +28,8 @@ async function bytesOf(url) {
 }
 
 async function readPixels(url) {
-  const bitmap = await createImageBitmap(await (await fetch(url)).blob())
+  // Colours as they are stored: so the networks were trained.
+  const bitmap = await createImageBitmap(await (await fetch(url)).blob(), { colorSpaceConversion: 'none' })
   const { width, height } = bitmap
   const context = new OffscreenCanvas(width, height).getContext('2d')
   context.drawImage(bitmap, 0, 0)

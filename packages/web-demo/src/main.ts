@@ -111,10 +111,13 @@ function withoutGpu(): void {
   reopen().then(() => complain('The GPU was lost. WebAssembly takes its place; choose a picture again.'), fail)
 }
 
-function describe({ faces }: FrameReport): string {
+function describe({ faces, original, width, height }: FrameReport): string {
+  const smaller = original
+    ? ` The picture's ${original.width} x ${original.height} pixels were made ${width} x ${height}, also for the downloads.`
+    : ''
   if (faces.length === 0)
-    return 'No face found. Try a larger detect size, a brighter picture or another detector; turn one that lies on its side.'
-  return faces.length === 1 ? 'One face.' : `${faces.length} faces.`
+    return `No face found. Try a larger detect size, a brighter picture or another detector; turn one that lies on its side.${smaller}`
+  return `${faces.length === 1 ? 'One face.' : `${faces.length} faces.`}${smaller}`
 }
 
 function show(report: FrameReport): void {

@@ -80,6 +80,16 @@ describe.skipIf(missing)(`the demo without published models${missing}`, { timeou
     expect((await press('Home', 1, side)).equals(focused)).toBe(true)
   })
 
+  it('says that a photograph was made smaller, and of what size the downloads are', async () => {
+    const { page } = await open()
+    await ready(page)
+    const large = await sharp(sample).resize(5520, 3680).jpeg().toBuffer()
+    await page.setInputFiles('#photo-file', { name: 'large.jpg', mimeType: 'image/jpeg', buffer: large })
+    await status(page, "2 faces. The picture's 5520 x 3680 pixels were made 5016 x 3344")
+    const { images } = JSON.parse((await download(page, 'json')).toString())
+    expect(images[0]).toMatchObject({ width: 5016, height: 3344 })
+  })
+
   it('finds smaller faces in a larger detect size', async () => {
     const { page } = await open()
     await ready(page)

@@ -16,7 +16,7 @@ import { liningOf } from './lining.ts'
 import { exportedModels } from './model-sources.ts'
 import { openAligner } from './open-aligner.ts'
 import { drawOverlay, isDense } from './overlay.ts'
-import { readPixels, toImageData } from './pictures.ts'
+import { MAX_FRAME, MAX_PHOTO, readPixels, toImageData } from './pictures.ts'
 import { Stopwatch } from './stopwatch.ts'
 import type {
   EngineReport,
@@ -42,6 +42,8 @@ export class Engine {
   #look: Look | undefined
   #changes: ExpressionChanges = {}
   #photo: ImageView | undefined
+  /** Of the photograph as it came. */
+  #original: FrameReport['original']
   #faces: readonly TrackedFace[] = []
   #shown: ImageView | undefined
   #paper: ImageData | undefined
@@ -105,7 +107,9 @@ export class Engine {
     return this.#next(async () => {
       this.#tracker = undefined
       const started = this.#start()
-      const photo = await this.#read(bitmap)
+      const { width, height } = bitmap
+      const photo = await this.#read(bitmap, MAX_PHOTO)
+      this.#original = photo.width === width ? undefined : { width, height }
       return this.#take(photo, await this.#align(this.#open, photo), started)
     })
   }
@@ -114,7 +118,8 @@ export class Engine {
   frame(source: ImageBitmap | VideoFrame, seconds: number): Promise<FrameReport> {
     return this.#next(async () => {
       const started = this.#start()
-      const picture = await this.#read(source)
+      const picture = await this.#read(source, MAX_FRAME)
+      this.#original = undefined
       const { smoothing } = this.#settings!
       // Only the mean over frames is more than what the smoothed parameters give.
       this.#tracker ??= this.#open.tracker({ smoothing, dense: smoothing === 'look-ahead', reuse: true })
@@ -195,8 +200,8 @@ export class Engine {
     return performance.now()
   }
 
-  #read(source: ImageBitmap | VideoFrame): Promise<ImageView> {
-    return this.#watch.time('read', () => readPixels(source))
+  #read(source: ImageBitmap | VideoFrame, most: number): Promise<ImageView> {
+    return this.#watch.time('read', () => readPixels(source, most))
   }
 
   async #align(aligner: FaceAligner, photo: ImageView): Promise<TrackedFace[]> {
@@ -211,7 +216,8 @@ export class Engine {
     this.#watch.time('draw', () => this.#draw())
     const { width, height } = photo
     const total = performance.now() - started
-    return { width, height, faces: faces.map((face) => report(face, this.#open)), stages: this.#watch.take(), total }
+    const reports = faces.map((face) => report(face, this.#open))
+    return { width, height, original: this.#original, faces: reports, stages: this.#watch.take(), total }
   }
 
   /** Gives every face its dense vertices, which sparse tracking leaves out. */

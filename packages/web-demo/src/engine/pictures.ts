@@ -1,7 +1,9 @@
 import type { ImageView } from '@3ddfa/core'
 
-/** A picture whose longer side is larger is made smaller: a face fills the network's 120 pixels long before that. */
-export const MAX_SIDE = 2048
+/** Pixels that a photograph may have; larger ones are made smaller. No browser has a smaller limit for what is drawn on. */
+export const MAX_PHOTO = 4096 * 4096
+/** Likewise a frame: a face fills the network's 120 pixels long before that, and there are many. */
+export const MAX_FRAME = 2048 * 2048
 
 /** A frame that tracking still holds (look-ahead keeps one) must not be written over. */
 const RING = 4
@@ -9,21 +11,24 @@ const ring: Uint8Array[] = []
 let turn = 0
 const RGBA = { format: 'RGBA' } as VideoFrameCopyToOptions
 
-/** The pixels of a bitmap or video frame, RGBA; those of a video frame are valid until three more were read. Closes it. */
-export async function readPixels(source: ImageBitmap | VideoFrame): Promise<ImageView> {
+/**
+ * The pixels of a bitmap or video frame, RGBA, made smaller where they are more than `most`; those of a video frame are valid until
+ * three more were read. Closes it.
+ */
+export async function readPixels(source: ImageBitmap | VideoFrame, most: number): Promise<ImageView> {
   try {
-    return (source instanceof ImageBitmap ? undefined : await copyFrame(source)) ?? drawAndRead(source)
+    return (source instanceof ImageBitmap ? undefined : await copyFrame(source, most)) ?? drawAndRead(source, most)
   } finally {
     source.close()
   }
 }
 
 /** Straight from the frame into memory that is there already; undefined where the browser cannot. */
-async function copyFrame(frame: VideoFrame): Promise<ImageView | undefined> {
+async function copyFrame(frame: VideoFrame, most: number): Promise<ImageView | undefined> {
   const { displayWidth: width, displayHeight: height, visibleRect } = frame
   const { rotation = 0, flip = false } = frame as VideoFrame & { rotation?: number; flip?: boolean }
   const plain = rotation === 0 && !flip && visibleRect?.width === width && visibleRect.height === height
-  if (!plain || Math.max(width, height) > MAX_SIDE) return undefined
+  if (!plain || width * height > most) return undefined
   // WebKit does not know the option, and would copy the frame's own planes in silence.
   if (frame.allocationSize(RGBA) !== 4 * width * height) return undefined
   turn = (turn + 1) % RING
@@ -40,16 +45,17 @@ async function copyFrame(frame: VideoFrame): Promise<ImageView | undefined> {
 /** Where pictures are drawn to be read. */
 let paper: OffscreenCanvasRenderingContext2D | undefined
 
-function drawAndRead(source: ImageBitmap | VideoFrame): ImageView {
+function drawAndRead(source: ImageBitmap | VideoFrame, most: number): ImageView {
   const [w, h] =
     source instanceof ImageBitmap ? [source.width, source.height] : [source.displayWidth, source.displayHeight]
-  const scale = Math.min(1, MAX_SIDE / Math.max(w, h))
-  const [width, height] = [Math.max(1, Math.round(w * scale)), Math.max(1, Math.round(h * scale))]
+  const scale = Math.min(1, Math.sqrt(most / (w * h)))
+  const [width, height] = [Math.max(1, Math.floor(w * scale)), Math.max(1, Math.floor(h * scale))]
   paper ??= new OffscreenCanvas(width, height).getContext('2d', { willReadFrequently: true })!
   const { canvas } = paper
   if (canvas.width !== width || canvas.height !== height) [canvas.width, canvas.height] = [width, height]
   // What is transparent shows paper, not the picture before.
   paper.fillStyle = 'white'
+  paper.imageSmoothingQuality = 'high'
   paper.fillRect(0, 0, width, height)
   paper.drawImage(source, 0, 0, width, height)
   return { data: paper.getImageData(0, 0, width, height).data, width, height, channels: 4 }

@@ -71,6 +71,8 @@ export interface FaceReport {
 export interface FrameReport {
   readonly width: number
   readonly height: number
+  /** Size of a photograph that was made smaller, to the one above. */
+  readonly original?: { readonly width: number; readonly height: number } | undefined
   readonly faces: readonly FaceReport[]
   /** Milliseconds. */
   readonly stages: Readonly<Record<string, number>>

@@ -4,7 +4,7 @@ import { expose } from 'comlink'
 import { fetchBytes } from '../engine/fetch-bytes.ts'
 import { exportedModels } from '../engine/model-sources.ts'
 import { openAligner } from '../engine/open-aligner.ts'
-import { readPixels } from '../engine/pictures.ts'
+import { MAX_PHOTO, readPixels } from '../engine/pictures.ts'
 import { Stopwatch } from '../engine/stopwatch.ts'
 import type { Settings } from '../engine/types.ts'
 import { timeOf } from './timing.ts'
@@ -21,7 +21,7 @@ export class Meter {
     onStage: (stage: string) => void,
   ): Promise<Measurement> {
     const sample = await fetchBytes(new URL(pictureUrl))
-    const image = await readPixels(await createImageBitmap(new Blob([sample])))
+    const image = await readPixels(await createImageBitmap(new Blob([sample])), MAX_PHOTO)
     const exported = await exportedModels(modelsUrl)
     const published = Object.values(PUBLISHED_DEFAULTS).every((id) => exported.includes(id))
     const settings: Settings = {

@@ -38,7 +38,8 @@ function offerFiles(button: string, id: string, take: (file: File) => void): voi
 /** The pixels of a picture file, upright. @throws {Error} one sentence when it is no picture. */
 export async function readPicture(file: Blob): Promise<ImageBitmap> {
   try {
-    return await createImageBitmap(file, { imageOrientation: 'from-image' })
+    // Colours as they are stored, as the command reads them: so the networks were trained.
+    return await createImageBitmap(file, { imageOrientation: 'from-image', colorSpaceConversion: 'none' })
   } catch (cause) {
     const name = file instanceof File ? file.name : 'what was pasted'
     throw new Error(`${name} is not a picture that this browser can read; try a JPEG, PNG or WebP file.`, { cause })
