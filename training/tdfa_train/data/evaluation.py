@@ -23,7 +23,7 @@ def read_aflw2000(folder: Path) -> list[Sample]:
     """AFLW2000-3D. The protocol takes the points as they are, though MATLAB counts pixels from 1."""
     samples = []
     for label in read_300w_lp(folder):
-        truth = label.points[:2].T.astype(np.float64)
+        truth = label.points.T.astype(np.float64)
         roi = roi_from_points(truth)
         samples.append(Sample(label.path.stem, cut(label.image(), roi, 120), roi, truth, float(np.rad2deg(label.angles[1]))))
     return samples

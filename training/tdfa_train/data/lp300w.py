@@ -1,6 +1,7 @@
 """
-300W-LP's layout, which AFLW2000-3D shares: NAME.jpg beside NAME.mat, in any folders. The .mat holds Pose_Para (pitch, yaw,
-roll, tx, ty, tz, scale), Shape_Para [199], Exp_Para [29] of the Basel Face Model, and pt3d_68. Pixels count from 1.
+300W-LP's layout, which AFLW2000-3D shares: SET/NAME.jpg beside SET/NAME.mat. The .mat holds Pose_Para (pitch, yaw, roll, tx, ty,
+tz, scale), Shape_Para [199] and Exp_Para [29] of the Basel Face Model. The face's 68 points, projected, are pt3d_68 in it in
+AFLW2000-3D, and pts_3d in landmarks/SET/NAME_pts.mat in 300W-LP, whose pt2d did not turn with the picture. Pixels count from 1.
 """
 
 from collections.abc import Iterator
@@ -12,8 +13,12 @@ import scipy.io
 
 from .crop import read_image
 
-SIZES = {"Pose_Para": 7, "Shape_Para": 199, "Exp_Para": 29, "pt3d_68": 3 * 68}
+SIZES = {"Pose_Para": 7, "Shape_Para": 199, "Exp_Para": 29}
 """Numbers that a .mat holds."""
+LANDMARKS, NO_PICTURES = "landmarks", ("landmarks", "Code")
+"""Folders beside those of the pictures."""
+COPIED = "_Flip"
+"""End of the names of the folders with mirrored copies, for which 300W-LP has no points."""
 
 
 @dataclass(frozen=True)
@@ -22,7 +27,7 @@ class LabelledImage:
     camera: np.ndarray  # [3,4] model to picture in image coordinates: pixels from 0, y down, z to the viewer
     shape: np.ndarray  # [199]
     expression: np.ndarray  # [29]
-    points: np.ndarray  # [3,68] as stored, pixels from 1
+    points: np.ndarray  # [2,68] x and y as stored, pixels from 1
     angles: np.ndarray  # [3] pitch, yaw, roll in radians
 
     def image(self) -> np.ndarray:
@@ -41,17 +46,9 @@ def rotation(pitch: float, yaw: float, roll: float) -> np.ndarray:
 def read_label(mat: Path) -> LabelledImage:
     """One .mat and the picture beside it (whose height the camera needs)."""
     image = mat.with_suffix(".jpg")
-    try:
-        label = scipy.io.loadmat(mat)
-    except Exception as error:  # scipy's readers have many words for a damaged file.
-        raise ValueError(f"Expected a MATLAB file as in 300W-LP but {mat} is none or damaged.") from error
+    label = _read_mat(mat)
     for key, size in SIZES.items():
-        values = label.get(key, np.zeros(0))
-        if values.size < size or values.dtype.kind not in "fiu" or not np.isfinite(values).all():
-            raise ValueError(f"Expected {size} numbers for {key} in {mat}, as in 300W-LP.")
-    points = label["pt3d_68"]
-    if points.shape != (3, 68) or not np.ptp(points[:2], 1).any():
-        raise ValueError(f"Expected 3 rows of 68 different points for pt3d_68 in {mat}, as in 300W-LP.")
+        _numbers(label, key, size, mat)
     pitch, yaw, roll, tx, ty, _, scale = label["Pose_Para"].reshape(-1)[:7].astype(np.float64)
     height = read_image(image).shape[0]
     camera = np.zeros((3, 4))
@@ -59,11 +56,50 @@ def read_label(mat: Path) -> LabelledImage:
     camera[1] *= -1
     camera[:2, 3] = tx - 1, height - ty
     shape, expression = (label[key].reshape(-1).astype(np.float64) for key in ("Shape_Para", "Exp_Para"))
-    return LabelledImage(image, camera, shape, expression, points, np.array([pitch, yaw, roll]))
+    return LabelledImage(image, camera, shape, expression, _read_points(label, mat), np.array([pitch, yaw, roll]))
+
+
+def _read_mat(path: Path) -> dict[str, np.ndarray]:
+    try:
+        return scipy.io.loadmat(path)
+    except Exception as error:  # scipy's readers have many words for a damaged file.
+        raise ValueError(f"Expected a MATLAB file as in 300W-LP but {path} is none or damaged.") from error
+
+
+def _numbers(label: dict[str, np.ndarray], key: str, size: int, mat: Path) -> np.ndarray:
+    values = label.get(key, np.zeros(0))
+    if values.size < size or values.dtype.kind not in "fiu" or not np.isfinite(values).all():
+        raise ValueError(f"Expected {size} numbers for {key} in {mat}, as in 300W-LP.")
+    return values
+
+
+def _read_points(label: dict[str, np.ndarray], mat: Path) -> np.ndarray:
+    """[2,68] from where the data set has them; of pt3d_68, depth is left out."""
+    if "pt3d_68" in label:
+        source, key, rows = mat, "pt3d_68", _numbers(label, "pt3d_68", 3 * 68, mat)
+    elif (source := points_file(mat)).exists():
+        key = "pts_3d"
+        rows = _numbers(_read_mat(source), key, 2 * 68, source).T
+    else:
+        raise FileNotFoundError(f"Expected the 68 points as pt3d_68 in {mat} or as pts_3d in {source} but they are in neither.")
+    if rows.shape != (3 if source == mat else 2, 68) or not np.ptp(rows[:2], 1).any():
+        raise ValueError(f"Expected 68 different points for {key} in {source}, as in {'AFLW2000-3D' if source == mat else '300W-LP'}.")
+    return rows[:2]
+
+
+def points_file(mat: Path) -> Path:
+    """Where 300W-LP has the points of the picture SET/NAME.mat: landmarks/SET/NAME_pts.mat."""
+    return mat.parent.parent / LANDMARKS / mat.parent.name / f"{mat.stem}_pts.mat"
 
 
 def read_300w_lp(folder: Path) -> Iterator[LabelledImage]:
-    """Every labelled picture under `folder` in the order of names. 300W-LP's own `landmarks` and `Code` folders are passed by."""
+    """
+    Every labelled picture under `folder` in the order of names. 300W-LP's own `landmarks` and `Code` folders are passed by, and so
+    are its mirrored copies, for which it has no points: training mirrors pictures itself.
+    """
     for mat in sorted(folder.rglob("*.mat")):
-        if mat.with_suffix(".jpg").exists():
-            yield read_label(mat)
+        if set(NO_PICTURES) & set(mat.relative_to(folder).parts) or not mat.with_suffix(".jpg").exists():
+            continue
+        if mat.parent.name.endswith(COPIED) and not points_file(mat).parent.exists():
+            continue
+        yield read_label(mat)
