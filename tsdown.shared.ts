@@ -9,7 +9,8 @@ export function library(entry: Record<string, string>, options: Partial<UserConf
     platform: 'neutral',
     target: 'es2022',
     clean: true,
-    sourcemap: true,
+    // Packages carry no sources that they could point at.
+    sourcemap: false,
     fixedExtension: false,
     outDir: 'dist',
     ...options,

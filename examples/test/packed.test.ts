@@ -29,6 +29,16 @@ const ENTRIES = [
   '@3ddfa/render-native',
 ]
 
+/** What TypeScript says of the packages in a strict project for Node, which has no types of the DOM and checks those of its packages. */
+function typeErrors(cwd: string): string {
+  const entries = [...ENTRIES, '@3ddfa/render-wasm'].filter((name) => !name.endsWith('/web'))
+  writeFileSync(join(cwd, 'types.mts'), entries.map((name, i) => `export * as entry${i} from '${name}'\n`).join(''))
+  const compiler = join(root, 'node_modules/typescript/bin/tsc')
+  const target = ['--target', 'es2022', '--lib', 'es2022', '--module', 'nodenext', '--noEmit', '--strict']
+  const types = ['--types', 'node', '--typeRoots', join(root, 'node_modules/@types')]
+  return spawnSync(process.execPath, [compiler, ...target, ...types, 'types.mts'], { cwd, encoding: 'utf8' }).stdout
+}
+
 /** As a registry would serve them: every public package as a tarball, installed without scripts in an empty folder. */
 describe.skipIf(offline)(`packed packages${offline}`, () => {
   let folder: string
@@ -64,6 +74,7 @@ describe.skipIf(offline)(`packed packages${offline}`, () => {
       expect(run(process.execPath, ['imports.mjs'], cwd)).toBe('imported 1\n')
       const cli = join(cwd, 'node_modules/@3ddfa/cli/dist/main.js')
       expect(run(process.execPath, [cli, '--version'], cwd)).toMatch(/^\d+\.\d+\.\d+/)
+      expect(typeErrors(cwd)).toBe('')
       copyFileSync(join(root, 'examples/landmarks.mjs'), join(cwd, 'landmarks.mjs'))
       expect(run(process.execPath, ['landmarks.mjs', picture], cwd).match(/nose tip at/g)).toHaveLength(2)
     },

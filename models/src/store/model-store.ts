@@ -80,11 +80,17 @@ export class ModelStore {
     const artifact = this.#artifact(id)
     const record = await this.#record(artifact)
     if (record?.importer !== IMPORTER_VERSION)
-      throw new ModelStoreError(
-        `The model ${id} is not here (looked in ${this.cacheDir}); bring it with: 3ddfa models pull ${id}`,
-      )
+      throw new ModelStoreError(`The model ${id} is not here (looked in ${this.cacheDir}); ${this.howToGet([id])}`)
     this.#warn(artifact, record)
     return this.#path(artifact)
+  }
+
+  /** What to do for artefacts that are missing: the command that brings them, and of those that no command can, where they are. */
+  howToGet(ids: readonly string[]): string {
+    const byHand = new Map(ids.map((id) => [id, this.#upstream.byHand(this.#artifact(id))]))
+    const pulled = ids.filter((id) => !byHand.get(id))
+    const command = `bring ${pulled.length === 1 ? 'it' : 'them'} with: 3ddfa models pull ${pulled.join(' ')}`
+    return [...(pulled.length > 0 ? [command] : []), ...ids.flatMap((id) => byHand.get(id) ?? [])].join('; ')
   }
 
   /** Path of an artefact, brought first when it is missing. */
@@ -172,7 +178,7 @@ export class ModelStore {
           results.push({
             id: artifact.id,
             ok: false,
-            message: `not here; bring it with: 3ddfa models pull ${artifact.id}`,
+            message: `not here; ${this.howToGet([artifact.id])}`,
           })
         continue
       }

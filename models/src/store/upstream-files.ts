@@ -61,6 +61,13 @@ export class UpstreamFiles {
     return this.#manifest.files.find((file) => file.id === id)
   }
 
+  /** Where the file of an artefact is that only a user can bring; undefined where there is none. */
+  byHand({ inputs }: Artifact): string | undefined {
+    return Object.values(inputs)
+      .map((id) => this.find(id)!)
+      .find(({ source }) => !source)?.note
+  }
+
   /** Whether a local folder has the published file of which a stand-in is known. */
   async canReplaceStandIn({ inputs }: Artifact): Promise<boolean> {
     for (const { replaces } of this.#manifest.standIns)

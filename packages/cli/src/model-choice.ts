@@ -45,15 +45,20 @@ export function positionMapOf(model: string): { readonly path?: string } | undef
  */
 export async function settleModels(choice: ModelChoice, store: ModelStore, console: Console): Promise<SettledModels> {
   const model = choice.model === 'auto' ? await settleModel(choice, store, console) : choice.model
-  const known = store.manifest.artifacts.find(({ id }) => id === model)
-  if (known && known.kind !== 'regressor' && !positionMapOf(model))
-    throw new CliError(
-      `${model} is no regressor but a ${known.kind}; regressors are: ${regressors(store).join(', ')}.`,
-      EXIT.usage,
-    )
+  checkRegressor(model, store)
   const detector = choice.detector ?? (openRegressorOf(model) ? OPEN_MODEL : PUBLISHED_DEFAULTS.detector)
   await prepareModels(store, storedModels({ model, detector }), console)
   return { model, detector }
+}
+
+/** @throws {CliError} for a name that is no regressor's. Whether a file is one shows when it is opened. */
+function checkRegressor(model: string, { manifest }: ModelStore): void {
+  if (openRegressorOf(model) || positionMapOf(model) || /\.(onnx|pth|tar)$/.test(model)) return
+  const known = manifest.artifacts.find(({ id }) => id === model)
+  if (known?.kind === 'regressor') return
+  const all = [OPEN_MODEL, PRNET, ...manifest.artifacts.filter(({ kind }) => kind === 'regressor').map(({ id }) => id)]
+  const problem = known ? `${model} is no regressor but a ${known.kind}` : `There is no model ${JSON.stringify(model)}`
+  throw new CliError(`${problem}; regressors are: ${all.join(', ')}, or the path of an .onnx or .pth file.`, EXIT.usage)
 }
 
 async function settleModel({ detector }: ModelChoice, store: ModelStore, console: Console): Promise<string> {
@@ -71,10 +76,6 @@ async function settleModel({ detector }: ModelChoice, store: ModelStore, console
     `Models: the open pack, since published ones are not here (${missing.join(', ')}); bring them with: 3ddfa models pull`,
   )
   return OPEN_MODEL
-}
-
-function regressors({ manifest }: ModelStore): string[] {
-  return [OPEN_MODEL, PRNET, ...manifest.artifacts.filter(({ kind }) => kind === 'regressor').map(({ id }) => id)]
 }
 
 /** What of a choice lies in the store. */

@@ -24,6 +24,11 @@ describe('outputNames', () => {
       ['a/x-2.jpg', 'b/x-2.jpg', 'a/x.jpg', 'b/x.jpg'],
       ['x-2', 'x-2-2', 'x', 'x-3'],
     ],
+    // No line of a file can hold them.
+    [
+      ['a/n\nv 1 2 3.jpg', 'b/n_v 1 2 3.jpg'],
+      ['n_v 1 2 3', 'n_v 1 2 3-2'],
+    ],
     // Some file systems ignore case and compose letters.
     [
       ['a/Ümit.jpg', 'b/U\u0308MIT.jpg'],

@@ -25,6 +25,12 @@ export function numberIn(min: number, max: number): (text: string) => number {
   }
 }
 
+/** A parser of folders' paths. */
+export function folderPath(text: string): string {
+  if (text === '') throw new InvalidArgumentError("Expected a folder's path; the current one is: .")
+  return text
+}
+
 /** Gathers an option that may be given again and again. */
 export function collect(text: string, before: readonly string[] = []): string[] {
   return [...before, text]

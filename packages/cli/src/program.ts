@@ -28,7 +28,7 @@ Examples:
   $ 3ddfa align photo.jpg --json               print boxes, pose, landmarks and parameters
   $ 3ddfa doctor                               tell what works on this machine
 
-Exit codes: ${EXIT.ok} done, ${EXIT.someFailed} some files failed, ${EXIT.usage} wrong usage or something is missing.`,
+Exit codes: ${EXIT.ok} done, ${EXIT.someFailed} some files failed, ${EXIT.usage} wrong usage or something is missing, 130 interrupted.`,
     )
   const commands = [
     alignCommand,

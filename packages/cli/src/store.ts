@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs'
 import { ModelFolderError, type ModelStore, openModelStore } from '@3ddfa/models/node'
 import type { SourceFlags } from './commands/source-options.ts'
 import type { Console } from './console.ts'
@@ -16,8 +17,11 @@ export function checkIds({ manifest }: ModelStore, ids: readonly string[]): void
     throw new CliError(`There is no model ${JSON.stringify(unknown)}; known are: ${known.join(', ')}.`, EXIT.usage)
 }
 
-/** The store that the options name. A warning is given once a run, however often a model is used in it. */
+/** The store that the options name. @throws {CliError} when a folder that they name is not there. A warning is given once a run, however often a model is used in it. */
 export function openStore({ from, cache }: SourceFlags, console: Console, options: StoreOptions = {}): ModelStore {
+  for (const folder of from ?? [])
+    if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory())
+      throw new CliError(`Expected a folder of models after --from but there is none at ${folder}.`, EXIT.usage)
   const told = new Set<string>()
   return openModelStore({
     ...(from && { sources: from }),
@@ -62,9 +66,9 @@ export async function bringModels(store: ModelStore, ids: readonly string[], con
 export async function prepareModels(store: ModelStore, ids: readonly string[], console: Console): Promise<void> {
   const missing = await bringModels(store, ids, console)
   if (missing.length === 0) return
-  const [noun, them] = missing.length === 1 ? ['This model is', 'it'] : ['These models are', 'them']
+  const noun = missing.length === 1 ? 'This model is' : 'These models are'
   throw new CliError(
-    `${noun} not here: ${missing.join(', ')}; bring ${them} with: 3ddfa models pull ${missing.join(' ')} (kept in ${store.cacheDir})`,
+    `${noun} not here: ${missing.join(', ')}; ${store.howToGet(missing)} (kept in ${store.cacheDir})`,
     EXIT.usage,
   )
 }

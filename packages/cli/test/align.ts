@@ -203,8 +203,23 @@ describe.skipIf(!here)(`3ddfa align${here ? '' : ' (skipped: ../shared is not he
       ['no input', [], /^Error: Expected a picture, folder or glob/],
       ['an unknown output', [photo, '-o', '4d'], /There is no output "4d"; there are 2d_sparse,/],
       ['a number out of range', [photo, '--threads', '0'], /Expected a whole number from 1 to 256/],
+      ['an output folder without a name', [photo, '--out', ''], /Expected a folder's path; the current one is: \./],
+      [
+        'a folder of models that is not there',
+        [photo, '--from', 'gone'],
+        /^Error: Expected a folder of models after --from but there is none at gone\.$/m,
+      ],
       ['an unknown option', [photo, '--nope'], /unknown option '--nope'/],
-      ['an unknown model', [photo, '--model', 'mb7'], /There is no model "mb7"/],
+      [
+        'an unknown model',
+        [photo, '--model', 'mb7'],
+        /There is no model "mb7"; regressors are: open, prnet, mb05, [a-z0-9, -]+, or the path of an \.onnx/,
+      ],
+      [
+        'a model that no command can bring',
+        [photo, '--model', 'resnet22'],
+        /^Error: This model is not here: resnet22; resnet22\.pth is only on the drives .* import resnet22 --checkpoint/m,
+      ],
       [
         'a model that is not here',
         [photo, '--model', 'mb1'],

@@ -25,7 +25,7 @@ describe('firstThatLoads', () => {
       throw new Error(`Cannot find ${id}\nRequire stack: ...`)
     }
     expect(() => firstThatLoads('win32-x64-msvc', load)).toThrow(
-      /^The native backend has no binary for win32-x64-msvc \(\.\.\/render-native\.win32-x64-msvc\.node: Cannot find [^;\n]+; @3ddfa\/render-native-win32-x64-msvc: Cannot find [^;\n]+\)\. Use the wasm or the reference backend, or build it with Rust: [^\n]+$/,
+      /^The native backend has no binary for win32-x64-msvc \(\.\.\/render-native\.win32-x64-msvc\.node: Cannot find [^;\n]+; @3ddfa\/render-native-win32-x64-msvc: Cannot find [^;\n]+\)\. Install the platform's package [^\n]+$/,
     )
   })
 })

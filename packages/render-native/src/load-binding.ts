@@ -85,7 +85,7 @@ export function firstThatLoads(triple: string, load: (id: string) => unknown): B
     }
   }
   throw new Error(
-    `The native backend has no binary for ${triple} (${failures.join('; ')}). Use the wasm or the reference backend, or build it with Rust: pnpm --filter @3ddfa/render-native build`,
+    `The native backend has no binary for ${triple} (${failures.join('; ')}). Install the platform's package (it is an optional dependency, which some settings leave out), use @3ddfa/render-wasm, or build it with Rust in the repository.`,
   )
 }
 

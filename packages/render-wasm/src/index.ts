@@ -4,7 +4,7 @@ import type { Kernels } from './kernels.ts'
 import { loadModule, type WasmSource } from './load-module.ts'
 import { WasmBackend } from './wasm-backend.ts'
 
-export { hasSimd, type WasmSource } from './load-module.ts'
+export { type CompiledModule, hasSimd, type WasmSource } from './load-module.ts'
 
 /**
  * The kernels in WebAssembly, for browsers, workers and Node: the same bits as core's `ReferenceBackend`, `decode` within

@@ -1,3 +1,10 @@
+/** `WebAssembly.Module` where a project's types know it: those of Node without the DOM's do not. */
+export type CompiledModule = typeof globalThis extends {
+  WebAssembly: { Module: new (...given: never) => infer Module }
+}
+  ? Module
+  : never
+
 /** Where the WebAssembly comes from. */
 export interface WasmSource {
   /**
@@ -7,7 +14,7 @@ export interface WasmSource {
   readonly wasm?:
     | ArrayBuffer
     | ArrayBufferView
-    | WebAssembly.Module
+    | CompiledModule
     | Response
     | Promise<Response>
     | URL

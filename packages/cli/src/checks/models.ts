@@ -19,7 +19,7 @@ export async function* checkModels(flags: SourceFlags): AsyncGenerator<Omit<Chec
   yield attempt('open face model', !published, () => loadFaceModel(facePath))
   for (const { artifact, standIn, state } of states) {
     yield attempt(artifact.id, published && preferred.includes(artifact.id), async () => {
-      if (state !== 'ready') throw new Error(`${state}; bring it with: 3ddfa models pull ${artifact.id}`)
+      if (state !== 'ready') throw new Error(`${state}; ${store.howToGet([artifact.id])}`)
       const path = await store.path(artifact.id)
       const what = await tryModel(artifact.kind, path)
       return standIn ? `${what}; made from a stand-in` : what

@@ -13,7 +13,7 @@ import { EXIT } from '../errors.ts'
 import { MAX_PIXELS_DEFAULT } from '../limits.ts'
 import { TOPOLOGIES, type TopologyName } from '../open-surface.ts'
 import { OUTPUT_NAMES, type OutputName } from '../outputs/names.ts'
-import { choice, collect, integerIn, numberIn, outputList } from '../parse-options.ts'
+import { choice, collect, folderPath, integerIn, numberIn, outputList } from '../parse-options.ts'
 import { type AlignerFlags, addAlignerOptions } from './aligner-options.ts'
 import { poseOption, styleOption } from './drawing-options.ts'
 import { addSourceOptions, type SourceFlags } from './source-options.ts'
@@ -54,7 +54,7 @@ export function alignCommand(): Command {
       `what to write, from ${OUTPUT_NAMES.join(',')}, or all (default: 2d_sparse)`,
       outputList,
     )
-    .option('--out <dir>', 'folder for the outputs, created if missing', 'out')
+    .option('--out <dir>', 'folder for the outputs, created if missing', folderPath, 'out')
     .option('-r, --recursive', 'look into the folders of a folder too')
   addEngineOptions(command)
   addPictureOptions(command)
@@ -124,6 +124,7 @@ Examples:
   $ 3ddfa align -f photo.jpg -o ply          as 3DDFA_V2's demo.py takes it
 
 Exit codes:
-  ${EXIT.ok}  every picture was done
-  ${EXIT.someFailed}  some pictures could not be read, aligned or written; the others were
-  ${EXIT.usage}  nothing was done: wrong usage, or a model or backend is missing`
+  ${EXIT.ok}    every picture was done
+  ${EXIT.someFailed}    some pictures could not be read, aligned or written; the others were
+  ${EXIT.usage}    nothing was done: wrong usage, or a model or backend is missing
+  130  interrupted; what was written until then is whole`

@@ -4,7 +4,7 @@ import { OF_ALIGN } from '../batch/align-options.ts'
 import type { Shard } from '../batch/keys.ts'
 import { EXIT } from '../errors.ts'
 import { OUTPUT_NAMES } from '../outputs/names.ts'
-import { integerIn, outputList } from '../parse-options.ts'
+import { folderPath, integerIn, outputList } from '../parse-options.ts'
 import { type AlignFlags, addOptionsOfAlign } from './align-command.ts'
 import { addSourceOptions } from './source-options.ts'
 
@@ -22,7 +22,7 @@ export function batchCommand(): Command {
   const command = new Command('batch')
     .description('Align very many pictures on several threads; can be stopped at any time and goes on where it was.')
     .argument('<input>', 'a folder (at any depth), a list of paths (a file of one a line, or - for stdin), or a glob')
-    .requiredOption('--out <dir>', 'folder for results.jsonl and the outputs, created if missing')
+    .requiredOption('--out <dir>', 'folder for results.jsonl and the outputs, created if missing', folderPath)
     .option(
       '-o, --outputs <list>',
       `what to write for each picture, from ${OUTPUT_NAMES.join(',')}, or all`,
@@ -68,6 +68,7 @@ Examples:
   $ 3ddfa batch photos --out part-1 --shard 1/3      the others on other machines; then: cat part-*/results.jsonl
 
 Exit codes:
-  ${EXIT.ok}  every picture is done
-  ${EXIT.someFailed}  some pictures failed, in this run or before; the others are done
-  ${EXIT.usage}  nothing was done: wrong usage, a model or backend is missing, or another run is at work in DIR`
+  ${EXIT.ok}    every picture is done
+  ${EXIT.someFailed}    some pictures failed, in this run or before; the others are done
+  ${EXIT.usage}    nothing was done: wrong usage, a model or backend is missing, or another run is at work in DIR
+  130  interrupted; the same command goes on where this one was`

@@ -1,6 +1,6 @@
 import { Command, Option } from 'commander'
 import { EXIT } from '../errors.ts'
-import { integerIn, numberIn } from '../parse-options.ts'
+import { folderPath, integerIn, numberIn } from '../parse-options.ts'
 import { type AlignFlags, addOptionsOfAlign } from './align-command.ts'
 import { addSourceOptions, type SourceFlags } from './source-options.ts'
 
@@ -45,7 +45,11 @@ function datasetCommand(name: string, description: string): Command {
   const command = new Command(name)
     .description(description)
     .argument('<dir>', 'the data set')
-    .option('--out <dir>', 'folder for result.json, images.csv, curve.svg and worst.png, created if missing')
+    .option(
+      '--out <dir>',
+      'folder for result.json, images.csv, curve.svg and worst.png, created if missing',
+      folderPath,
+    )
     .addOption(
       new Option('--roi <source>', 'where regions come from (default: truth where points are known)').choices([
         'truth',

@@ -52,6 +52,20 @@ it('comes back with outward triangles, unit normals, bounds and the way back to 
   expect(primitive.getMaterial()!.getBaseColorTexture()!.getImage()).toEqual(Uint8Array.of(1, 2, 3))
 })
 
+it('holds what meshes have in common once', async () => {
+  const texture = { data: Uint8Array.of(1, 2, 3), mimeType: 'image/png' as const }
+  const picture = { width: 200, height: HEIGHT }
+  const size = async (count: number) => {
+    const meshes = Array.from({ length: count }, () => ({ ...mesh, vertices: vertices.slice() }))
+    return (await writeGlb(meshes, { picture, textures: meshes.map(() => texture) })).length
+  }
+  const [one, two] = [await size(1), await size(2)]
+  // A second face adds positions and normals, not triangles and coordinates.
+  const own = 2 * vertices.byteLength
+  expect(two - one).toBeGreaterThan(own)
+  expect(two - one).toBeLessThan(own + 2000)
+})
+
 it('has expressions as morph targets, whose weights give the face as it is seen', async () => {
   const basis = Float32Array.from({ length: 9 * n }, () => 0.2 * (next() - 0.5))
   const expressive = { ...model, basis, expressionCount: 2, expressionNames: ['jawOpen', 'smile'] }

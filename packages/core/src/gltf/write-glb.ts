@@ -1,4 +1,4 @@
-import { type Document, type Mesh, type Primitive, WebIO } from '@gltf-transform/core'
+import { type Accessor, type Document, type Mesh, type Primitive, WebIO } from '@gltf-transform/core'
 import { expect } from '../errors.ts'
 import { checkMesh, type FaceMesh } from '../mesh/face-mesh.ts'
 import { type MorphTarget, withoutTargets } from '../mesh/morph-target.ts'
@@ -29,11 +29,14 @@ export async function writeGlb(
   expect(!textures || textures.length === meshes.length, 'textures', `${meshes.length} textures, one a mesh,`, textures)
   expect(!targets || targets.length === meshes.length, 'targets', `${meshes.length} lists, one a mesh,`, targets)
   const { document, scene } = createDocument(picture, meshes.length)
+  const shared = new SharedAccessors(document)
   meshes.forEach((mesh, i) => {
     checkMesh(mesh, `meshes[${i}]`)
     const own = targets?.[i] ?? []
     const still = { ...mesh, vertices: withoutTargets(mesh.vertices, own) }
-    const face = document.createMesh(`face_${i + 1}`).addPrimitive(primitive(document, still, picture, textures?.[i]))
+    const face = document
+      .createMesh(`face_${i + 1}`)
+      .addPrimitive(primitive(document, shared, still, picture, textures?.[i]))
     addTargets(document, face, own, picture)
     if (lining) addMouth(document, face, lining, still.vertices, own, picture, textures?.[i])
     scene.addChild(document.createNode(face.getName()).setMesh(face).setExtras(pixelExtras(picture)))
@@ -84,8 +87,32 @@ function addOffsets(
   }
 }
 
+/** Accessors by the arrays that they were made from: what meshes have in common, as triangles and `uv`, is in the file once. */
+class SharedAccessors {
+  readonly #document: Document
+  readonly #made = new Map<Uint32Array | Float32Array, Accessor>()
+
+  constructor(document: Document) {
+    this.#document = document
+  }
+
+  of<T extends Uint32Array | Float32Array>(
+    array: T,
+    name: string,
+    type: 'SCALAR' | 'VEC2',
+    convert: (array: T) => Uint32Array<ArrayBuffer> | Float32Array<ArrayBuffer>,
+  ): Accessor {
+    const known = this.#made.get(array)
+    if (known) return known
+    const accessor = this.#document.createAccessor(name).setType(type).setArray(convert(array))
+    this.#made.set(array, accessor)
+    return accessor
+  }
+}
+
 function primitive(
   document: Document,
+  shared: SharedAccessors,
   mesh: FaceMesh,
   picture: PictureSize,
   texture: FaceTexture | undefined,
@@ -97,9 +124,13 @@ function primitive(
   }
   attribute('POSITION', 'VEC3', positions(mesh.vertices, picture))
   if (mesh.normals) attribute('NORMAL', 'VEC3', turnedOver(mesh.normals))
-  if (texture) attribute('TEXCOORD_0', 'VEC2', mesh.uv!.slice())
+  if (texture)
+    result.setAttribute(
+      'TEXCOORD_0',
+      shared.of(mesh.uv!, 'TEXCOORD_0', 'VEC2', (uv) => uv.slice()),
+    )
   else if (mesh.colors) attribute('COLOR_0', 'VEC3', linear(mesh.colors))
-  return result.setIndices(document.createAccessor('triangles').setType('SCALAR').setArray(reversed(mesh.triangles)))
+  return result.setIndices(shared.of(mesh.triangles, 'triangles', 'SCALAR', reversed))
 }
 
 function positions(vertices: Float32Array, { width, height }: PictureSize): Float32Array<ArrayBuffer> {
