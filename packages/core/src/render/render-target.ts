@@ -31,6 +31,11 @@ export function unionBox(a: Box, b: Box): Box {
   return { x1: Math.min(a.x1, b.x1), y1: Math.min(a.y1, b.y1), x2: Math.max(a.x2, b.x2), y2: Math.max(a.y2, b.y2) }
 }
 
+/** A box with `by` pixels more on every side. */
+export function grownBox({ x1, y1, x2, y2 }: Box, by: number): Box {
+  return { x1: x1 - by, y1: y1 - by, x2: x2 + by, y2: y2 + by }
+}
+
 const EMPTY: Box = { x1: Infinity, y1: Infinity, x2: -Infinity, y2: -Infinity }
 
 /**
@@ -73,4 +78,18 @@ export function targetOver(picture: { readonly width: number; readonly height: n
   const window = clippedBox(picture, box)
   const size = window.width * window.height
   return targetWithin(window, { depth: new Float32Array(size), triangleIds: new Int32Array(size) })
+}
+
+/** A copy of the part of a target that lies in a box. */
+export function croppedTarget(target: RenderTarget, { x1, y1, x2, y2 }: Box): RenderTarget {
+  const { x: left, y: top, width } = target
+  const inside = { x1: x1 - left, y1: y1 - top, x2: x2 - left, y2: y2 - top }
+  const window = clippedBox(target, inside)
+  const part = targetOver(target, inside)
+  for (let row = 0; row < window.height; row++) {
+    const from = (window.y + row) * width + window.x
+    part.depth.set(target.depth.subarray(from, from + window.width), row * window.width)
+    part.triangleIds.set(target.triangleIds.subarray(from, from + window.width), row * window.width)
+  }
+  return { ...part, x: left + window.x, y: top + window.y }
 }

@@ -1,10 +1,10 @@
 import type { Backend, RenderTarget } from '../backend.ts'
 import { faceSize } from '../bounds.ts'
 import type { ImageView } from '../image.ts'
-import { createRenderTarget } from '../render/render-target.ts'
+import { boundingBox, createRenderTarget, croppedTarget, grownBox } from '../render/render-target.ts'
 import { distanceToContour } from './contours.ts'
 import { distanceToEdge } from './distance-to-edge.ts'
-import { placeTexels, type UvChart } from './uv-chart.ts'
+import { perChart, placeTexels, type UvChart } from './uv-chart.ts'
 import type { UvMesh } from './uv-mesh.ts'
 import { depthRange, depthTolerance, isVisible } from './visibility.ts'
 
@@ -34,8 +34,10 @@ export function seenTexels(
   const tolerance = depthTolerance(vertices)
   const { size, ids } = chart
   const facing = facingOf(vertices, triangles)
-  const contour = distanceToContour(target, depthRange(vertices), rimOf(chart, mesh))
   const margin = MARGIN * faceSize(vertices)
+  // Contours further away change nothing, and a picture of many faces is large.
+  const near = croppedTarget(target, grownBox(boundingBox(vertices), Math.ceil(2 * margin) + 2))
+  const contour = distanceToContour(near, depthRange(vertices), rimOf(chart, mesh))
   const seen = new Float32Array(ids.length)
   for (let t = 0; t < seen.length; t++) {
     if (ids[t]! < 0) continue
@@ -43,7 +45,7 @@ export function seenTexels(
     const [x, y, z] = [places[3 * t]!, places[3 * t + 1]!, places[3 * t + 2]!]
     if (!(cosine > MIN_FACING && isVisible(target, x, y, z, tolerance))) continue
     const turned = (cosine - MIN_FACING) / (FULL_FACING - MIN_FACING)
-    seen[t] = Math.max(0, Math.min(1, turned, valueAt(target, contour, x, y) / margin - 1))
+    seen[t] = Math.max(0, Math.min(1, turned, valueAt(near, contour, x, y) / margin - 1))
   }
   fadeBesideHidden(seen, ids, size)
   return seen
@@ -68,7 +70,7 @@ function valueAt({ x, y, width, height }: RenderTarget, values: Float32Array, u:
 }
 
 /** [triangles] 1 for those along the chart's border. */
-function rimOf({ ids, size }: UvChart, { triangles, uv }: UvMesh): Uint8Array {
+const rimOf = perChart(({ ids, size }: UvChart, { triangles, uv }: UvMesh): Uint8Array => {
   const distance = distanceToEdge(
     Uint8Array.from(ids, (id) => (id >= 0 ? 1 : 0)),
     size,
@@ -79,7 +81,7 @@ function rimOf({ ids, size }: UvChart, { triangles, uv }: UvMesh): Uint8Array {
     const corner = 2 * triangles[3 * t]!
     return distance[texel(uv[corner + 1]!) * size + texel(uv[corner]!)]! < RIM * size ? 1 : 0
   })
-}
+})
 
 function fadeBesideHidden(seen: Float32Array, ids: Int32Array, size: number): void {
   // The chart's own border is no edge of what is seen.

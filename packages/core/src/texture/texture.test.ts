@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { ImageView } from '../image.ts'
 import { ReferenceBackend } from '../reference/reference-backend.ts'
+import { createRenderTarget } from '../render/render-target.ts'
 import { toyFace } from '../toy-face.ts'
 import { sampleBilinear, textureColors, vertexColors } from './sample.ts'
 import { uvTexture } from './uv-texture.ts'
@@ -107,6 +108,21 @@ describe('uvTexture', () => {
         checked++
       }
     expect(checked).toBeGreaterThan(200)
+  })
+
+  it('is the same from the z-buffer of a picture with other faces, wherever they are', () => {
+    const [left, right] = [-0.5, 0.9].map((yaw, i) => toyFace({ yaw, cx: 60 + 100 * i, cy: 60 }))
+    const picture = gradient(220, 130)
+    const { model } = left!
+    const target = createRenderTarget(picture, [left!.vertices, right!.vertices])
+    for (const [i, { vertices }] of [left!, right!].entries())
+      backend.rasterize({ vertices, triangles: model.triangles }, target, (i * model.triangles.length) / 3)
+    for (const { vertices } of [left!, right!]) {
+      const options = { size: 64, hidden: 'cut' } as const
+      const alone = uvTexture(picture, vertices, model, backend, options)
+      expect(uvTexture(picture, vertices, model, backend, { ...options, target })).toEqual(alone)
+      expect(alone.data.filter((value) => value === 0).length).toBeGreaterThan(100)
+    }
   })
 
   it('mirrors without a seam where one side is darker', () => {

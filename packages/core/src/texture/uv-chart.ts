@@ -12,6 +12,20 @@ export interface UvChart {
   readonly weights: Float32Array
 }
 
+/** What depends on a chart and the mesh that it is of, made once: many faces share it. */
+export function perChart<Mesh extends UvMesh, T>(
+  make: (chart: UvChart, mesh: Mesh) => T,
+): (chart: UvChart, mesh: Mesh) => T {
+  const made = new WeakMap<UvChart, T>()
+  return (chart, mesh) => {
+    const known = made.get(chart)
+    if (known !== undefined) return known
+    const fresh = make(chart, mesh)
+    made.set(chart, fresh)
+    return fresh
+  }
+}
+
 /** @throws {InvalidInputError} unless `size` is a whole number from 16 to 8192. */
 export function createUvChart({ uv, triangles }: UvMesh, size: number, backend: Backend): UvChart {
   expect(Number.isInteger(size) && size >= 16 && size <= 8192, 'size', 'a whole number from 16 to 8192', size)

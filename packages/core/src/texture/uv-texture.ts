@@ -52,7 +52,7 @@ export function uvTexture(
     if (ids[t]! >= 0) sampleBilinear(image, places[3 * t]!, places[3 * t + 1]!, values, 3 * t)
   if (hidden !== 'keep') {
     const seen = seenTexels(image, vertices, mesh, backend, { ...options, chart, places })
-    if (hidden === 'mirror' && 'landmarks' in mesh) takeEyesWhole(seen, mesh, size)
+    if (hidden === 'mirror' && 'landmarks' in mesh) takeEyesWhole(seen, mesh, chart)
     replaceHidden(values, size, ids, seen, hidden)
   }
   const texture = createImage(size, size)

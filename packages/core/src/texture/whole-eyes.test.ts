@@ -1,6 +1,8 @@
 import { expect, it } from 'vitest'
+import { ReferenceBackend } from '../reference/reference-backend.ts'
 import { toyFace } from '../toy-face.ts'
 import { regionMask } from './region-mask.ts'
+import { createUvChart } from './uv-chart.ts'
 import { takeEyesWhole } from './whole-eyes.ts'
 
 const size = 128
@@ -14,13 +16,14 @@ for (const [at, column] of [
 ] as const)
   landmarks.set([...eye(column), 16 * 41 + column + 4, 16 * 41 + column + 2], at)
 const mesh = { ...model, landmarks }
+const chart = createUvChart(mesh, size, new ReferenceBackend())
 const { data: mask } = regionMask(mesh, 'eyes', { size })
 
 it('believes an eye that is seen in part, and leaves one that is hardly seen to its mirror image', () => {
   const [left, right] = [0.4, 0.2]
   const seen = Float32Array.from({ length: size * size }, (_, t) => (t % size < size / 2 ? left : right))
   const before = seen.slice()
-  takeEyesWhole(seen, mesh, size)
+  takeEyesWhole(seen, mesh, chart)
   const core = { left: 0, right: 0 }
   for (let t = 0; t < seen.length; t++) {
     if (mask[t] === 0) expect(seen[t]).toBe(before[t])
@@ -35,6 +38,6 @@ it('believes an eye that is seen in part, and leaves one that is hardly seen to 
 
 it('believes no texel that is hidden, be it in an eye that is seen', () => {
   const half = Float32Array.from({ length: size * size }, (_, t) => (mask[t]! > 0 && Math.floor(t / size) % 2 ? 1 : 0))
-  takeEyesWhole(half, mesh, size)
+  takeEyesWhole(half, mesh, chart)
   for (let t = 0; t < half.length; t++) if (mask[t] === 1) expect(half[t]).toBe(Math.floor(t / size) % 2)
 })
