@@ -1,5 +1,15 @@
 import { randomBytes } from 'node:crypto'
-import { mkdirSync, renameSync, rmSync, type Stats, statSync, writeFileSync } from 'node:fs'
+import {
+  closeSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  renameSync,
+  rmSync,
+  type Stats,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import { CliError, EXIT, isOfDevice, systemReason, UnwritableError } from './errors.ts'
@@ -71,18 +81,43 @@ export function isTemporary(path: string): boolean {
 }
 
 /**
- * Writes a whole file or nothing: under a temporary name in the same folder, then renamed. Synchronous on purpose: a signal's
+ * Writes a whole file or nothing, also in a power cut: under a temporary name in the same folder, then renamed. Synchronous on purpose: a signal's
  * handler runs before or after it, never in between, so an interrupt leaves neither half a file nor a temporary one.
  * @throws {CliError} one sentence with the reason.
  */
 export function writeWhole(path: string, data: Uint8Array | string): void {
   const temporary = temporaryFor(path)
   try {
-    writeFileSync(temporary, data, { flag: 'wx' })
+    writeSynced(temporary, data)
     renameSync(temporary, path)
+    syncFolder(dirname(path))
   } catch (error) {
     removeQuietly(temporary)
     throw cannotWrite(path, error)
+  }
+}
+
+/** Writes a new file. It is on the disk then, not only in the system's memory. */
+function writeSynced(path: string, data: Uint8Array | string): void {
+  const descriptor = openSync(path, 'wx')
+  try {
+    writeFileSync(descriptor, data)
+    fsyncSync(descriptor)
+  } finally {
+    closeSync(descriptor)
+  }
+}
+
+/** The same for the names in a folder. Some systems do without: Windows, some networks. */
+function syncFolder(folder: string): void {
+  let descriptor: number | undefined
+  try {
+    descriptor = openSync(folder, 'r')
+    fsyncSync(descriptor)
+  } catch {
+    // The file itself is written.
+  } finally {
+    if (descriptor !== undefined) closeSync(descriptor)
   }
 }
 

@@ -1,8 +1,9 @@
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { copyFileSync, existsSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import sharp from 'sharp'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { shared } from '../../../scripts/shared.mjs'
+import { ffmpegNote, hasFfmpeg, runFfmpeg } from '../src/video/testing.ts'
 import { run } from './command.ts'
 import { sandbox } from './sandbox.ts'
 
@@ -40,6 +41,17 @@ describe.skipIf(!here)(`3ddfa eval and bench${here ? '' : ' (skipped: ../shared 
       found: 40,
     })
     expect(existsSync(join(folder, 'out'))).toBe(false)
+  })
+
+  const talk = shared('videos/headpose-female-and-male.mp4')
+  const missing = !hasFfmpeg ? ffmpegNote : talk ? '' : ' (skipped: the video is not here)'
+  it.skipIf(missing !== '')(`eval stability says when the video breaks off${missing}`, async () => {
+    runFfmpeg(folder, '-i', talk!, '-c', 'copy', '-movflags', '+faststart', 'cut.mp4')
+    truncateSync(join(folder, 'cut.mp4'), 120_000)
+    const { code, stdout, stderr } = await cli('eval', 'stability', 'cut.mp4')
+    expect({ code }, stderr).toEqual({ code: 0 })
+    expect(stdout).toMatch(/^cut\.mp4: \d+ frames/)
+    expect(stderr.match(/^Warning: cut\.mp4 ends early \(.+\): \d+ frames could be read, .+ s\.$/gm)).toHaveLength(1)
   })
 
   it('refuses what is no data set, in one sentence', async () => {
@@ -101,6 +113,13 @@ describe.skipIf(!here)(`3ddfa eval and bench${here ? '' : ' (skipped: ../shared 
   it('bench names what it does not know', async () => {
     const wrong = await cli('bench', 'images', photo, '--backend', 'quick')
     expect(wrong).toMatchObject({ code: 2, stderr: expect.stringContaining('There is no mesh backend "quick"') })
+    copyFileSync(photo, join(folder, 'precious.jpg'))
+    const save = await cli('bench', 'images', photo, '--stage', 'crop', '--save', 'precious.jpg')
+    expect(save).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('precious.jpg, line 1 is no run of 3ddfa bench;'),
+    })
+    expect(readFileSync(join(folder, 'precious.jpg')).equals(readFileSync(photo))).toBe(true)
     const stage = await cli('bench', 'images', photo, '--stage', 'nap', '--processes', '0')
     expect(stage).toMatchObject({ code: 2, stderr: expect.stringContaining('there are: decode image') })
     writeFileSync(

@@ -1,4 +1,5 @@
 import { describe } from 'vitest'
+import { testAccidents } from './video/accidents.ts'
 import { testFailures } from './video/failures.ts'
 import { testInterrupts } from './video/interrupts.ts'
 import { testResults } from './video/results.ts'
@@ -11,4 +12,5 @@ describe.skipIf(skipped !== '')(`3ddfa video${skipped}`, () => {
   testSources(studio)
   testInterrupts(studio)
   testFailures(studio)
+  testAccidents(studio)
 })

@@ -43,11 +43,12 @@ export class Journal {
     }
   }
 
-  /** Appends a line (without line feed), wholly or not at all. */
+  /** Appends a line (without line feed), wholly or not at all; it outlasts a power cut. */
   append(line: string): void {
     const bytes = Buffer.from(`${line}\n`)
     try {
       for (let at = 0; at < bytes.length; ) at += writeSync(this.#file, bytes, at)
+      fsyncSync(this.#file)
       this.#size += bytes.length
     } catch (error) {
       ftruncateSync(this.#file, this.#size)
@@ -56,7 +57,6 @@ export class Journal {
   }
 
   close(): void {
-    fsyncSync(this.#file)
     closeSync(this.#file)
   }
 }

@@ -25,6 +25,13 @@ it('is written once, and lets the same options in again', () => {
   expect(readFileSync(join(folder, 'batch.json'), 'utf8')).toBe(text)
 })
 
+it('takes the same outputs in another order for the same batch', () => {
+  const of = (...outputs: string[]) => manifestOf('/pictures', provenance, { ...flags, outputs } as BatchFlags)
+  claimFolder(folder, of('json', '2d_sparse'), false)
+  expect(() => claimFolder(folder, of('2d_sparse', 'json'), true)).not.toThrow()
+  expect(() => claimFolder(folder, of('2d_sparse', 'ply'), true)).toThrow(/outputs was .* and is/)
+})
+
 it('names the parameters once for all lines, and takes folders from before it did', () => {
   const parameters = { unit: 'millimetre' as const, names: ['camera_11', 'shape_1'], movement: [0.5] }
   claimFolder(folder, manifest, false)

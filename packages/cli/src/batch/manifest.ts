@@ -54,7 +54,9 @@ function differences(present: Partial<Manifest>, manifest: Manifest): string[] {
 /** Everything in a manifest by name, as JSON; the parameters follow from the models. */
 function facts({ options, parameters: _, ...rest }: Partial<Manifest>): Record<string, string> {
   const all = { ...rest, ...options }
-  return Object.fromEntries(Object.entries(all).map(([name, value]) => [name, JSON.stringify(value)]))
+  // A list is one of outputs, whose order changes nothing.
+  const sorted = (value: unknown): unknown => (Array.isArray(value) ? value.toSorted() : value)
+  return Object.fromEntries(Object.entries(all).map(([name, value]) => [name, JSON.stringify(sorted(value))]))
 }
 
 function readManifest(path: string): Partial<Manifest> | undefined {

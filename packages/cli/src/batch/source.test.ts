@@ -84,6 +84,33 @@ describe('openSource', () => {
     ])
   })
 
+  // Other systems refuse such names.
+  it.skipIf(process.platform !== 'linux')(
+    'names each file whose name is not UTF-8, of a folder and of a list',
+    async () => {
+      const bytes = (name: string) => Buffer.from(at(name), 'utf8').subarray(0, Buffer.byteLength(folder))
+      const raw = (name: string) => Buffer.concat([bytes(''), Buffer.from(`/odd/${name}`, 'latin1')])
+      mkdirSync(at('odd'))
+      for (const name of ['caf\xfe.jpg', 'caf\xff.jpg', 'ok.jpg', 'text\xff.txt']) writeFileSync(raw(name), '')
+      mkdirSync(raw('sub\xfe'))
+      const problem = (name: string) => expect.stringContaining(`odd/${name} is not UTF-8; rename it.`)
+      const [fe, ff] = ['caf\\xfe.jpg', 'caf\\xff.jpg']
+      for (const ordered of [true, false]) {
+        const found = (await list(at('odd'), { ordered })).sort((a, b) => (a.key < b.key ? -1 : 1))
+        expect(found).toEqual([
+          { key: fe, input: at(`odd/${fe}`), problem: problem(fe) },
+          { key: ff, input: at(`odd/${ff}`), problem: problem(ff) },
+          { key: 'ok.jpg', input: at('odd/ok.jpg') },
+          { key: 'sub\\xfe/', input: at('odd/sub\\xfe'), problem: problem('sub\\xfe') },
+        ])
+      }
+      writeFileSync(at('odd.txt'), Buffer.concat([raw('caf\xfe.jpg'), Buffer.from('\n')]))
+      expect(await list(at('odd.txt'), { root: at('odd') })).toMatchObject([
+        { key: expect.stringContaining(fe), problem: problem(fe) },
+      ])
+    },
+  )
+
   it('says which line is too long', async () => {
     writeFileSync(at('long.txt'), 'x'.repeat(70_000))
     await expect(list(at('long.txt'))).rejects.toThrow(/cannot be read as a list: a line is longer than 65536 bytes\.$/)

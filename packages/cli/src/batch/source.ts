@@ -4,6 +4,7 @@ import { isDynamicPattern } from 'tinyglobby'
 import { CliError, EXIT, messageOf } from '../errors.ts'
 import { statOrMissing } from '../files.ts'
 import { isPicture } from '../images.ts'
+import { nameOf, notText } from './file-name.ts'
 import { type Glob, parseGlob } from './glob.ts'
 import { readLines } from './lines.ts'
 import { type Found, walk } from './walk.ts'
@@ -67,8 +68,7 @@ function walkedSource(folder: string, name: string, glob: Omit<Glob, 'base'>, op
     async *files(signal) {
       for await (const found of walk(resolve(folder), { ...context, ...glob })) {
         if (signal.aborted) return
-        if (found.problem !== undefined || glob.matches(found.path.replaceAll(sep, '/')))
-          yield candidateOf(folder, found, context)
+        if (found.isFolder || glob.matches(found.path.replaceAll(sep, '/'))) yield candidateOf(folder, found, context)
       }
     },
   }
@@ -85,8 +85,9 @@ function listSource(path: string, name: string, countable: boolean, options: Sou
       signal.addEventListener('abort', () => stream.destroy(), { once: true })
       try {
         for await (const { bytes } of readLines(stream, MAX_LINE_BYTES)) {
-          const line = bytes.toString().replace(/^\ufeff|\r$/g, '')
-          if (line !== '') yield candidateOf('', { path: line }, context)
+          const { name, isText } = nameOf(bytes)
+          const path = name.replace(/^\ufeff|\r$/g, '')
+          if (path !== '') yield candidateOf('', { path, ...(!isText && { problem: notText(path) }) }, context)
         }
       } catch (error) {
         if (!signal.aborted) throw new CliError(`${path} cannot be read as a list: ${messageOf(error)}.`)
@@ -111,13 +112,13 @@ function contextOf({ out, root, ordered = false }: SourceOptions, natural: strin
   return context
 }
 
-function candidateOf(folder: string, { path, problem }: Found, { root, skip }: Context): Candidate {
+function candidateOf(folder: string, { path, problem, isFolder }: Found, { root, skip }: Context): Candidate {
   const input = join(folder, path)
   const absolute = resolve(input)
   if (!isInside(absolute, root))
     return { key: input, input, problem: `${input} lies outside ${root}, so it has no place in --out; give --root.` }
   const key = relative(root, absolute).replaceAll(sep, '/')
-  if (problem !== undefined) return { key: `${key}/`, input, problem }
+  if (problem !== undefined) return { key: isFolder ? `${key}/` : key, input, problem }
   return isInside(absolute, skip) ? { key, input, problem: `${input} lies in the output folder.` } : { key, input }
 }
 

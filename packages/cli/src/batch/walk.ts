@@ -3,6 +3,7 @@ import { opendir, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { CliError, EXIT, systemReason } from '../errors.ts'
 import { byName } from '../files.ts'
+import { nameOf, notText } from './file-name.ts'
 
 export interface WalkOptions {
   /** Names in order, 2 before 10. Then the names of one folder are in memory at a time; otherwise only a few are. */
@@ -15,12 +16,14 @@ export interface WalkOptions {
   readonly skip: string
 }
 
-/** A file below the folder, or a folder that cannot be read. */
+/** A file below the folder, or something that cannot be read. */
 export interface Found {
   /** Relative to the folder that was walked. */
   readonly path: string
-  /** Why a folder cannot be read, one sentence. */
+  /** Why it cannot be read, one sentence. */
   readonly problem?: string
+  /** A folder is found only where it cannot be read. */
+  readonly isFolder?: boolean
 }
 
 /**
@@ -30,9 +33,11 @@ export interface Found {
 export async function* walk(folder: string, options: WalkOptions, below = ''): AsyncGenerator<Found> {
   try {
     for await (const entry of await entries(join(folder, below), options.ordered)) {
-      if (entry.name.startsWith('.') && !options.hidden) continue
-      const path = join(below, entry.name)
-      if (!entry.isDirectory()) yield { path }
+      const { name, isText } = nameOf(Buffer.from(entry.name))
+      if (name.startsWith('.') && !options.hidden) continue
+      const path = join(below, name)
+      if (!isText) yield { path, problem: notText(join(folder, path)), isFolder: entry.isDirectory() }
+      else if (!entry.isDirectory()) yield { path }
       else if (options.depth > 0 && join(folder, path) !== options.skip)
         yield* walk(folder, { ...options, depth: options.depth - 1 }, path)
     }
@@ -40,12 +45,15 @@ export async function* walk(folder: string, options: WalkOptions, below = ''): A
     if ((error as NodeJS.ErrnoException).syscall === undefined) throw error
     const problem = `The folder ${join(folder, below)} cannot be read: ${systemReason(error)}.`
     if (below === '') throw new CliError(problem, EXIT.usage)
-    yield { path: below, problem }
+    yield { path: below, problem, isFolder: true }
   }
 }
 
+/** Their names come as bytes, since not all are text. */
 async function entries(folder: string, ordered: boolean): Promise<AsyncIterable<Dirent> | Iterable<Dirent>> {
-  if (!ordered) return opendir(folder, { bufferSize: 256 })
-  const all = await readdir(folder, { withFileTypes: true })
-  return all.sort((a, b) => byName(a.name, b.name) || (a.name < b.name ? -1 : 1))
+  const options = { encoding: 'buffer' } as object
+  if (!ordered) return opendir(folder, { ...options, bufferSize: 256 })
+  const all: Dirent[] = await readdir(folder, { ...options, withFileTypes: true })
+  const text = ({ name }: Dirent): string => nameOf(Buffer.from(name)).name
+  return all.sort((a, b) => byName(text(a), text(b)) || (text(a) < text(b) ? -1 : 1))
 }

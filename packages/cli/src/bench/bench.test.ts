@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import { benchChart, historyChart } from './bench-chart.ts'
-import { appendRun, describeHistory, readRuns } from './history.ts'
+import { commandLine } from './command-line.ts'
+import { appendRun, checkHistory, describeHistory, readRuns } from './history.ts'
 import { measureInTurns } from './measure.ts'
 import { type BenchReport, ratiosOf, resultsOf, type StageTimes } from './report.ts'
 import { benchMarkdown, describeBench } from './report-text.ts'
@@ -78,6 +79,13 @@ const report: BenchReport = {
   processes: [],
 }
 
+it('quotes what a shell would take apart', () => {
+  const args = ['bench', 'images', 'a b.jpg', "it's.jpg", '$HOME', '', 'a-b_c/d.jpg', '--threads=1,2', 'ü.jpg']
+  expect(commandLine(args)).toBe(
+    "3ddfa bench images 'a b.jpg' 'it'\\''s.jpg' '$HOME' '' a-b_c/d.jpg --threads=1,2 'ü.jpg'",
+  )
+})
+
 describe('the report', () => {
   it('compares round by round: a slow round changes no ratio', () => {
     expect(report.ratios).toHaveLength(1)
@@ -122,6 +130,20 @@ describe('history', () => {
     expect(describeHistory(runs, 'table')).toMatch(/render: native +2\.000 +3\.000 +\+50 %/)
     expect(describeHistory(runs, 'md')).toContain('| decode image | 5.500 |  |  |')
     expect(await historyChart(runs)).toContain('Medians of 2 runs')
+  })
+
+  it('adds a run to a file of runs, an empty one and a new one only', () => {
+    const path = join(folder, 'save.jsonl')
+    expect(() => checkHistory(path)).not.toThrow()
+    writeFileSync(path, '')
+    expect(() => checkHistory(path)).not.toThrow()
+    appendRun(path, report)
+    expect(() => checkHistory(path)).not.toThrow()
+    writeFileSync(path, Buffer.from('ffd8ffe000104a464946', 'hex'))
+    expect(() => checkHistory(path)).toThrow(
+      /save\.jsonl, line 1 is no run of 3ddfa bench; --save adds to such runs only/,
+    )
+    expect(() => checkHistory(folder)).toThrow(/is not a file/)
   })
 
   it('refuses what is no run', () => {

@@ -1,8 +1,22 @@
-import { appendFileSync, readFileSync } from 'node:fs'
-import { CliError, EXIT, systemReason } from '../errors.ts'
+import { appendFileSync, readFileSync, statSync } from 'node:fs'
+import { CliError, EXIT, messageOf, systemReason } from '../errors.ts'
+import { checkFile } from '../files.ts'
 import { type Cell, markdownTable, textTable } from '../text-table.ts'
 import type { BenchReport, StageResult } from './report.ts'
 import { describeSetting } from './setting.ts'
+
+/** Whether a run can be added there: to a file of runs, or to none yet. @throws {CliError} that says why not. */
+export function checkHistory(path: string): void {
+  const file = statSync(path, { throwIfNoEntry: false })
+  if (!file) return
+  checkFile(path, file)
+  if (file.size === 0) return
+  try {
+    readRuns(path)
+  } catch (error) {
+    throw new CliError(`${messageOf(error).replace(/\.$/, '')}; --save adds to such runs only.`, EXIT.usage)
+  }
+}
 
 /** Adds a run to a file of one run a line, which is created if missing. */
 export function appendRun(path: string, report: BenchReport): void {

@@ -2,7 +2,7 @@ import type { FaceAligner, InputFrame, TrackedFrame, TrackerOptions } from '@3dd
 import { CliError } from '../errors.ts'
 import { probeVideo, reason } from '../video/probe.ts'
 import { VideoDecoder } from '../video/video-decoder.ts'
-import { videoInput } from '../video/video-input.ts'
+import { videoFile } from '../video/video-input.ts'
 import type { Lab } from './lab.ts'
 import { painter } from './painter.ts'
 import { ENGINE } from './setting.ts'
@@ -18,7 +18,7 @@ export interface Clip {
 
 /** Reads the first frames of a video. @throws {CliError} when there are none. */
 export async function readClip(path: string, count: number): Promise<Clip> {
-  const input = videoInput(path, undefined)
+  const input = videoFile(path)
   const info = await probeVideo(input)
   const decoder = new VideoDecoder(input, info, { start: 0, end: undefined })
   const frames: InputFrame[] = []

@@ -1,7 +1,8 @@
 import type { ModelStore } from '@3ddfa/models/node'
 import { BACKENDS, type BackendId } from '../backends.ts'
 import { benchChart, historyChart } from '../bench/bench-chart.ts'
-import { appendRun, describeHistory, readRuns } from '../bench/history.ts'
+import { commandLine } from '../bench/command-line.ts'
+import { appendRun, checkHistory, describeHistory, readRuns } from '../bench/history.ts'
 import { denseHeadStages, imageStages } from '../bench/image-stages.ts'
 import { Lab } from '../bench/lab.ts'
 import { currentLoad, describeMachine } from '../bench/machine.ts'
@@ -68,6 +69,8 @@ async function run(
   measure: (lab: Lab, choices: Choices, console: Console) => Promise<Measurement>,
 ): Promise<number> {
   const console = createConsole(flags)
+  // Now, not after minutes of measuring.
+  if (flags.save !== undefined) checkHistory(flags.save)
   const store = openStore(flags, console, { offline: true })
   const settled = await settleModels({ model: flags.model }, store, console)
   const runtimes = await chooseRuntimes(flags.runtime, console)
@@ -86,7 +89,7 @@ async function run(
       schema: '3ddfa.bench',
       version: 1,
       date: new Date().toISOString(),
-      command: `3ddfa ${process.argv.slice(2).join(' ')}`,
+      command: commandLine(process.argv.slice(2)),
       machine: await describeMachine(runtimes),
       load: [before, currentLoad()],
       conditions: { ...conditions, 'seconds a setting': flags.seconds, 'least rounds': flags.rounds },

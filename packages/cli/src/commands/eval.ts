@@ -51,7 +51,7 @@ export async function evalDataset(name: DatasetName, folder: string, flags: Eval
 export async function evalStability(video: string, flags: EngineFlags): Promise<number> {
   const console = createConsole(flags)
   return withAligner(flags, console, async (aligner) => {
-    const report = await measureStability(video, aligner, engineConditions(aligner))
+    const report = await measureStability(video, aligner, engineConditions(aligner), console)
     process.stdout.write(flags.json ? `${JSON.stringify(report, null, 2)}\n` : describeStability(video, report))
     return EXIT.ok
   })

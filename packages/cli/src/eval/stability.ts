@@ -1,9 +1,10 @@
 import type { FaceAligner, Smoothing } from '@3ddfa/core'
 import { centredMean, jitter, lag, stillFrames } from '@3ddfa/core/evaluation'
-import { CliError } from '../errors.ts'
-import { probeVideo, reason } from '../video/probe.ts'
+import type { Console } from '../console.ts'
+import { checkEnd, type Reading } from '../video/check-end.ts'
+import { probeVideo } from '../video/probe.ts'
 import { VideoDecoder } from '../video/video-decoder.ts'
-import { videoInput } from '../video/video-input.ts'
+import { videoFile } from '../video/video-input.ts'
 
 /** The unsmoothed first: the others are measured against it. */
 const SMOOTHINGS: readonly Smoothing[] = ['none', 'one-euro', 'look-ahead']
@@ -49,16 +50,21 @@ export async function measureStability(
   path: string,
   aligner: FaceAligner,
   conditions: StabilityReport['conditions'],
+  console: Console,
 ): Promise<StabilityReport> {
-  const input = videoInput(path, undefined)
+  const input = videoFile(path)
   const info = await probeVideo(input)
-  const runs: { tracks: Tracks; frames: number }[] = []
+  const span = { start: 0, end: undefined }
+  const runs: (Reading & { readonly tracks: Tracks })[] = []
+  // Most of it is said of every run.
+  const warnings = new Set<string>()
   for (const smoothing of SMOOTHINGS) {
-    const decoder = new VideoDecoder(input, info, { start: 0, end: undefined })
-    const run = await follow(aligner, decoder, smoothing)
-    if (run.frames === 0) throw new CliError(`No frame of ${path} can be read: ${reason(decoder.complaints())}.`)
+    const decoder = new VideoDecoder(input, info, span)
+    const run = await follow(aligner, decoder, smoothing, info.frameRate)
+    checkEnd(input, span, info, decoder, run, (line) => warnings.add(line))
     runs.push(run)
   }
+  for (const line of warnings) console.warn(line)
   const raw = runs[0]!
   const ids = [...raw.tracks.keys()].sort((a, b) => a - b)
   const faces = ids.flatMap((face) => {
@@ -79,18 +85,20 @@ async function follow(
   aligner: FaceAligner,
   decoder: VideoDecoder,
   smoothing: Smoothing,
-): Promise<{ tracks: Tracks; frames: number }> {
+  frameRate: number,
+): Promise<Reading & { tracks: Tracks }> {
   const tracks: Tracks = new Map()
-  let frames = 0
-  for await (const { index, faces, image } of aligner.track(decoder.frames(), { smoothing })) {
+  let [frames, end] = [0, 0]
+  for await (const { index, timestamp, faces, image } of aligner.track(decoder.frames(), { smoothing })) {
     frames++
+    end = timestamp + 1 / frameRate
     for (const { id, landmarks } of faces) {
       if (!tracks.has(id)) tracks.set(id, new Map())
       tracks.get(id)!.set(index, landmarks)
     }
     decoder.release(image)
   }
-  return { tracks, frames }
+  return { tracks, frames, end }
 }
 
 /** First frame and length of the longest run of consecutive frames. */

@@ -2,11 +2,13 @@ import { type FaceAligner, isDenseDrawing, type TrackedFrame } from '@3ddfa/core
 import type { Console } from '../console.ts'
 import { CliError } from '../errors.ts'
 import { Interrupt } from '../interrupt.ts'
+import { checkEnd, type Reading } from './check-end.ts'
 import { describePace, Pace } from './pace.ts'
 import type { VideoPlan } from './plan-video.ts'
-import { probeVideo, reason, type VideoInfo } from './probe.ts'
-import { ReplayedStdin } from './replayed-stdin.ts'
+import { probeVideo, type VideoInfo } from './probe.ts'
+import { ReplayedPipe } from './replayed-pipe.ts'
 import { VideoDecoder } from './video-decoder.ts'
+import { openPipe } from './video-input.ts'
 import { type OutputSettings, VideoOutputs } from './video-outputs.ts'
 
 /** What came of a video. */
@@ -20,9 +22,6 @@ export interface VideoResult {
   readonly interrupted: number | undefined
 }
 
-/** A video whose tail is this much shorter than promised ended early: more than a frame or two, seconds. */
-const TAIL = 0.25
-
 /**
  * Reads a video, follows its faces and makes everything that `plan` asks for: all of it or, after an error, nothing. A file
  * that breaks off gives what can be read.
@@ -34,9 +33,12 @@ export async function makeVideo(
   settings: OutputSettings,
   console: Console,
 ): Promise<VideoResult> {
-  const stdin = plan.input.kind === 'stdin' ? new ReplayedStdin(process.stdin) : undefined
-  const info = await probeVideo(plan.input, stdin && ((target) => stdin.feedHead(target)))
-  const decoder = new VideoDecoder(plan.input, info, plan.span, stdin && ((target) => stdin.feedAll(target)))
+  const pipe = plan.input.kind === 'pipe' ? new ReplayedPipe(openPipe(plan.input)) : undefined
+  const info = await probeVideo(plan.input, pipe && ((target) => pipe.feedHead(target))).catch((error) => {
+    pipe?.close()
+    throw error
+  })
+  const decoder = new VideoDecoder(plan.input, info, plan.span, pipe && ((target) => pipe.feedAll(target)))
   const interrupt = new Interrupt(() => decoder.stop())
   let outputs: VideoOutputs | undefined
   const discard = (): void => outputs?.discard()
@@ -45,26 +47,24 @@ export async function makeVideo(
     outputs = await VideoOutputs.open(plan, info, aligner, settings)
     const run = await followAll(plan, info, decoder, aligner, settings, outputs, console)
     const isStopped = interrupt.exitCode !== undefined || outputs.isClosed
-    const isCut = checkEnd(plan, info, decoder, run, isStopped, console)
+    if (isStopped && run.frames === 0) throw new CliError('Interrupted before the first frame.')
+    const isCut = isStopped || checkEnd(plan.input, plan.span, info, decoder, run, console.warn)
     const sound = soundOf(plan, info, console)
     const problem = await outputs.commit(sound && { ...sound, until: isCut ? run.end : undefined })
     if (problem !== undefined) console.warn(`${plan.out} has no sound: ${problem}.`)
     return { ...run, interrupted: interrupt.exitCode }
   } finally {
     decoder.stop()
-    stdin?.close()
+    pipe?.close()
     discard()
     process.off('exit', discard)
     interrupt.release()
   }
 }
 
-interface Run {
-  readonly frames: number
+interface Run extends Reading {
   readonly faces: number
   readonly seconds: number
-  /** Seconds after which the last frame ends. */
-  readonly end: number
 }
 
 async function followAll(
@@ -124,46 +124,13 @@ async function progressOf(
 
 const round = (seconds: number): number => Math.round(seconds * 10) / 10
 
-/** Tells what was wrong with the file. @returns whether its pictures end before their time. */
-function checkEnd(
-  { input, span }: VideoPlan,
-  { duration }: VideoInfo,
-  decoder: VideoDecoder,
-  { frames, end }: Run,
-  isStopped: boolean,
-  console: Console,
-): boolean {
-  const complaints = decoder.complaints()
-  if (frames === 0) throw new CliError(nothingRead(input.name, span.start, duration, isStopped, complaints))
-  if (decoder.mendedTimes > 0)
-    console.warn(`${input.name}: ${decoder.mendedTimes} frames have no time or one that does not grow; it was mended.`)
-  if (isStopped) return true
-  const wanted = Math.min(span.end ?? Infinity, duration ?? Infinity) - span.start
-  // ffmpeg complains of a file that breaks off; where it does not, the last picture or the sound just lasts longer.
-  const isShort = complaints.length > 0 && wanted < Infinity && end < wanted - TAIL
-  const read = `${frames} frames could be read, ${end.toFixed(2)}${wanted < Infinity ? ` of ${wanted.toFixed(2)}` : ''} s`
-  if (isShort) console.warn(`${input.name} ends early (${reason(complaints)}): ${read}.`)
-  else if (complaints.length > 0) console.warn(`${input.name} is damaged (${reason(complaints)}): ${read}.`)
-  return isShort
-}
-
-function nothingRead(
-  name: string,
-  start: number,
-  duration: number | undefined,
-  isStopped: boolean,
-  complaints: readonly string[],
-): string {
-  if (isStopped) return 'Interrupted before the first frame.'
-  if (complaints.length > 0) return `No frame of ${name} can be read: ${reason(complaints)}.`
-  const length = duration === undefined ? '' : `; it lasts ${duration.toFixed(2)} s`
-  return start > 0 ? `${name} has no frame from ${start} s on${length}.` : `${name} has no frames.`
-}
-
 /** Where the sound comes from, if there is any and a video that it can go to. */
 function soundOf({ input, span, out }: VideoPlan, { audio }: VideoInfo, console: Console) {
   if (out === undefined || audio === undefined) return undefined
-  if (input.kind === 'file') return { input, span }
-  console.warn(`${out} has no sound: it could be read a second time from a file only.`)
+  if (input.kind === 'file' && audio.isReadable) return { input, span }
+  const problem = audio.isReadable
+    ? 'it could be read a second time from a file only'
+    : `none can be read from ${input.name}`
+  console.warn(`${out} has no sound: ${problem}.`)
   return undefined
 }

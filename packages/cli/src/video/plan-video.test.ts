@@ -27,7 +27,7 @@ describe('what is read', () => {
   })
 
   it('- is stdin; with a format what is no file is a device', () => {
-    expect(planVideo('-', {}).input).toMatchObject({ kind: 'stdin' })
+    expect(planVideo('-', {}).input).toMatchObject({ kind: 'pipe' })
     expect(planVideo(':0.0', { inputFormat: 'x11grab' }).input).toMatchObject({ kind: 'device', name: ':0.0' })
     expect(planVideo('clip.mp4', { inputFormat: 'mjpeg' }).input.args.slice(-4)).toEqual([
       '-f',

@@ -59,7 +59,7 @@ function needsFile({ outputs, json, glb, display }: VideoPlanOptions): boolean {
 }
 
 function defaultOut({ kind, name }: VideoInput, drawings: readonly Drawing[]): string {
-  const base = kind === 'file' ? parse(name).name : kind
+  const base = kind === 'device' ? kind : name === '-' ? 'stdin' : parse(name).name
   return join('out', `${base}_${drawings.join('_')}.mp4`)
 }
 

@@ -8,7 +8,7 @@ describe('infoFrom', () => {
     const cover = { codec_type: 'video', width: 9, height: 9, disposition: { attached_pic: 1 } }
     const sound = { codec_type: 'audio', codec_name: 'aac' }
     expect(infoFrom('a', { streams: [cover, sound, video], format: { duration: '2.5' } })).toMatchObject({
-      ...{ width: 640, height: 360, timeBase: [1, 30000], duration: 2.5, audio: 'aac' },
+      ...{ width: 640, height: 360, timeBase: [1, 30000], duration: 2.5, audio: { codec: 'aac', isReadable: true } },
       frameRate: 30000 / 1001,
     })
     expect(() => infoFrom('a', { streams: [cover, sound] })).toThrow('a has no video stream.')

@@ -14,8 +14,10 @@ export interface VideoInfo {
   readonly timeBase: readonly [number, number]
   /** Seconds of the pictures, or where the file does not tell of them, of all; undefined for what has no end, or does not tell. */
   readonly duration: number | undefined
-  /** Codec of the first sound track. */
-  readonly audio: string | undefined
+  /** Pictures that the file says it has. */
+  readonly frames: number | undefined
+  /** The first sound track; nothing of it could be read where a file breaks off before its sound begins. */
+  readonly audio: { readonly codec: string | undefined; readonly isReadable: boolean } | undefined
   /** The file's colour tags, where it has them, in ffmpeg's words. */
   readonly colors: Colors
 }
@@ -27,7 +29,7 @@ export interface Colors {
 }
 
 const ENTRIES = [
-  'stream=codec_type,codec_name,width,height,sample_aspect_ratio,avg_frame_rate,r_frame_rate,time_base,duration,color_space,color_primaries,color_transfer',
+  'stream=codec_type,codec_name,width,height,sample_aspect_ratio,avg_frame_rate,r_frame_rate,time_base,duration,nb_frames,sample_rate,color_space,color_primaries,color_transfer',
   'stream_tags=DURATION',
   'stream_side_data=rotation',
   'stream_disposition=attached_pic',
@@ -54,8 +56,18 @@ export async function probeVideo(input: VideoInput, feed?: (stdin: NodeJS.Writab
   const code = await tool.ended
   if (code !== 0 && input.kind === 'file' && PICTURES.test(input.name))
     throw new CliError(`${input.name} is a picture, not a video; \`3ddfa align\` takes pictures.`)
+  if (code !== 0 && input.kind === 'pipe' && isWithoutIndex(tool.complaints())) throw new CliError(INDEX_AT_END)
   if (code !== 0) throw new CliError(`${input.name} is not a readable video: ${reason(tool.complaints())}.`)
   return infoFrom(input.name, JSON.parse(await answer))
+}
+
+/** Why a pipe gives no picture of an MP4 whose index is at its end: ffmpeg would have to go back to the pictures. */
+export const INDEX_AT_END =
+  "This MP4 cannot be read from a pipe, since its index is at its end; give the file itself, or make it with ffmpeg's -movflags +faststart."
+
+/** Whether ffmpeg complains as it does when it cannot go to an MP4's index, or back from there. */
+export function isWithoutIndex(complaints: readonly string[]): boolean {
+  return complaints.some((line) => /moov atom not found|partial file/.test(line))
 }
 
 async function readAll(stream: Readable): Promise<string> {
@@ -88,6 +100,8 @@ interface Stream {
   readonly r_frame_rate?: string
   readonly time_base?: string
   readonly duration?: string
+  readonly nb_frames?: string
+  readonly sample_rate?: string
   /** Matroska tells the duration here, as 00:01:23.400000000. */
   readonly tags?: { readonly DURATION?: string }
   readonly color_space?: string
@@ -102,6 +116,7 @@ export function infoFrom(name: string, { streams = [], format }: Answer): VideoI
   // A cover picture counts as video too, for ffprobe.
   const video = streams.find((s) => s.codec_type === 'video' && !s.disposition?.attached_pic)
   if (!video) throw new CliError(`${name} has no video stream.`)
+  const sound = streams.find((s) => s.codec_type === 'audio')
   const { width, height } = uprightSize(video)
   if (!(width * height > 0 && width * height <= MAX_FRAME_PIXELS))
     throw new CliError(`${name} has frames of ${width} x ${height} pixels; expected 1 to ${MAX_FRAME_PIXELS} in all.`)
@@ -110,8 +125,9 @@ export function infoFrom(name: string, { streams = [], format }: Answer): VideoI
     height,
     frameRate: frameRate(video),
     timeBase: fraction(video.time_base) ?? [1, 90_000],
-    duration: seconds(video.duration) ?? clockSeconds(video.tags?.DURATION) ?? seconds(format?.duration),
-    audio: streams.find((s) => s.codec_type === 'audio')?.codec_name,
+    duration: positive(video.duration) ?? clockSeconds(video.tags?.DURATION) ?? positive(format?.duration),
+    frames: positive(video.nb_frames),
+    audio: sound && { codec: sound.codec_name, isReadable: sound.sample_rate !== '0' },
     colors: { space: video.color_space, primaries: video.color_primaries, transfer: video.color_transfer },
   }
 }
@@ -135,12 +151,12 @@ function fraction(text: string | undefined): [number, number] | undefined {
   return num! > 0 && den! > 0 && Number.isSafeInteger(num) && Number.isSafeInteger(den) ? [num!, den!] : undefined
 }
 
-function seconds(text: string | undefined): number | undefined {
+function positive(text: string | undefined): number | undefined {
   const value = Number(text)
   return value > 0 && Number.isFinite(value) ? value : undefined
 }
 
 function clockSeconds(text: string | undefined): number | undefined {
   const [, h, m, s] = /^(\d+):(\d+):(\d+(?:\.\d+)?)$/.exec(text ?? '') ?? []
-  return s === undefined ? undefined : seconds(String(3600 * Number(h) + 60 * Number(m) + Number(s)))
+  return s === undefined ? undefined : positive(String(3600 * Number(h) + 60 * Number(m) + Number(s)))
 }

@@ -8,7 +8,7 @@ export interface Tool {
   readonly child: ChildProcess
   /** Its exit code (null when a signal ended it), once it has ended and its output was read. @throws {CliError} when it is not installed. */
   readonly ended: Promise<number | null>
-  /** What it said on stderr, one sentence a line: the first few lines. */
+  /** What ended it before its time, if it was not us, then what it said on stderr: the first few lines, a sentence each. */
   complaints(): readonly string[]
 }
 
@@ -34,7 +34,14 @@ export function startTool(name: ToolName, args: readonly string[], stdio: StdioO
   })
   // Who asks later hears of it all the same.
   ended.catch(() => {})
-  return { child, ended, complaints: () => [...keep(lines, rest)] }
+  return { child, ended, complaints: () => [...signalOf(name, child), ...keep(lines, rest)] }
+}
+
+/** Of a signal that we have not sent: a full memory, a person. */
+function signalOf(name: ToolName, { signalCode, exitCode, killed }: ChildProcess): string[] {
+  // 255 is how ffmpeg ends of a signal that it takes itself.
+  if (killed || (signalCode === null && exitCode !== 255)) return []
+  return [`${name} was ended by ${signalCode ?? 'a signal'}`]
 }
 
 /** Without the address of ffmpeg's object in front, and without control characters, which a file may have put there. */

@@ -17,6 +17,8 @@ export class VideoDecoder {
   readonly #tool: Tool
   readonly #pool: FramePool
   readonly #times: GrowingTimes
+  /** Whether ffmpeg has ended otherwise than with the video, and not by `stop`. */
+  hasFailed = false
 
   constructor(input: VideoInput, info: VideoInfo, span: Span, feed?: (stdin: NodeJS.WritableStream) => void) {
     const { seek, filter } = spanOf(input, span)
@@ -41,7 +43,7 @@ export class VideoDecoder {
         const time = await times.next()
         yield { image, timestamp: this.#times.next(time.value ?? undefined) }
       }
-      await this.#tool.ended
+      this.hasFailed = (await this.#tool.ended) !== 0 && !this.#tool.child.killed
     } finally {
       this.stop()
     }

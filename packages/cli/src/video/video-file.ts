@@ -1,5 +1,5 @@
 import type { ImageView } from '@3ddfa/core'
-
+import { CliError } from '../errors.ts'
 import { colorArgs } from './colors.ts'
 import { type Container, containerOf } from './containers.ts'
 import { FrameSink } from './frame-sink.ts'
@@ -83,23 +83,31 @@ export class VideoFile {
   /** Copies it where that can be done. */
   async #addSound(sound: Soundtrack): Promise<string | undefined> {
     const { audioCodecs, audioEncoder } = this.#container
-    const canCopy = !audioCodecs || audioCodecs.includes(this.#info.audio!)
+    const canCopy = !audioCodecs || audioCodecs.includes(this.#info.audio?.codec ?? '')
     if (canCopy && (await this.#join(sound, 'copy')) === undefined) return undefined
     // Another track may be of a kind that cannot be copied.
-    return this.#join(sound, audioEncoder)
+    const problem = await this.#join(sound, audioEncoder)
+    if (problem === undefined) return undefined
+    const fault = await this.#tryAlone(sound, audioEncoder)
+    if (fault === undefined) throw new CliError(`${this.#whole.path} cannot be made: ${problem}.`)
+    return fault
   }
 
-  async #join({ input, span, until }: Soundtrack, audioCodec: string): Promise<string | undefined> {
-    const args = [
-      ...['-nostdin', '-hide_banner', '-loglevel', 'error', '-y'],
-      ...['-itsoffset', String(this.#first ?? 0), '-i', `file:${this.#pictures.temporary}`],
-      // -vn: seek by the sound, not by the pictures' keyframes.
-      ...['-vn', ...spanArgs(span), ...input.args, '-map', '0:v:0', '-map', '1:a?', '-c:v', 'copy'],
-      ...['-c:a', audioCodec, ...(until === undefined ? [] : ['-t', String(until)])],
+  #join(sound: Soundtrack, codec: string): Promise<string | undefined> {
+    const pictures = ['-itsoffset', String(this.#first ?? 0), '-i', `file:${this.#pictures.temporary}`]
+    const copied = ['-map', '0:v:0', '-c:v', 'copy']
+    return runFfmpeg([
+      ...pictures,
+      ...soundInput(sound),
+      ...copied,
+      ...soundOutput(sound, 1, codec),
       ...this.#muxerArgs(this.#whole),
-    ]
-    const tool = startTool('ffmpeg', args, ['ignore', 'ignore', 'pipe'])
-    return (await tool.ended) === 0 ? undefined : reason(tool.complaints())
+    ])
+  }
+
+  /** Makes the sound for nobody: where that works, it is not the sound that is damaged. */
+  #tryAlone(sound: Soundtrack, codec: string): Promise<string | undefined> {
+    return runFfmpeg([...soundInput(sound), ...soundOutput(sound, 0, codec), '-f', 'matroska', 'pipe:1'])
   }
 
   #muxerArgs({ temporary }: PendingFile): string[] {
@@ -108,6 +116,22 @@ export class VideoFile {
     const mp4 = ['-movflags', '+faststart', ...(num === 1 ? ['-video_track_timescale', String(den)] : [])]
     return [...(muxer === 'mp4' || muxer === 'mov' ? mp4 : []), '-f', muxer, `file:${temporary}`]
   }
+}
+
+/** -vn: seek by the sound, not by the pictures' keyframes. */
+function soundInput({ input, span }: Soundtrack): string[] {
+  return ['-vn', ...spanArgs(span), ...input.args]
+}
+
+function soundOutput({ until }: Soundtrack, index: number, codec: string): string[] {
+  return ['-map', `${index}:a?`, '-c:a', codec, ...(until === undefined ? [] : ['-t', String(until)])]
+}
+
+/** @returns why it failed. */
+async function runFfmpeg(args: readonly string[]): Promise<string | undefined> {
+  const all = ['-nostdin', '-hide_banner', '-loglevel', 'error', '-y', ...args]
+  const tool = startTool('ffmpeg', all, ['ignore', 'ignore', 'pipe'])
+  return (await tool.ended) === 0 ? undefined : reason(tool.complaints())
 }
 
 /** Ticks shorter than ours carry nothing. */

@@ -1,4 +1,6 @@
-import { statSync } from 'node:fs'
+import { constants, openSync, statSync } from 'node:fs'
+import { Socket } from 'node:net'
+import type { Readable } from 'node:stream'
 import { CliError, EXIT } from '../errors.ts'
 
 /** Containers that ffmpeg may open for a file that a stranger made: none of them can name other files. */
@@ -27,7 +29,7 @@ export const MAX_FRAME_PIXELS = 40_000_000
 
 /** What a video is read from. */
 export interface VideoInput {
-  readonly kind: 'file' | 'stdin' | 'device'
+  readonly kind: 'file' | 'pipe' | 'device'
   /** As the user gave it. */
   readonly name: string
   /** ffmpeg's arguments up to and with the input, without `-ss` and `-to`. */
@@ -35,23 +37,48 @@ export interface VideoInput {
 }
 
 /**
- * Says how ffmpeg opens an argument: `-` is stdin, an existing file is a file whatever its name looks like, and with a
+ * Says how ffmpeg opens an argument: `-` is stdin, an existing file or pipe is one whatever its name looks like, and with a
  * format (v4l2, x11grab, lavfi...) everything else is a device.
- * @throws {CliError} when there is no such file.
+ * @throws {CliError} when it is none of these.
  */
 export function videoInput(name: string, format: string | undefined): VideoInput {
   const forced = format === undefined ? [] : ['-f', format]
   const bounds = ['-max_pixels', String(MAX_FRAME_PIXELS)]
-  if (name === '-') return { kind: 'stdin', name, args: [...bounds, ...guard(format), ...forced, '-i', 'pipe:0'] }
+  const pipe: VideoInput = { kind: 'pipe', name, args: [...bounds, ...guard(format), ...forced, '-i', 'pipe:0'] }
+  if (isStdin(name)) return pipe
   const file = statSync(name, { throwIfNoEntry: false })
   if (file?.isDirectory()) throw new CliError(`${name} is a folder, not a video.`, EXIT.usage)
-  if (file && (file.isFile() || format === undefined))
+  if (file?.isFIFO()) return pipe
+  if (file?.isFile())
     return { kind: 'file', name, args: [...bounds, ...guard(format), ...forced, '-i', `file:${name}`] }
   if (format !== undefined) return { kind: 'device', name, args: [...bounds, ...forced, '-i', name] }
+  const [problem, hint] = file
+    ? [`${name} is neither a file nor a pipe`, 'stdin is -, and a camera']
+    : [`There is no file ${name}`, 'a camera']
   throw new CliError(
-    `There is no file ${name}; a camera is opened with --input-format, for example: 3ddfa video /dev/video0 --input-format v4l2 --display`,
+    `${problem}; ${hint} is opened with --input-format, for example: 3ddfa video /dev/video0 --input-format v4l2 --display`,
     EXIT.usage,
   )
+}
+
+/** A video that is read several times. @throws {CliError} when it is no file. */
+export function videoFile(name: string): VideoInput {
+  const input = videoInput(name, undefined)
+  if (input.kind === 'file') return input
+  throw new CliError(`${name} is a pipe; expected a file, since it is read several times.`, EXIT.usage)
+}
+
+/** What a pipe gives. */
+export function openPipe({ name }: VideoInput): Readable {
+  if (isStdin(name)) return process.stdin
+  // A file stream would wait for the writer in a thread that nothing can end, not even Ctrl-C.
+  const fd = openSync(name, constants.O_RDONLY | constants.O_NONBLOCK)
+  return new Socket({ fd, readable: true, writable: false })
+}
+
+/** By its other name it could be opened only where it is a pipe. */
+function isStdin(name: string): boolean {
+  return name === '-' || name === '/dev/stdin'
 }
 
 /** A file neither names others nor opens the network. Who gives a format has chosen it. */

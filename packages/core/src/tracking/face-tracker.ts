@@ -66,13 +66,18 @@ export class FaceTracker {
     this.#schedule = new DetectionSchedule(options.detectEvery)
   }
 
+  /** @throws {InvalidInputError} when time does not grow. */
+  checkTime(timestamp: number): void {
+    const wanted = this.#time === -Infinity ? 'a number of seconds' : `seconds after the last frame's ${this.#time}`
+    expect(Number.isFinite(timestamp) && timestamp > this.#time, 'timestamp', wanted, timestamp)
+  }
+
   /**
    * Starts the frame at `timestamp` seconds. After a scene cut (`cut`) every track ends.
    * @throws {InvalidInputError} when time does not grow.
    */
   begin(timestamp: number, cut = false): { regions: TrackRegion[]; detect: boolean } {
-    const wanted = this.#time === -Infinity ? 'a number of seconds' : `seconds after the last frame's ${this.#time}`
-    expect(Number.isFinite(timestamp) && timestamp > this.#time, 'timestamp', wanted, timestamp)
+    this.checkTime(timestamp)
     this.#time = timestamp
     this.#ended = []
     if (cut) this.#endTracks(() => true)

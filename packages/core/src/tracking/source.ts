@@ -27,7 +27,7 @@ export class SourceReader<T> implements AsyncIterator<T, void> {
   readonly #iterator: AsyncIterator<T, unknown> | Iterator<T, unknown>
   readonly #signal: AbortSignalLike | undefined
   #isClosed = false
-  /** Ends the pending `next`, if there is one. */
+  /** Ends what is waited for, if anything is. */
   #interrupt: (() => void) | undefined
   readonly #onAbort = (): void => {
     // What a source says about being closed early matters to nobody any more.
@@ -44,8 +44,8 @@ export class SourceReader<T> implements AsyncIterator<T, void> {
   async next(): Promise<IteratorResult<T, void>> {
     if (this.#isClosed) return this.#end()
     try {
-      const item = await this.#read()
-      if (!item.done) return item
+      const item = await this.untilClosed(() => this.#iterator.next())
+      if (item && !item.done) return item
       this.#close()
       return this.#end()
     } catch (error) {
@@ -54,7 +54,19 @@ export class SourceReader<T> implements AsyncIterator<T, void> {
     }
   }
 
-  /** Closes the source and waits for that, unless the source itself waits for an item: it may do so for ever. */
+  /** Waits for work on an item, at most until the source is closed: then it gives undefined, and the work is left to itself. */
+  // Not Promise.race against one promise for the end: that would hold on to every item until then.
+  untilClosed<U>(work: () => U | PromiseLike<U>): Promise<U | undefined> {
+    return new Promise<U | undefined>((resolve, reject) => {
+      this.#interrupt = () => resolve(undefined)
+      Promise.resolve(work()).then(resolve, reject)
+      if (this.#isClosed) resolve(undefined)
+    }).finally(() => {
+      this.#interrupt = undefined
+    })
+  }
+
+  /** Closes the source and waits for that, unless an item is waited for: that may last for ever. */
   async return(): Promise<IteratorReturnResult<void>> {
     if (!this.#isClosed) {
       const interrupt = this.#interrupt
@@ -66,16 +78,6 @@ export class SourceReader<T> implements AsyncIterator<T, void> {
       else await closing
     }
     return DONE
-  }
-
-  // Not Promise.race against one promise for the end: that would hold on to every item until then.
-  #read(): Promise<IteratorResult<T, unknown>> {
-    return new Promise<IteratorResult<T, unknown>>((resolve, reject) => {
-      this.#interrupt = () => resolve(DONE)
-      Promise.resolve(this.#iterator.next()).then(resolve, reject)
-    }).finally(() => {
-      this.#interrupt = undefined
-    })
   }
 
   #close(): void {

@@ -119,6 +119,25 @@ describe('track', () => {
     expect(state.cancelled).toBe(true)
   })
 
+  it.each(['break', 'abort'])('stops early while toFrame waits for ever (%s)', async (how) => {
+    const { parts, source } = scene(9)
+    const { source: frames, state } = watched(source)
+    const [controller, reason] = [new AbortController(), new Error('enough')]
+    const toFrame = (frame: InputFrame): InputFrame | Promise<InputFrame> =>
+      frame === source[4] ? new Promise(() => {}) : frame
+    const run = async (): Promise<void> => {
+      const options = { signal: controller.signal, toFrame }
+      for await (const { index } of (await FaceAligner.create(parts)).track(frames, options))
+        if (index === 2) {
+          await settle()
+          if (how === 'break') break
+          controller.abort(reason)
+        }
+    }
+    await expect(run().catch((error) => error)).resolves.toBe(how === 'break' ? undefined : reason)
+    expect(state.closed).toBe(true)
+  })
+
   it('throws the reason of the signal, before, during and while it waits, and closes the source', async () => {
     const { parts, source } = scene(30)
     const aligner = await FaceAligner.create(parts)

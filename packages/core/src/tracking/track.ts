@@ -62,7 +62,11 @@ async function* convert<T>(
   reader: SourceReader<T>,
   toFrame: (item: T) => InputFrame | Promise<InputFrame>,
 ): AsyncGenerator<InputFrame, void> {
-  for (let item = await reader.next(); !item.done; item = await reader.next()) yield await toFrame(item.value)
+  for (let item = await reader.next(); !item.done; item = await reader.next()) {
+    const frame = await reader.untilClosed(() => toFrame(item.value as T))
+    if (!frame) return
+    yield frame
+  }
 }
 
 async function* observe(

@@ -95,6 +95,18 @@ describe('VideoTracker', () => {
     expect(ids(frames[10]!)).toEqual([2])
   })
 
+  it('forgets a picture that it refuses for its time', async () => {
+    const { parts, source } = toyScene(range(3, () => [face(200)]))
+    source.forEach(({ image }, i) => {
+      for (let k = 0; k < image.data.length; k++) image.data[k] = (k * (i === 1 ? 13 : 7)) % 256
+    })
+    const tracker = (await FaceAligner.create(parts)).tracker({ smoothing: 'none' })
+    await tracker.next(source[0]!.image, 1)
+    await expect(tracker.next(source[1]!.image, 1)).rejects.toThrow(/for timestamp/)
+    const next = (await tracker.next(source[2]!.image, 2))!
+    expect({ cut: next.cut, lost: next.lost, ids: ids(next) }).toEqual({ cut: false, lost: [], ids: [1] })
+  })
+
   it('looks less and less often for what stays away, and not at all harder than every frame', async () => {
     const { log } = await follow(
       range(30, (i) => [face(200), face(500, { hidden: i > 5 })]),

@@ -89,6 +89,8 @@ export class VideoTracker {
   }
 
   async #observe(image: ImageView, timestamp: number): Promise<TrackedFrame> {
+    // First: a frame that is refused leaves no trace.
+    this.#tracker.checkTime(timestamp)
     const cut = this.#cuts.next(image)
     const { regions, detect } = this.#tracker.begin(timestamp, cut)
     const seen = await this.#observer.look(image, detect ? await this.#propose(image) : regions)

@@ -35,7 +35,7 @@ export function readAflw2000(folder: string, lists: Aflw2000Lists = {}): Dataset
     const sample = readLabels(join(folder, `${name}.mat`), join(folder, picture), name)
     return {
       ...sample,
-      ...(newPoints && { reannotated: pointPairs(newPoints[i]!, 68, true, reannotated!) }),
+      ...(newPoints && { reannotated: pointPairs(newPoints[i]!, 68, true, `${reannotated}: ${name}`) }),
       yaws: { ...sample.yaws, ...(listYaws && { list: listYaws[i]![0]! }) },
     }
   })

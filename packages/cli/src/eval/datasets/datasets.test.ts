@@ -64,6 +64,14 @@ describe('readAflw2000', () => {
     const yaws = { 'a.jpg': '', 'a.mat': labels(0), 'AFLW2000-3D.pose.npy': npy([1], [Number.NaN]) }
     expect(() => readAflw2000(folder(yaws))).toThrow(/AFLW2000-3D.pose.npy holds something that/)
     expect(() => readAflw2000(folder({ 'a.jpg': '', 'a.mat/x': '' }))).toThrow(/a.mat is not a file/)
+    const flat = mat({ pt3d_68: [xs, zs, zs], Pose_Para: [[0, 0, 0]] })
+    expect(() => readAflw2000(folder({ 'a.jpg': '', 'a.mat': flat }))).toThrow(/a.mat has all 68 points on one line/)
+    const lists = {
+      'a.jpg': '',
+      'a.mat': labels(0),
+      'AFLW2000-3D-Reannotated.pts68.npy': npy([1, 2, 68], [...xs, ...zs]),
+    }
+    expect(() => readAflw2000(folder(lists))).toThrow(/Reannotated.pts68.npy: a has all 68 points on one line/)
     expect(() => readAflw2000('/nowhere')).toThrow(/cannot be read: no such file/)
   })
 })
@@ -125,6 +133,8 @@ describe('readLandmarks', () => {
     expect(() => readLandmarks(folder({ 'landmarks68.json': infinite }))).toThrow(
       /a.jpg holds something that is no number/,
     )
+    const flat = (name: string) => json({ 'a.jpg': pairs, [name]: pairs.map(([x]) => [x, 5]) })
+    expect(() => readLandmarks(flat('b.jpg'))).toThrow(/json: b\.jpg has all 68 points on one line or in one place/)
     const open = folder({ 'a.png': '', 'a.pts': `{{${'{ 1'.repeat(3)}` })
     expect(() => readLandmarks(open)).toThrow(/a.pts has 0 numbers/)
     expect(() => readLandmarks(folder({ 'a.png': '' }))).toThrow(/has neither/)

@@ -63,14 +63,16 @@ export function readCrops(folder: string, dataset: keyof typeof LAYOUTS): Datase
   const samples = names.map((name, i): Sample => {
     if (name.includes('..')) throw new CliError(`${layout.crops}.list names ${name}, outside its folder.`, EXIT.usage)
     const [x1, y1, x2, y2] = regions[i]! as unknown as [number, number, number, number]
+    const pairs = (points: Float32Array, count: number, list: string) =>
+      pointPairs(points, count, true, `${list}: ${name}`)
     return {
       name,
       path: join(data, layout.crops, name),
       place: { x1, y1, x2, y2 },
       yaws: { list: yaws[i]![0]! },
-      ...(points68 && { points: pointPairs(points68[i]!, 68, true, layout.points68) }),
-      ...(reannotated && { reannotated: pointPairs(reannotated[i]!, 68, true, layout.reannotated!) }),
-      ...(points21 && { points21: pointPairs(points21[i]!, 21, true, layout.points21!) }),
+      ...(points68 && { points: pairs(points68[i]!, 68, layout.points68) }),
+      ...(reannotated && { reannotated: pairs(reannotated[i]!, 68, layout.reannotated!) }),
+      ...(points21 && { points21: pairs(points21[i]!, 21, layout.points21!) }),
     }
   })
   return { name: layout.name, samples }

@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join, parse } from 'node:path'
+import { faceBoxSize } from '@3ddfa/core/evaluation'
 import { asFloat32, type NumericArray, readMat, readNpy } from '@3ddfa/models'
 import { CliError, EXIT, messageOf, systemReason } from '../../errors.ts'
 import { checkFile } from '../../files.ts'
@@ -60,16 +61,19 @@ export function findList(folder: string, ...names: string[]): string | undefined
 /**
  * x y of each point, from points that lie in rows (x of all, y of all, maybe z) or one after the other. MATLAB counts pixels from
  * 1; the published protocols take the numbers as they are.
- * @throws {CliError} unless there are `count` points, all of finite numbers.
+ * @throws {CliError} unless there are `count` points, all of finite numbers, and 68 points span an area: errors are measured by it.
  */
 export function pointPairs(data: ArrayLike<number>, count: number, inRows: boolean, path: string): Float64Array {
   const dimensions = data.length / count
   if (dimensions !== 2 && dimensions !== 3)
     throw new CliError(`${path} has ${data.length} numbers a picture; expected x y (z) of ${count} points.`, EXIT.usage)
   checkNumbers(data, path)
-  return Float64Array.from({ length: 2 * count }, (_, i) =>
+  const pairs = Float64Array.from({ length: 2 * count }, (_, i) =>
     inRows ? data[(i & 1) * count + (i >> 1)]! : data[(i >> 1) * dimensions + (i & 1)]!,
   )
+  if (count === 68 && !(faceBoxSize(pairs) > 0))
+    throw new CliError(`${path} has all 68 points on one line or in one place; expected those of a face.`, EXIT.usage)
+  return pairs
 }
 
 /** @throws {CliError} unless all are finite: an error of nothing would be blamed on the aligner. */

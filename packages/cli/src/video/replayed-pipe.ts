@@ -3,8 +3,8 @@ import type { Readable } from 'node:stream'
 /** What ffprobe may read before it has to know. It asks for 5 MB unless told otherwise. */
 const MAX_HEAD = 64 * 2 ** 20
 
-/** Stdin that two programs read from its start: ffprobe its head, then ffmpeg all of it. */
-export class ReplayedStdin {
+/** A pipe that two programs read from its start: ffprobe its head, then ffmpeg all of it. */
+export class ReplayedPipe {
   readonly #source: Readable
   #head: Buffer[] = []
   #length = 0
@@ -46,7 +46,7 @@ export class ReplayedStdin {
     else this.#source.pipe(target)
   }
 
-  /** Lets go of stdin, which would keep the process alive. */
+  /** Lets go of it, which would keep the process alive. */
   close(): void {
     this.#source.destroy()
   }
