@@ -232,6 +232,13 @@ describe('.safetensors', () => {
     expect(read.tensors.y!.data.buffer).toBe(bytes.buffer)
   })
 
+  it('have no gaps, which other readers refuse', () => {
+    const bytes = writeSafetensors(file)
+    const length = new DataView(bytes.buffer).getUint32(0, true)
+    const { x, y } = JSON.parse(new TextDecoder().decode(bytes.subarray(8, 8 + length)))
+    expect([length % 8, y.data_offsets, x.data_offsets, bytes.length]).toEqual([0, [0, 8], [8, 11], 8 + length + 11])
+  })
+
   it.each([
     ['a header longer than the file', Uint8Array.from([255, 0, 0, 0, 0, 0, 0, 0, 123]), /cut short/],
     ['a header that is not JSON', Uint8Array.from([2, 0, 0, 0, 0, 0, 0, 0, 0x7b, 2]), /not JSON/],

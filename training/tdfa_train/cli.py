@@ -96,7 +96,7 @@ def report(arguments: argparse.Namespace) -> None:
     if not evaluation:
         print(f"{NO_PICTURES} The run's record has no figures.", file=sys.stderr)
     write_results(arguments.name or arguments.run.name, TrainConfig.from_dict(saved["config"]), saved["curve"], evaluation)
-    print(json.dumps(evaluation, indent=2))
+    show(evaluation, 2)
 
 
 def evaluate_model(arguments: argparse.Namespace) -> None:
@@ -104,7 +104,7 @@ def evaluate_model(arguments: argparse.Namespace) -> None:
     regress = onnx_regressor(path) if path.suffix == ".onnx" else torch_regressor(load_deployed(path))
     if not (evaluation := judged(regress, arguments)):
         raise FileNotFoundError(NO_PICTURES)
-    print(json.dumps(evaluation, indent=2))
+    show(evaluation, 2)
 
 
 def export(arguments: argparse.Namespace) -> None:
@@ -114,8 +114,8 @@ def export(arguments: argparse.Namespace) -> None:
 
 def make_open_model(arguments: argparse.Namespace) -> None:
     old = load_face_model(arguments.face_model)
-    build(arguments.cache, old, arguments.output / "face.npz")
-    errors = relabel(arguments.cache, old, load_face_model(arguments.output / "face.npz"), arguments.output / "cache")
+    face = arguments.face or build(arguments.cache, old, arguments.output / "face.npz")
+    errors = relabel(arguments.cache, old, load_face_model(face), arguments.output / "cache")
     print(f"{arguments.output}: labels within {errors.mean():.2f} pixels of the old ones at the landmarks")
 
 
@@ -165,7 +165,7 @@ def command_line() -> CommandLine:
 
     def command(name: str, run: Run, text: str, *adders: Callable[[argparse.ArgumentParser], None]) -> argparse.ArgumentParser:
         added = line.add(name, run, text)
-        added.add_argument("--face-model", type=Path, help="bfm_noneck_v3.pkl or .npz; default: the shared folder's")
+        added.add_argument("--face-model", type=Path, help="bfm_noneck_v3.pkl, face.npz or face.safetensors; default: the shared folder's")
         for add in adders:
             add(added)
         return added
@@ -182,8 +182,9 @@ def command_line() -> CommandLine:
     added.add_argument("--output", type=Path, required=True)
     added = command("make-open-model", make_open_model, "our own face model, and labels for it from a cache with other labels", add_cache)
     added.add_argument("--output", type=Path, required=True, help="folder for face.npz and cache/")
+    added.add_argument("--face", type=Path, help="labels for this one, face.npz or face.safetensors, instead of a new one")
     added = command("pack", pack, "write the files of models/open", add_run)
-    added.add_argument("--face", type=Path, required=True, help="face.npz of make-open-model")
+    added.add_argument("--face", type=Path, required=True, help="the face model trained for: face.npz or face.safetensors")
     added.add_argument("--output", type=Path, default=ROOT.parent / "models" / "open")
     added = command("count", count_networks, "parameters and operations of every network")
     added.add_argument("--size", type=positive, default=120)

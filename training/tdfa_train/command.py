@@ -1,13 +1,13 @@
 """What the command lines share."""
 
 import argparse
-import json
 import sys
 from collections.abc import Callable
 
 import cv2
 import torch
 
+from .files import to_json
 from .memory import keep_freed_memory
 
 Run = Callable[[argparse.Namespace], None]
@@ -52,9 +52,9 @@ def start(arguments: argparse.Namespace) -> None:
         cv2.setNumThreads(arguments.threads)
 
 
-def show(point: dict) -> None:
-    """One line of JSON, at once."""
-    print(json.dumps(point), flush=True)
+def show(values: dict, indent: int | None = None) -> None:
+    """JSON, at once; without `indent` on one line."""
+    print(to_json(values, indent), flush=True)
 
 
 def positive(text: str) -> int:

@@ -2,7 +2,9 @@
 
 import math
 from dataclasses import asdict, dataclass, field
-from typing import Self
+from typing import ClassVar, Self
+
+from torch import Tensor
 
 from .augment.settings import AugmentSettings
 from .settings import check_range, read_settings
@@ -14,6 +16,9 @@ SMALLEST = 16
 @dataclass(frozen=True)
 class RunConfig:
     """What every training has to decide."""
+
+    CHECKPOINT: ClassVar[dict]
+    """What a run's checkpoint holds besides what all do, in the form of `checkpoint.FORM`."""
 
     steps: int
     learning_rate: float
@@ -41,6 +46,11 @@ class RunConfig:
 
 @dataclass(frozen=True)
 class TrainConfig(RunConfig):
+    CHECKPOINT = {
+        "config": {"network": str, "image_size": int},
+        "normaliser": {"mean": Tensor, "deviation": Tensor},
+        "mean": {"head.conv.bias": Tensor},
+    }
     steps: int = 20_000
     learning_rate: float = 2e-3
     weight_decay: float = 1e-4

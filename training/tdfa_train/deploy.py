@@ -8,7 +8,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from .checkpoint import load_checkpoint
+from .checkpoint import load_checkpoint, load_weights
 from .config import TrainConfig
 from .networks import build_network
 from .normalise import Normaliser
@@ -49,10 +49,12 @@ def resize_matrix(size: int) -> Tensor:
 def load_deployed(path: Path) -> Deployed:
     """The running mean of the weights from a run's checkpoint, for inference on the CPU."""
     saved = load_checkpoint(path, TrainConfig)
-    outputs = saved["mean"]["head.conv.bias"].shape[0]
-    network = build_network(saved["config"]["network"], outputs)
-    network.load_state_dict(saved["mean"])
-    return Deployed(network, Normaliser(**saved["normaliser"]), saved["config"]["image_size"]).eval()
+    # Of the other settings none shapes the network.
+    config = TrainConfig(network=saved["config"]["network"], image_size=saved["config"]["image_size"])
+    outputs = saved["mean"]["head.conv.bias"].numel()
+    network = build_network(config.network, outputs)
+    load_weights(network, saved["mean"], path)
+    return Deployed(network, Normaliser.load(saved["normaliser"], outputs), config.image_size).eval()
 
 
 def torch_regressor(deployed: Deployed) -> Regressor:

@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from .files import read_arrays
+from .files import read_arrays, read_safetensors
 from .shared import require
 
 
@@ -24,7 +24,7 @@ class FaceModel:
     shape: Tensor  # [V,3,K]
     expression: Tensor  # [V,3,E]
     landmarks: Tensor  # [68] int64
-    names: tuple[str, ...] = ()  # of the expression components, where they have any
+    names: tuple[str, ...] = ()  # ARKit's, of the expression components, where they have any
 
     @property
     def outputs(self) -> int:
@@ -77,21 +77,40 @@ class _ArraysOnly(pickle.Unpickler):
         return super().find_class(module, name)
 
 
+def arkit_name(name: str) -> str:
+    """ICT-FaceKit's `eyeBlink_L` as `eyeBlinkLeft`."""
+    return name.replace("_L", "Left").replace("_R", "Right")
+
+
+def _model(mean: np.ndarray, shape: np.ndarray, expression: np.ndarray, landmarks: np.ndarray, names: tuple[str, ...]) -> FaceModel:
+    parts = (torch.from_numpy(np.array(part, np.float32, order="C")) for part in (mean, shape, expression))
+    return FaceModel(*parts, torch.from_numpy(landmarks.astype(np.int64)), names)
+
+
+def _last(basis: np.ndarray) -> np.ndarray:
+    """[K,V,3] as [V,3,K]."""
+    return basis.transpose(1, 2, 0)
+
+
 def _triples(values: np.ndarray) -> Tensor:
     return torch.from_numpy(np.ascontiguousarray(values.reshape(-1, 3, values.shape[1]), np.float32))
 
 
 def load_face_model(path: Path | str | None = None) -> FaceModel:
     """
-    Reads 3DDFA_V2's `bfm_noneck_v3.pkl` layout (u, w_shp, w_exp, keypoints) or an `.npz` with mean [V,3], shape [V,3,K],
-    expression [V,3,E], landmarks [68] and, if it likes, expression_names [E]. Without `path`: the one in the shared folder.
+    Reads the product's packed model (`models/open/face.safetensors`), 3DDFA_V2's `bfm_noneck_v3.pkl` layout (u, w_shp, w_exp,
+    keypoints) or an `.npz` with mean [V,3], shape [V,3,K], expression [V,3,E], landmarks [68] and, if it likes, expression_names
+    [E]. Without `path`: the one in the shared folder.
     """
     path = Path(path) if path else require("standin/bfm_noneck_v3.pkl")
+    if path.suffix == ".safetensors":
+        data, about = read_safetensors(path, "mean", "shape_basis", "expression_basis", "landmarks")
+        names = tuple(name for name in about.get("expression_names", "").split(",") if name)
+        return _model(data["mean"], _last(data["shape_basis"]), _last(data["expression_basis"]), data["landmarks"], names)
     if path.suffix == ".npz":
         data = read_arrays(path, "mean", "shape", "expression", "landmarks")
-        parts = [torch.from_numpy(data[key].astype(np.float32)) for key in ("mean", "shape", "expression")]
-        names = tuple(str(name) for name in data.get("expression_names", ()))
-        return FaceModel(*parts, torch.from_numpy(data["landmarks"].astype(np.int64)), names)
+        names = tuple(arkit_name(str(name)) for name in data.get("expression_names", ()))
+        return _model(data["mean"], data["shape"], data["expression"], data["landmarks"], names)
     data = _read_pickle(path)
     landmarks = torch.from_numpy(data["keypoints"].reshape(-1, 3)[:, 0].astype(np.int64) // 3)
     return FaceModel(_triples(data["u"])[..., 0], _triples(data["w_shp"]), _triples(data["w_exp"]), landmarks)
@@ -102,7 +121,7 @@ def _read_pickle(path: Path) -> dict[str, np.ndarray]:
     try:
         data = _ArraysOnly(io.BytesIO(content)).load()
     except Exception as error:  # Bytes that are no pickle can make it say anything.
-        raise ValueError(f"Expected 3DDFA_V2's face model (.pkl) or an .npz at {path} but it is something else.") from error
+        raise ValueError(f"Expected 3DDFA_V2's face model (.pkl), an .npz or a .safetensors at {path} but it is something else.") from error
     if not isinstance(data, dict) or not {"u", "w_shp", "w_exp", "keypoints"} <= data.keys():
         raise ValueError(f"Expected a pickle with u, w_shp, w_exp and keypoints at {path}, as 3DDFA_V2's face model.")
     return data

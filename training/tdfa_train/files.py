@@ -1,11 +1,13 @@
 """Files: written as a whole or not at all, and read with a clear word where they are something else."""
 
+import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
+from safetensors import SafetensorError, safe_open
 
 
 @contextmanager
@@ -13,15 +15,32 @@ def replacing(path: Path) -> Iterator[Path]:
     """
     A temporary name beside `path`; what was written there becomes `path` when the block ends well, and goes when it fails. It is the
     same name each time, so that what a kill leaves there goes with the next write.
+    :raises OSError: when `path` cannot be written, by its own name.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
+    if path.is_dir():
+        raise IsADirectoryError(f"Expected the name of a file to write but {path} is a folder: give a name inside it.")
     temporary = path.with_name(f".{path.name}.part")
-    temporary.unlink(missing_ok=True)
     try:
-        yield temporary
-        os.replace(temporary, path)
-    finally:
+        path.parent.mkdir(parents=True, exist_ok=True)
         temporary.unlink(missing_ok=True)
+        try:
+            yield temporary
+            os.replace(temporary, path)
+        finally:
+            temporary.unlink(missing_ok=True)
+    except OSError as error:
+        # A full disk comes without a name, the rest with that of the temporary file or of a folder; other files are the block's matter.
+        if error.strerror and (error.filename is None or Path(error.filename) in (temporary, *path.parents)):
+            raise OSError(f"Expected to write {path} but the system refuses: {error.strerror}.") from error
+        raise
+
+
+def to_json(values: dict, indent: int | None = None) -> str:
+    """:raises ValueError: when a figure is not finite, for which JSON has no word."""
+    try:
+        return json.dumps(values, indent=indent, allow_nan=False)
+    except ValueError as error:
+        raise ValueError("Expected finite figures but some are not: the network has diverged, train it with a lower --learning-rate.") from error
 
 
 def read_arrays(path: Path, *names: str) -> dict[str, np.ndarray]:
@@ -39,3 +58,21 @@ def read_arrays(path: Path, *names: str) -> dict[str, np.ndarray]:
     if missing := [name for name in names if name not in arrays]:
         raise ValueError(f"Expected the arrays {', '.join(names)} in {path} but {', '.join(missing)} is not among them.")
     return arrays
+
+
+def read_safetensors(path: Path, *names: str) -> tuple[dict[str, np.ndarray], dict[str, str]]:
+    """
+    The arrays `names` and the metadata of a .safetensors.
+    :raises ValueError: when it is something else or lacks one of `names`. FileNotFoundError: when it is not there.
+    """
+    if not path.exists():
+        raise FileNotFoundError(f"Expected the arrays {', '.join(names)} in {path} but there is no such file.")
+    try:
+        with safe_open(path, "numpy") as archive:
+            arrays = {name: archive.get_tensor(name) for name in archive.keys()}
+            metadata = archive.metadata() or {}
+    except (OSError, SafetensorError) as error:
+        raise ValueError(f"Expected a .safetensors in {path} but it is something else or damaged.") from error
+    if missing := [name for name in names if name not in arrays]:
+        raise ValueError(f"Expected the arrays {', '.join(names)} in {path} but {', '.join(missing)} is not among them.")
+    return arrays, metadata

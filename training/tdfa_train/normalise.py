@@ -16,6 +16,15 @@ class Normaliser:
         """From a sample [N,P] of the parameters that training will see."""
         return Normaliser(params.mean(0), params.std(0).clamp_min(1e-12))
 
+    @staticmethod
+    def load(saved: dict[str, Tensor], outputs: int) -> "Normaliser":
+        """From a checkpoint. :raises ValueError: when it does not fit a network of so many outputs, of which the first are parameters."""
+        mean, deviation = saved["mean"], saved["deviation"]
+        if mean.ndim != 1 or mean.shape != deviation.shape or len(mean) > outputs:
+            shapes = f"{list(mean.shape)} and {list(deviation.shape)}"
+            raise ValueError(f"Expected a checkpoint whose normaliser has mean and deviation [P], P at most {outputs}, but they are {shapes}.")
+        return Normaliser(mean, deviation)
+
     def to(self, device: torch.device) -> "Normaliser":
         return Normaliser(self.mean.to(device), self.deviation.to(device))
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .config import TrainConfig
+from .files import replacing, to_json
 from .networks import build_network
 from .networks.count import count
 
@@ -44,6 +45,7 @@ def write_table(folder: Path = FOLDER) -> None:
         "",
         "NME in percent. frames: 40 YouTube Faces frames; then the 8 AFLW2000-3D pictures: their mean, by |yaw|, the mean of the",
         "bins and their deviation. Held out: the teacher's labels on crops kept from training, as they are and with heads turned.",
+        "GFLOPs: all operations for a crop of 120x120, a multiply-add as one (`python -m tdfa_train count`).",
         "",
         "| run | network | params M | GFLOPs | pictures M | frames | AFLW2000 | 0-30 | 30-60 | 60-90 | mean | std | held out | turned |",
         "|---|---|---|---|---|---|---|---|---|---|---|---|---|---|",
@@ -66,7 +68,7 @@ def _row(record: dict) -> str:
         record["name"],
         record["network"],
         f"{record['parameters'] / 1e6:.2f}",
-        f"{record['multiply_adds'] / 1e9:.3f}",
+        f"{record['operations'] / 1e9:.3f}",
         shown(record["pictures"] / 1e6),
         shown(evaluation.get("frames")),
         shown(evaluation.get("aflw2000")),
@@ -77,8 +79,9 @@ def _row(record: dict) -> str:
 
 
 def write_record(folder: Path, name: str, record: dict) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / f"{name}.json").write_text(json.dumps(record, indent=2) + "\n")
+    text = to_json(record, 2) + "\n"
+    with replacing(folder / f"{name}.json") as temporary:
+        temporary.write_text(text)
 
 
 @contextmanager

@@ -1,6 +1,5 @@
 """Training of a regressor."""
 
-from collections.abc import Callable
 from pathlib import Path
 
 import torch
@@ -53,7 +52,7 @@ class Trainer(TrainingRun):
         if initial and not saved:
             start_from(initial, network, config.network)
         super().__init__(config, folder, network, saved)
-        self.normaliser = Normaliser(**saved["normaliser"]).to(self.device) if saved else self._measure()
+        self.normaliser = Normaliser.load(saved["normaliser"], model.outputs).to(self.device) if saved else self._measure()
         self._set_losses(model.sparse(config.vertices))
 
     def _set_losses(self, sparse: FaceModel) -> None:
@@ -94,19 +93,16 @@ class Trainer(TrainingRun):
         self.descend(cost)
         return cost.detach()
 
-    def advance(self) -> Tensor:
-        """One step, or the k steps of a look-ahead; the (last) cost."""
+    def advance(self, until: int | None = None) -> Tensor:
+        """One step, or the k steps of a look-ahead, fewer where `until` is nearer; the (last) cost."""
         self.set_rate()
         if self.meta is None:
             cost = self.train_on(self.loss, self.batch(self.step))
             self.step += 1
         else:
-            ahead = self.config.look_ahead
+            ahead = min(self.config.look_ahead, (until or self.config.steps) - self.step)
             batches = [self.batch(self.step + index) for index in range(ahead)]
-            costs: list[Tensor] = []
-            step: Callable[[Loss, Batch], None] = lambda loss, batch: costs.append(self.train_on(loss, batch))
-            self.meta.advance(self.network, self.optimiser, step, batches, self.batch(self.step + ahead))
-            cost = costs[-1]
+            _, cost = self.meta.advance(self.network, self.optimiser, self.train_on, batches, self.batch(self.step + ahead))
             self.step += ahead
         self.mean.update(self.network, self.step)
         return cost

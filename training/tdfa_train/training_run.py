@@ -36,8 +36,8 @@ class TrainingRun:
         if saved:
             self._restore(saved)
 
-    def advance(self) -> Tensor:
-        """Trains for one step or more; the (last) cost, still on the device."""
+    def advance(self, until: int | None = None) -> Tensor:
+        """Trains for one step or more, none beyond `until` (default: all); the (last) cost, still on the device."""
         raise NotImplementedError
 
     def figures(self) -> dict[str, float]:
@@ -72,14 +72,16 @@ class TrainingRun:
         self.optimiser.load_state_dict({**self.optimiser.state_dict(), "state": saved["optimiser"]["state"]})
         self.step, self.seconds, self.curve = saved["step"], saved["seconds"], saved["curve"]
 
-    def _check(self, cost: float) -> None:
-        """:raises ValueError: when the run has diverged; its checkpoint would replace the last one of any use."""
+    def _finite_figures(self, cost: float) -> dict[str, float]:
+        """`figures`. :raises ValueError: when the run has diverged; its checkpoint would replace the last one of any use."""
         weights = [value for value in self.mean.network.state_dict().values() if value.is_floating_point()]
         if math.isfinite(cost) and math.isfinite(nn.utils.get_total_norm(weights).item()):
-            return
+            figures = self.figures()
+            if all(map(math.isfinite, figures.values())):
+                return figures
         kept = f"the checkpoint of step {self.curve[-1]['step']} is kept" if self.curve else "there is no checkpoint yet"
         raise ValueError(
-            f"Expected a finite cost and weights but training has diverged by step {self.step} ({kept}): give the same command with a lower "
+            f"Expected a finite cost, weights and figures but training has diverged by step {self.step} ({kept}): give the same command with a lower "
             "--learning-rate."
         )
 
@@ -92,15 +94,14 @@ class TrainingRun:
         started, total, counted = time.monotonic(), 0.0, 0
         while self.step < until:
             before = self.step
-            total += self.advance()
+            total += self.advance(until)
             counted += 1
             if self.step // validate_every > before // validate_every or self.step >= until:
                 now = time.monotonic()
                 self.seconds, started = self.seconds + now - started, now
                 cost = float(total) / counted
-                self._check(cost)
                 point = {"step": self.step, "loss": cost, "seconds": round(self.seconds, 1)}
-                self.curve.append(point | self.figures())
+                self.curve.append(point | self._finite_figures(cost))
                 save_checkpoint(self.folder, self.state())
                 report(self.curve[-1])
                 started, total, counted = time.monotonic(), 0.0, 0

@@ -74,7 +74,7 @@ def test_a_full_disk_is_the_systems_error_and_leaves_what_was_there(tmp_path: Pa
     write(tmp_path, 7)
     (tmp_path / "last.pt").write_bytes(b"before")
     with full_disk(100_000):
-        with pytest.raises(OSError, match="too large"):
+        with pytest.raises(OSError, match="images.npy but the system refuses: File too large"):
             write(tmp_path, 99)
         with pytest.raises(OSError, match="too large"):
             save_checkpoint(tmp_path, {"weights": np.zeros(50_000).tolist()})

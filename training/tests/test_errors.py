@@ -1,5 +1,7 @@
 """What a user does wrong is answered by one sentence and a status of 1."""
 
+import json
+import math
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,6 +14,7 @@ from toy import toy_cache, toy_model
 
 from tdfa_train import cli
 from tdfa_train.checkpoint import load_checkpoint, save_checkpoint
+from tdfa_train.command import show
 from tdfa_train.config import TrainConfig
 from tdfa_train.deploy import load_deployed
 from tdfa_train.detector import cli as detector_cli
@@ -32,9 +35,13 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     export_onnx(load_deployed(folder / "run"), folder / "network.onnx")
     wide = toy_model()
     np.savez(folder / "wide.npz", mean=wide.mean, shape=wide.basis, expression=wide.expression, landmarks=wide.landmarks)
-    for name in ("garbage.onnx", "garbage.pt", "garbage.pkl", "garbage.npz", "garbage.json"):
+    for name in ("garbage.onnx", "garbage.pt", "garbage.pkl", "garbage.npz", "garbage.safetensors", "garbage.json"):
         (folder / name).write_bytes(b"none of these")
     np.savez(folder / "other.npz", mean=np.zeros(3))
+    packable = toy_model()
+    parts = {key: getattr(packable, key) for key in ("mean", "shape", "expression", "landmarks")}
+    np.savez(folder / "packable.npz", triangles=np.array([[0, 1, 2]]), expression_names=np.array(["jawOpen"]), **parts)
+    (folder / "full/face.safetensors").mkdir(parents=True)
     torch.save({"state_dict": {}}, folder / "other.pth")
     (folder / "list.json").write_text("[1]")
     (folder / "unknown.json").write_text('{"speed": 3}')
@@ -54,17 +61,22 @@ WRONG: list[tuple[Main, str, str]] = [
     (regressor, "export --run {0}/network.onnx --output {0}/a.onnx", "something else or damaged"),
     (regressor, "export --run {0}/other.pth --output {0}/a.onnx", "another program"),
     (regressor, "export --run {0}/detector --output {0}/a.onnx", "run with other settings"),
-    (regressor, "export --run {0}/run --output {0}/garbage.pt/a.onnx", "garbage.pt"),
+    (regressor, "export --run {0}/run --output {0}/garbage.pt/a.onnx", "garbage.pt/a.onnx but the system refuses"),
+    (regressor, "export --run {0}/run --output {0}/cache", "name of a file to write but {0}/cache is a folder"),
+    (regressor, "pack --run {0}/run --face {0}/packable.npz --output {0}/full", "full/face.safetensors is a folder"),
+    (regressor, "make-open-model --cache {0}/cache --face-model {0}/cache/model.npz --face {0}/cache/model.npz --output {0}/garbage.pt", "garbage.pt/cache/images.npy but the system refuses"),
     (regressor, "evaluate --model {0}/nowhere.onnx --face-model {0}/cache/model.npz", "no such file"),
     (regressor, "evaluate --model {0}/garbage.onnx --face-model {0}/cache/model.npz", "something else or damaged"),
     (regressor, "evaluate --model {0}/network.onnx --face-model {0}/garbage.npz", "Expected an .npz"),
+    (regressor, "evaluate --model {0}/network.onnx --face-model {0}/garbage.safetensors", "Expected a .safetensors"),
+    (regressor, "evaluate --model {0}/network.onnx --face-model {0}/nowhere.safetensors", "no such file"),
     (regressor, "evaluate --model {0}/network.onnx --face-model {0}/other.npz", "shape, expression, landmarks is not among them"),
     (regressor, "pack --run {0}/run --face {0}/garbage.npz --output {0}/packed", "Expected an .npz"),
     (regressor, "pack --run {0}/run --face {0}/wide.npz --output {0}/packed", "16 parameters a face"),
     (regressor, TRAIN + " --cache {0}/nowhere", "prepared crops"),
     (regressor, TRAIN + " --face-model {0}/wide.npz", "16 parameters a face"),
     (regressor, TRAIN + " --held-out 8", "more than the 8 crops"),
-    (regressor, TRAIN + " --blink 0.5", "eyeBlink_L"),
+    (regressor, TRAIN + " --blink 0.5", "eyeBlinkLeft"),
     (regressor, TRAIN + " --image-size 15", "at least 16 for the setting image_size"),
     (regressor, TRAIN + " --decay nan", "from 0 for the setting decay"),
     (regressor, TRAIN + " --decay 5", "from 0 to 1 for the setting decay"),
@@ -97,6 +109,7 @@ WRONG: list[tuple[Main, str, str]] = [
     (detector, "train --run {0}/run", "run with other settings"),
     (detector, "export --run {0}/run --output {0}/a.onnx", "run with other settings"),
     (detector, "export --run {0}/garbage.pt --output {0}/a.onnx", "something else or damaged"),
+    (detector, "export --run {0}/detector --output {0}/cache", "{0}/cache is a folder"),
     (detector, "evaluate --model {0}/nowhere.onnx", "no such file"),
     (detector, "evaluate --model {0}/network.onnx", "lacks cls_8"),
 ]
@@ -107,10 +120,26 @@ def test_what_is_wrong_is_said_in_one_sentence(main: Main, line: str, words: str
     before = sorted(folder.rglob("*"))
     assert main(line.format(folder).split()) == 1
     said = capsys.readouterr()
-    assert words in said.err and said.err.startswith("tdfa_train") and said.err.count("\n") == 1
+    assert words.format(folder) in said.err and ".part" not in said.err and said.err.startswith("tdfa_train") and said.err.count("\n") == 1
     assert said.out == ""
     left = {path.name for path in folder.rglob("*")} - {path.name for path in before}
     assert left <= {"made"}, left
+
+
+def test_a_rate_that_is_far_too_high_is_said_before_anything_is_kept(folder: Path, tmp_path: Path, capsys) -> None:
+    line = TRAIN.format(folder).replace(f"{folder}/new", f"{tmp_path}/new")
+    assert regressor(f"{line} --held-out 2 --steps 2 --warmup 0 --decay 0 --learning-rate 1e9 --image-size 64 --until 1".split()) == 1
+    said = capsys.readouterr()
+    assert "diverged by step 1 (there is no checkpoint yet)" in said.err and not (tmp_path / "new").exists()
+    assert [json.loads(row)["from_step"] for row in said.out.splitlines()] == [0]
+
+
+def test_no_line_is_json_that_is_none(capsys) -> None:
+    show({"plain": 3.5})
+    for value in (math.inf, math.nan):
+        with pytest.raises(ValueError, match="finite figures.*--learning-rate"):
+            show({"plain": value}, 2)
+    assert capsys.readouterr().out == '{"plain": 3.5}\n'
 
 
 def test_figures_of_no_picture_are_an_error_but_a_run_is_recorded_without(folder: Path, monkeypatch, capsys) -> None:

@@ -134,14 +134,40 @@ def test_meta_joint_keeps_the_loss_that_leads_further() -> None:
     # Steps by 0.1 towards 1 with momentum, or away from it.
     towards, away = (lambda mine, true: -mine.mean()), (lambda mine, true: mine.mean())
 
-    def step(loss: object, batch: tuple[torch.Tensor, torch.Tensor]) -> None:
+    def step(loss: object, batch: tuple[torch.Tensor, torch.Tensor]) -> torch.Tensor:
         optimiser.zero_grad()
-        loss(network(batch[0]), batch[1]).backward()
+        cost = loss(network(batch[0]), batch[1])
+        cost.backward()
         optimiser.step()
+        return cost.detach()
 
     meta = MetaJoint({"away": away, "towards": towards}, lambda mine, true: (mine - true).square().mean())
-    assert meta.advance(network, optimiser, step, [(one, one)] * 2, (one, one)) == "towards"
+    # Costs: of weights 0 and 0.1 by the loss that is kept, be it the first or the last.
+    assert meta.advance(network, optimiser, step, [(one, one)] * 2, (one, one)) == ("towards", pytest.approx(-0.1))
     assert network.weight.item() == pytest.approx(0.1 + (0.1 + 0.05))
     # The kept candidate's momentum goes on, untouched by the other's.
-    assert meta.advance(network, optimiser, step, [(one, one)], (one, one)) == "towards"
+    turned = MetaJoint(dict(reversed(meta.candidates.items())), meta.judge)
+    assert turned.advance(network, optimiser, step, [(one, one)], (one, one)) == ("towards", pytest.approx(-0.25))
     assert network.weight.item() == pytest.approx(0.25 + 0.1 + 0.075)
+
+
+@pytest.mark.parametrize("order", [("sound", "broken"), ("broken", "sound"), ("broken",)])
+@pytest.mark.parametrize("value", [math.nan, math.inf])
+def test_meta_joint_goes_on_with_the_loss_whose_numbers_are_finite(order: tuple[str, ...], value: float) -> None:
+    network = torch.nn.Linear(1, 1, bias=False)
+    optimiser = torch.optim.SGD(network.parameters(), 0.1)
+    one = torch.ones(1, 1)
+    losses = {"sound": lambda mine, true: (mine - true).square().mean(), "broken": lambda mine, true: (mine * value).mean()}
+
+    def step(loss: object, batch: tuple[torch.Tensor, torch.Tensor]) -> torch.Tensor:
+        optimiser.zero_grad()
+        cost = loss(network(batch[0]), batch[1])
+        cost.backward()
+        optimiser.step()
+        return cost.detach()
+
+    meta = MetaJoint({name: losses[name] for name in order}, losses["sound"])
+    kept, cost = meta.advance(network, optimiser, step, [(one, one)] * 2, (one, one))
+    finite = "sound" in order
+    assert kept == ("sound" if finite else "broken")
+    assert math.isfinite(cost) == math.isfinite(network.weight.item()) == finite

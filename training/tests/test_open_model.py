@@ -1,4 +1,4 @@
-import json
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -6,6 +6,7 @@ import onnx
 import onnxruntime
 import pytest
 import torch
+from safetensors.numpy import save
 from scipy.spatial.transform import Rotation
 from toy import needs_shared, toy_model, toy_params
 
@@ -16,9 +17,10 @@ from tdfa_train.open_model.grid import grid_places, grid_triangles, locate, node
 from tdfa_train.open_model.ict import boundary_loops
 from tdfa_train.data.cache import write_cache
 from tdfa_train.deploy import Deployed
+from tdfa_train.files import read_safetensors
 from tdfa_train.networks import build_network
 from tdfa_train.normalise import Normaliser
-from tdfa_train.open_model.pack import pack_regressor, read_features, shrink, to_safetensors
+from tdfa_train.open_model.pack import pack_regressor, read_features, shrink
 from tdfa_train.open_model.shapes import principal
 
 
@@ -68,6 +70,12 @@ def test_nodes_move_onto_landmarks_and_the_outline_stays() -> None:
     assert np.abs(places - grid_places()).max() < 1
 
 
+def test_a_landmark_between_two_nodes_is_at_the_first_whatever_rounding_says() -> None:
+    middle = np.array([[47.5, 33.2], [47.5, 76.4]])
+    chosen = [nodes_on_landmarks(middle + [[less, 0], [-less, 0]])[1].tolist() for less in (0, 1e-12, -1e-12)]
+    assert chosen == [[33 * SIZE + 47, 76 * SIZE + 47]] * 3
+
+
 def test_the_grid_is_closed_but_for_its_outline_and_the_mouth() -> None:
     triangles = grid_triangles()
     loops = boundary_loops(triangles)
@@ -89,6 +97,15 @@ def test_principal_shapes_have_no_rigid_part_and_the_deviation_of_what_they_span
     assert np.abs(found.sum(1)).max() < 1e-9
     assert np.abs((found * turn).sum((1, 2))).max() < 1e-6
     assert found[:3].reshape(3, -1) @ found[:3].reshape(3, -1).T == pytest.approx(np.diag((found[:3] ** 2).sum((1, 2))), abs=1e-9)
+
+
+def test_principal_shapes_have_the_same_signs_however_they_are_computed() -> None:
+    random = np.random.default_rng(0)
+    mean, shapes = random.normal(size=(50, 3)) * 30, random.normal(size=(5, 50, 3))
+    expected = principal(shapes, mean, 4)
+    # The same distribution, so the same shapes; but a decomposition of it has other signs.
+    for others in (-shapes, shapes[::-1], shapes * np.array([1, -1, 1, -1, -1])[:, None, None]):
+        np.testing.assert_allclose(principal(others, mean, 4), expected, atol=1e-9)
 
 
 def test_a_fit_finds_the_pose_and_the_coefficients_that_made_the_points() -> None:
@@ -148,15 +165,16 @@ def test_training_takes_up_a_packed_network(tmp_path: Path, size: int) -> None:
             torch.testing.assert_close(features[name], value, atol=0.01 * float(value.abs().max()), rtol=0)
 
 
-def test_safetensors_are_laid_out_as_their_header_says() -> None:
-    data = to_safetensors({"a": np.arange(3, dtype=np.uint16), "b": np.ones((2, 2), np.float32)}, {"id": "x"})
-    length = int.from_bytes(data[:8], "little")
-    assert length % 8 == 0
-    header = json.loads(data[8 : 8 + length])
-    assert header["__metadata__"] == {"id": "x"}
-    start, end = header["b"]["data_offsets"]
-    assert start % 8 == 0
-    np.testing.assert_array_equal(np.frombuffer(data[8 + length :][start:end], np.float32), np.ones(4))
+@pytest.mark.parametrize("damage", [lambda data: b"", lambda data: data[:30], lambda data: data[:-1], lambda data: data.replace(b"F32", b"I08")])
+def test_safetensors_come_back_or_are_refused(tmp_path: Path, damage: Callable[[bytes], bytes]) -> None:
+    path, values = tmp_path / "a.safetensors", np.arange(6, dtype=np.float32).reshape(2, 3)
+    path.write_bytes(save({"b": np.ones(3, np.float16), "a": values}, {"id": "x"}))
+    arrays, metadata = read_safetensors(path, "a", "b")
+    np.testing.assert_array_equal(arrays["a"], values)
+    assert metadata == {"id": "x"}
+    path.write_bytes(damage(path.read_bytes()))
+    with pytest.raises(ValueError, match="something else or damaged"):
+        read_safetensors(path, "a", "b")
 
 
 @needs_shared("upstream/ICT-FaceKit/ict_face_head.npz")

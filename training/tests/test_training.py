@@ -1,3 +1,4 @@
+import json
 from pathlib import Path
 
 import cv2
@@ -90,16 +91,19 @@ def test_a_stopped_run_goes_on_as_if_it_had_not_stopped(tmp_path: Path) -> None:
     assert {"plain", "turned"} <= set(theirs["curve"][-1])
 
 
-@pytest.mark.parametrize("broken", ["cost", "weights"])
+@pytest.mark.parametrize("broken", ["cost", "weights", "figures"])
 def test_a_run_that_diverges_keeps_its_checkpoint(tmp_path: Path, broken: str) -> None:
     trainer(tmp_path, config(steps=8, batch=4)).run(until=2)
     run = trainer(tmp_path, config(steps=8, batch=4))
     advance = run.advance
 
-    def diverge() -> torch.Tensor:
-        cost = advance()
+    def diverge(until: int) -> torch.Tensor:
+        cost = advance(until)
         if broken == "cost":
             return cost * torch.nan
+        if broken == "figures":
+            run.figures = lambda: {"plain": 3.0, "turned": torch.inf}
+            return cost
         # As after a step whose cost was finite and whose gradient was not.
         next(run.mean.network.parameters()).fill_(torch.inf)
         return cost
@@ -109,6 +113,36 @@ def test_a_run_that_diverges_keeps_its_checkpoint(tmp_path: Path, broken: str) -
         run.run(until=4)
     kept = load_checkpoint(tmp_path / "run", TrainConfig)
     assert kept["step"] == 2 and all(torch.isfinite(value).all() for value in kept["mean"].values())
+
+
+def test_a_look_ahead_ends_where_the_run_does(tmp_path: Path) -> None:
+    settings = config(steps=7, batch=4, look_ahead=3)
+    run = trainer(tmp_path, settings, 16)
+    run.run(until=2)
+    assert run.step == 2
+    run = trainer(tmp_path, settings)
+    run.run(validate_every=2)
+    assert run.step == 7 and [point["step"] for point in run.curve] == [2, 5, 7]
+    assert load_checkpoint(tmp_path / "run", TrainConfig)["step"] == 7
+
+
+@pytest.mark.parametrize("broken", ["vdc", "fwpdc"])
+def test_a_look_ahead_records_and_goes_on_with_what_it_keeps(tmp_path: Path, broken: str) -> None:
+    run = trainer(tmp_path, config(steps=4, batch=4, look_ahead=2), 16)
+    (sound,) = run.meta.candidates.keys() - {broken}
+    costs = []
+
+    def watched(mine: torch.Tensor, true: torch.Tensor) -> torch.Tensor:
+        costs.append((mine - true).square().mean())
+        return costs[-1]
+
+    run.meta.candidates.update({sound: watched, broken: lambda mine, true: mine.mean() * torch.nan})
+    run.run(validate_every=2)
+    assert [point["loss"] for point in run.curve] == [pytest.approx(costs[1].item()), pytest.approx(costs[3].item())]
+    run.meta.candidates[sound] = run.meta.candidates[broken]
+    run.config = config(steps=6, batch=4, look_ahead=2)
+    with pytest.raises(ValueError, match="diverged by step 6"):
+        run.run()
 
 
 def test_a_resumed_run_has_the_rate_and_decay_that_it_is_given(tmp_path: Path) -> None:
@@ -140,6 +174,11 @@ def test_results_are_rows_curves_and_settings(tmp_path: Path) -> None:
     table = (tmp_path / "results.md").read_text().splitlines()
     assert table[-2].startswith("| b | mobile-frnet |") and table[-1].startswith("| a | mobilenet-v1-0.25 | 0.23 |")
     assert "| 4.10 |" in table[-1]
+    # As `count` has it under operations, and the README's table.
+    assert [row.split(" | ")[3] for row in table[-2:]] == ["0.102", "0.014"]
+    with pytest.raises(ValueError, match="finite figures"):
+        write_results("a", config(), curve, {"frames": float("nan")}, tmp_path)
+    assert json.loads((tmp_path / "a.json").read_text())["evaluation"]["frames"] == 4.1
     assert (tmp_path / "a.png").read_bytes().startswith(b"\x89PNG")
 
 

@@ -27,12 +27,15 @@ interface Writable extends Safetensors {
   readonly tensors: Readonly<Record<string, NumericArray & { readonly half?: boolean }>>
 }
 
-/** Writes tensors (row-major, this machine's types) as a .safetensors file; data starts at a multiple of 8 bytes. */
+/**
+ * Writes tensors (row-major, this machine's types) as a .safetensors file. The format allows no gaps, so wide numbers come first: all
+ * begin where arrays of them may.
+ */
 export function writeSafetensors({ tensors, metadata }: Writable): Uint8Array {
+  const entries = Object.entries(tensors).sort(([, a], [, b]) => b.data.BYTES_PER_ELEMENT - a.data.BYTES_PER_ELEMENT)
   const header: Record<string, unknown> = { __metadata__: metadata }
   let size = 0
-  for (const [name, { data, shape, half }] of Object.entries(tensors)) {
-    size = Math.ceil(size / 8) * 8
+  for (const [name, { data, shape, half }] of entries) {
     header[name] = { dtype: half ? 'F16' : typeOf(data), shape, data_offsets: [size, size + data.byteLength] }
     size += data.byteLength
   }
@@ -41,9 +44,10 @@ export function writeSafetensors({ tensors, metadata }: Writable): Uint8Array {
   const out = new Uint8Array(start + size).fill(0x20, 0, start)
   new DataView(out.buffer).setBigUint64(0, BigInt(start - 8), true)
   out.set(json, 8)
-  for (const [name, { data }] of Object.entries(tensors)) {
-    const [from] = (header[name] as { data_offsets: [number, number] }).data_offsets
-    out.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), start + from)
+  let at = start
+  for (const [, { data }] of entries) {
+    out.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), at)
+    at += data.byteLength
   }
   return out
 }

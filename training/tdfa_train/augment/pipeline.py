@@ -112,7 +112,7 @@ class Augmenter:
 
 def _lids(model: FaceModel) -> list[int]:
     """Places of the two closed eyes among the parameters."""
-    names = ["eyeBlink_L", "eyeBlink_R"]
+    names = ["eyeBlinkLeft", "eyeBlinkRight"]
     if any(name not in model.names for name in names):
         raise ValueError(f"Expected a face model with the expressions {' and '.join(names)} for the setting blink but it has none.")
     return [12 + model.shape.shape[2] + model.names.index(name) for name in names]

@@ -27,7 +27,7 @@ class AugmentSettings:
     colour: bool = True
     """Light, noise, blur, lost resolution, things and hair in front of the face."""
     blink: float = 0.0
-    """Part of the turned heads whose eyes are closed, more or less; needs a face model with eyeBlink_L and eyeBlink_R."""
+    """Part of the turned heads whose eyes are closed, more or less; needs a face model with eyeBlinkLeft and eyeBlinkRight."""
     clip_frames: int = 1
     """Above 1, batches consist of synthetic clips of this many frames (3DDFA_V2, section 3.4)."""
 

@@ -15,10 +15,11 @@ from .crop import read_image
 
 SIZES = {"Pose_Para": 7, "Shape_Para": 199, "Exp_Para": 29}
 """Numbers that a .mat holds."""
-LANDMARKS, NO_PICTURES = "landmarks", ("landmarks", "Code")
-"""Folders beside those of the pictures."""
-COPIED = "_Flip"
-"""End of the names of the folders with mirrored copies, for which 300W-LP has no points."""
+LANDMARKS = "landmarks"
+NOT_SETS = {LANDMARKS, "Code"}
+"""Folders of 300W-LP beside those of the pictures."""
+COPIES = "_Flip"
+"""End of the names of folders with mirrored pictures."""
 
 
 @dataclass(frozen=True)
@@ -75,16 +76,14 @@ def _numbers(label: dict[str, np.ndarray], key: str, size: int, mat: Path) -> np
 
 def _read_points(label: dict[str, np.ndarray], mat: Path) -> np.ndarray:
     """[2,68] from where the data set has them; of pt3d_68, depth is left out."""
-    if "pt3d_68" in label:
-        source, key, rows = mat, "pt3d_68", _numbers(label, "pt3d_68", 3 * 68, mat)
-    elif (source := points_file(mat)).exists():
-        key = "pts_3d"
-        rows = _numbers(_read_mat(source), key, 2 * 68, source).T
-    else:
+    key, source = ("pt3d_68", mat) if "pt3d_68" in label else ("pts_3d", points_file(mat))
+    if not source.exists():
         raise FileNotFoundError(f"Expected the 68 points as pt3d_68 in {mat} or as pts_3d in {source} but they are in neither.")
-    if rows.shape != (3 if source == mat else 2, 68) or not np.ptp(rows[:2], 1).any():
-        raise ValueError(f"Expected 68 different points for {key} in {source}, as in {'AFLW2000-3D' if source == mat else '300W-LP'}.")
-    return rows[:2]
+    values = _numbers(label if source == mat else _read_mat(source), key, 2 * 68, source)
+    points = values[:2] if source == mat else values.T
+    if points.shape != (2, 68) or not np.ptp(points, 1).any():
+        raise ValueError(f"Expected 68 different points for {key} in {source}, as in 300W-LP.")
+    return points
 
 
 def points_file(mat: Path) -> Path:
@@ -95,11 +94,12 @@ def points_file(mat: Path) -> Path:
 def read_300w_lp(folder: Path) -> Iterator[LabelledImage]:
     """
     Every labelled picture under `folder` in the order of names. 300W-LP's own `landmarks` and `Code` folders are passed by, and so
-    are its mirrored copies, for which it has no points: training mirrors pictures itself.
+    are mirrored copies without points, as all of its are: training mirrors pictures itself.
     """
+    folder = folder.absolute()  # Or "." hides the set's name.
     for mat in sorted(folder.rglob("*.mat")):
-        if set(NO_PICTURES) & set(mat.relative_to(folder).parts) or not mat.with_suffix(".jpg").exists():
+        if NOT_SETS & set(mat.relative_to(folder).parts) or not mat.with_suffix(".jpg").exists():
             continue
-        if mat.parent.name.endswith(COPIED) and not points_file(mat).parent.exists():
+        if mat.parent.name.endswith(COPIES) and not points_file(mat).exists() and "pt3d_68" not in _read_mat(mat):
             continue
         yield read_label(mat)

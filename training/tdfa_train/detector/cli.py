@@ -1,7 +1,6 @@
 """`python -m tdfa_train.detector COMMAND`."""
 
 import argparse
-import json
 from pathlib import Path
 
 from ..checkpoint import load_checkpoint, load_latest
@@ -59,7 +58,7 @@ def evaluate(arguments: argparse.Namespace) -> None:
     record = {"bytes": arguments.model.stat().st_size, "largest": arguments.largest, **chosen, "by_side": by_side}
     record["turned_teacher"] = evaluation.teacher_turned
     record["empty"] = {name: len(pictures) for name, pictures in evaluation.empties.items()}
-    print(json.dumps(record, indent=2))
+    show(record, 2)
     if arguments.run:
         saved = load_checkpoint(arguments.run, DetectorConfig)
         parameters = sum(weight.numel() for weight in Detector(saved["config"]["channels"]).parameters())

@@ -10,6 +10,7 @@ from .network import STRIDES
 
 @dataclass(frozen=True)
 class DetectorConfig(RunConfig):
+    CHECKPOINT = {"config": {"channels": int}}
     steps: int = 9000
     learning_rate: float = 3e-3
     weight_decay: float = 5e-4

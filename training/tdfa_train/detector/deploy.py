@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
-from ..checkpoint import load_checkpoint
+from ..checkpoint import load_checkpoint, load_weights
 from ..onnx_files import open_session
 from ..pixels import to_planes
 from .config import DetectorConfig
@@ -54,7 +54,7 @@ def load_deployed(path: Path) -> Deployed:
     """The running mean of the weights from a run's checkpoint."""
     saved = load_checkpoint(path, DetectorConfig)
     network = Detector(saved["config"]["channels"])
-    network.load_state_dict(saved["mean"])
+    load_weights(network, saved["mean"], path)
     return Deployed(network).eval()
 
 

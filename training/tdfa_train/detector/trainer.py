@@ -48,7 +48,7 @@ class DetectorTrainer(TrainingRun):
             seen = flatten(self.mean.network(candidates.contiguous(memory_format=torch.channels_last)))[..., FACE].amax(1)
         return add_empty(batch, candidates[seen.topk(self.config.mined).indices])
 
-    def advance(self) -> Tensor:
+    def advance(self, until: int | None = None) -> Tensor:
         return self.train_on(self.batch(self.step))
 
     def train_on(self, batch: Batch) -> Tensor:

@@ -1,6 +1,7 @@
 """Meta-joint optimisation (3DDFA_V2, section 3.2)."""
 
 import copy
+import math
 from collections.abc import Callable, Sequence
 
 import torch
@@ -9,7 +10,7 @@ from torch import Tensor, nn
 from . import Loss
 
 Batch = tuple[Tensor, Tensor]
-Step = Callable[[Loss, Batch], None]
+Step = Callable[[Loss, Batch], Tensor]
 
 
 class MetaJoint:
@@ -22,19 +23,25 @@ class MetaJoint:
         self.candidates = candidates
         self.judge = judge
 
-    def advance(self, network: nn.Module, optimiser: torch.optim.Optimizer, step: Step, batches: Sequence[Batch], unseen: Batch) -> str:
-        """`step` trains once with a loss on a batch. Returns the name of the loss that was kept."""
+    def advance(
+        self, network: nn.Module, optimiser: torch.optim.Optimizer, step: Step, batches: Sequence[Batch], unseen: Batch
+    ) -> tuple[str, Tensor]:
+        """
+        `step` trains once with a loss on a batch and returns the cost. Returns the name of the loss that was kept, and its last
+        cost. One that does not lead to finite numbers is kept only where none does.
+        """
         start = copy.deepcopy((network.state_dict(), optimiser.state_dict()))
-        outcomes: dict[str, tuple[float, tuple[dict, dict]]] = {}
+        outcomes: dict[str, tuple[float, Tensor, tuple[dict, dict]]] = {}
         for name, loss in self.candidates.items():
             self._restore(network, optimiser, start)
-            for batch in batches:
-                step(loss, batch)
+            costs = [step(loss, batch) for batch in batches]
             error = self._error(network, unseen)
-            outcomes[name] = error, copy.deepcopy((network.state_dict(), optimiser.state_dict()))
+            finite = math.isfinite(error) and math.isfinite(sum(costs).item())
+            outcomes[name] = error if finite else math.inf, costs[-1], copy.deepcopy((network.state_dict(), optimiser.state_dict()))
         best = min(outcomes, key=lambda name: outcomes[name][0])
-        self._restore(network, optimiser, outcomes[best][1])
-        return best
+        _, cost, state = outcomes[best]
+        self._restore(network, optimiser, state)
+        return best, cost
 
     def _restore(self, network: nn.Module, optimiser: torch.optim.Optimizer, state: tuple[dict, dict]) -> None:
         network.load_state_dict(state[0])

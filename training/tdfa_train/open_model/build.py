@@ -17,16 +17,16 @@ from .fit import fit
 from .grid import grid_triangles, make_grid
 from .ict import read_ict
 from .learn import LEARNED, learn
-from .shapes import EXPRESSIONS, Shapes, make_shapes
+from .shapes import EXPRESSIONS, make_shapes
 
 LEARN_FROM = 3000
 NEUTRAL = 1 / 3
 """Part of the crops, those of least expression by their old labels, that teach the mean face."""
 
 
-def build(cache: Path, old: FaceModel, output: Path) -> Shapes:
+def build(cache: Path, old: FaceModel, output: Path) -> Path:
     """
-    Writes `output` (.npz as `load_face_model` reads it, with triangles and names). `cache` has labels for `old`.
+    Writes `output` (.npz as `load_face_model` reads it, with triangles and names) and returns it. `cache` has labels for `old`.
     :raises ValueError: when it has too few, or of one expression.
     """
     targets, params = landmark_targets(cache, old)
@@ -38,13 +38,13 @@ def build(cache: Path, old: FaceModel, output: Path) -> Shapes:
     face = read_ict()
     grid = make_grid(chart(face), face.triangles, face.landmarks)
     shapes = learn(make_shapes(face, grid), targets[:LEARN_FROM], neutral)
-    output.parent.mkdir(parents=True, exist_ok=True)
-    np.savez(
-        output, mean=shapes.mean.astype(np.float32), shape=shapes.identity.transpose(1, 2, 0).astype(np.float32),
-        expression=shapes.expression.transpose(1, 2, 0).astype(np.float32), landmarks=shapes.landmarks,
-        triangles=grid_triangles().astype(np.uint32), expression_names=np.array(EXPRESSIONS),
-    )  # fmt: skip
-    return shapes
+    with replacing(output) as temporary, temporary.open("wb") as file:
+        np.savez(
+            file, mean=shapes.mean.astype(np.float32), shape=shapes.identity.transpose(1, 2, 0).astype(np.float32),
+            expression=shapes.expression.transpose(1, 2, 0).astype(np.float32), landmarks=shapes.landmarks,
+            triangles=grid_triangles().astype(np.uint32), expression_names=np.array(EXPRESSIONS),
+        )  # fmt: skip
+    return output
 
 
 def landmark_targets(cache: Path, old: FaceModel) -> tuple[Tensor, Tensor]:

@@ -54,7 +54,8 @@ def nodes_on_landmarks(landmarks: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     places = grid_places()
     nodes: list[int] = []
     for place in landmarks:
-        order = np.linalg.norm(places - place, axis=1).argsort()
+        # Landmarks on the line of symmetry are as near to one node as to its mirror image: the first it is, not what rounding says.
+        order = np.linalg.norm(places - place, axis=1).round(6).argsort(kind="stable")
         nodes.append(next(int(n) for n in order if n not in nodes))
     distance = np.linalg.norm(places[:, None] - places[nodes][None], axis=2)
     kernel = np.exp(-(distance**2) / (2 * REACH**2))

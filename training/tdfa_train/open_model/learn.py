@@ -9,7 +9,7 @@ from torch import Tensor
 from .chart import MOUTH
 from .fit import Fit, fit
 from .grid import SIZE, grid_places
-from .shapes import Shapes
+from .shapes import Shapes, signed
 
 LEARNED = 8
 """Further shape components, from what the others leave of the landmarks."""
@@ -40,9 +40,10 @@ def learn(shapes: Shapes, targets: Tensor, neutral: Tensor) -> Shapes:
     found = fit(mean + offset, basis, identities, targets)
     rest = residuals(found, mean + offset, basis, targets).flatten(1)
     _, deviation, directions = torch.linalg.svd(rest - rest.mean(0), full_matrices=False)
-    modes = (directions[:LEARNED] * deviation[:LEARNED, None] / len(rest) ** 0.5).reshape(LEARNED, -1, 3)
+    deviation, directions = (part[:LEARNED].numpy() for part in (deviation, directions))
+    modes = (signed(directions) * deviation[:, None] / len(rest) ** 0.5).reshape(LEARNED, -1, 3)
     spread = spreader(shapes)
-    learned = np.stack([spread(mode.numpy()) for mode in modes])
+    learned = np.stack([spread(mode) for mode in modes])
     return Shapes(shapes.mean + spread(offset.numpy()), np.concatenate([shapes.identity, learned]), shapes.expression, shapes.landmarks)
 
 

@@ -1,15 +1,16 @@
 """The files of `models/open`: the regressor as .onnx with small weights, the face model as .safetensors."""
 
-import json
 from pathlib import Path
 
 import numpy as np
 import onnx
 import torch
 from onnx import TensorProto, helper, numpy_helper
+from safetensors.numpy import save
 
 from ..deploy import Deployed
 from ..export import compare, export_onnx
+from ..face_model import arkit_name
 from ..files import read_arrays, replacing
 from ..onnx_files import load_onnx
 from .chart import SIZE
@@ -72,7 +73,16 @@ def read_features(path: Path) -> dict[str, torch.Tensor]:
 
 
 def pack_face(source: Path, path: Path) -> None:
-    """From the .npz of `build` to the layout that the product's `readMorphableModel` reads; basis with 16 bits."""
+    """
+    From the .npz of `build` to the layout that the product's `readMorphableModel` reads; basis with 16 bits. A `source` that is
+    packed already is copied.
+    """
+    content = source.read_bytes() if source.suffix == ".safetensors" else _packed(source)
+    with replacing(path) as temporary:
+        temporary.write_bytes(content)
+
+
+def _packed(source: Path) -> bytes:
     data = read_arrays(source, "mean", "shape", "expression", "triangles", "landmarks", "expression_names")
     mean = data["mean"]
     low, high = mean.min(0), mean.max(0)
@@ -86,32 +96,10 @@ def pack_face(source: Path, path: Path) -> None:
         "ncc": ((mean - low) / (high - low)).astype(np.float16),
     }
     names = ",".join(arkit_name(str(name)) for name in data["expression_names"])
-    metadata = {"id": FACE_ID, "expression_names": names, "unit": "millimetre"}
-    with replacing(path) as temporary:
-        temporary.write_bytes(to_safetensors(tensors, metadata))
-
-
-def arkit_name(name: str) -> str:
-    """ICT-FaceKit's `eyeBlink_L` as `eyeBlinkLeft`."""
-    return name.replace("_L", "Left").replace("_R", "Right")
+    return save({name: np.ascontiguousarray(values) for name, values in tensors.items()}, {"id": FACE_ID, "expression_names": names, "unit": "millimetre"})
 
 
 def wound(triangles: np.ndarray, mean: np.ndarray) -> np.ndarray:
     """With corners in the product's order: clockwise as a viewer sees them (counter-clockwise by the signs of a frame with y down)."""
     a, b, c = (mean[triangles[:, corner]] for corner in range(3))
     return triangles[:, ::-1] if np.median(np.cross(b - a, c - a)[:, 2]) > 0 else triangles
-
-
-def to_safetensors(tensors: dict[str, np.ndarray], metadata: dict[str, str]) -> bytes:
-    """The format is a JSON header with a length before it; data start at multiples of 8 bytes."""
-    types = {"float32": "F32", "float16": "F16", "uint16": "U16", "uint32": "U32"}
-    header: dict[str, object] = {"__metadata__": metadata}
-    body = bytearray()
-    for name, values in tensors.items():
-        body += b"\0" * (-len(body) % 8)
-        start = len(body)
-        body += np.ascontiguousarray(values).tobytes()
-        header[name] = {"dtype": types[str(values.dtype)], "shape": list(values.shape), "data_offsets": [start, len(body)]}
-    text = json.dumps(header).encode()
-    text += b" " * (-len(text) % 8)
-    return len(text).to_bytes(8, "little") + text + bytes(body)

@@ -60,7 +60,15 @@ def principal(shapes: np.ndarray, mean: np.ndarray, count: int) -> np.ndarray:
     flat = shapes.reshape(len(shapes), -1)
     flat = flat - (flat @ rigid) @ rigid.T
     _, deviation, directions = np.linalg.svd(flat, full_matrices=False)
-    return (deviation[:count, None] * directions[:count]).reshape(count, -1, 3)
+    return (deviation[:count, None] * signed(directions[:count])).reshape(count, -1, 3)
+
+
+def signed(directions: np.ndarray) -> np.ndarray:
+    """
+    [K,n] each with a positive sum of cubes: a decomposition leaves signs to the library that computes it, and their plain sums
+    vanish.
+    """
+    return directions * np.where((directions**3).sum(1) < 0, -1, 1)[:, None]
 
 
 def _rigid(mean: np.ndarray) -> np.ndarray:

@@ -1,0 +1,98 @@
+"""The files that a face model comes in give the same one."""
+
+import json
+import shutil
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+import torch
+from test_training import config, trainer
+from toy import needs_shared, toy_model
+
+from tdfa_train import cli
+from tdfa_train.data.cache import open_cache
+from tdfa_train.face_model import FaceModel, load_face_model
+from tdfa_train.export import export_onnx
+from tdfa_train.deploy import load_deployed
+from tdfa_train.open_model.pack import pack_face
+from tdfa_train.params import decode
+
+OPEN = Path(__file__).resolve().parents[2] / "models" / "open"
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A run, its network, a frame with points, and the toy model as .npz and packed; its basis has 16 bits here as there."""
+    folder = tmp_path_factory.mktemp("face")
+    trainer(folder, config(steps=1, batch=2), 8).run()
+    export_onnx(load_deployed(folder / "run"), folder / "network.onnx")
+    model = toy_model()
+    shape, expression = (np.float32(np.float16(part)) for part in (model.shape, model.expression))
+    np.savez(
+        folder / "face.npz", mean=model.mean, shape=shape, expression=expression, landmarks=model.landmarks,
+        triangles=np.array([[0, 1, 2], [1, 3, 2]]), expression_names=np.array(["eyeBlink_L"]),
+    )  # fmt: skip
+    pack_face(folder / "face.npz", folder / "face.safetensors")
+    frames = folder / "images" / "youtube_faces"
+    frames.mkdir(parents=True)
+    cv2.imwrite(str(frames / "a.png"), open_cache(folder / "cache").images[0])
+    (frames / "landmarks68.json").write_text(json.dumps({"a.png": np.random.default_rng(0).uniform(30, 110, (68, 2)).tolist()}))
+    return folder
+
+
+def assert_same(ours: FaceModel, theirs: FaceModel) -> None:
+    for part in ("mean", "shape", "expression", "landmarks"):
+        mine, other = getattr(ours, part), getattr(theirs, part)
+        assert mine.dtype == other.dtype and torch.equal(mine, other), part
+    assert ours.names == theirs.names
+
+
+def test_a_packed_model_is_the_one_it_was_packed_from(folder: Path) -> None:
+    packed = load_face_model(folder / "face.safetensors")
+    assert_same(packed, load_face_model(folder / "face.npz"))
+    assert packed.names == ("eyeBlinkLeft",)
+
+
+def test_the_products_model_is_read() -> None:
+    model = load_face_model(OPEN / "face.safetensors")
+    assert (model.mean.shape, model.outputs, len(model.names)) == ((9216, 3), 84, 32)
+    assert 100 < float(np.ptp(model.mean.numpy()[:, 1])) < 250  # Millimetres.
+    assert {"eyeBlinkLeft", "eyeBlinkRight"} < set(model.names)
+
+
+def run(line: str) -> int:
+    return cli.main(line.split())
+
+
+def test_commands_take_a_packed_model(folder: Path, tmp_path: Path, monkeypatch, capsys) -> None:
+    monkeypatch.setenv("TDFA_SHARED", str(folder))
+    monkeypatch.setattr("tdfa_train.cli.write_results", lambda *record: None)
+    figures = []
+    for name in ("face.npz", "face.safetensors"):
+        assert run(f"evaluate --model {folder}/network.onnx --face-model {folder}/{name}") == 0
+        figures.append(json.loads(capsys.readouterr().out))
+    assert figures[0] == figures[1] and set(figures[0]) == {"frames"}
+    line = f"--cache {folder}/cache --face-model {folder}/face.safetensors --network mobilenet-v1-0.25 --batch 2 --held-out 0 --steps 1"
+    assert run(f"train --run {tmp_path}/new {line} --start-from {folder}/run --profile 1 --image-size 64") == 0
+    assert run(f"export --run {tmp_path}/new --face-model {folder}/face.safetensors --output {tmp_path}/a.onnx") == 0
+    assert run(f"pack --run {tmp_path}/new --face {folder}/face.safetensors --output {tmp_path}/packed") == 0
+    assert (tmp_path / "packed/face.safetensors").read_bytes() == (folder / "face.safetensors").read_bytes()
+
+
+def test_labels_are_made_for_a_model_that_is_there(folder: Path, tmp_path: Path) -> None:
+    shutil.copytree(folder / "cache", tmp_path / "cache")
+    models = f"--face-model {folder}/face.npz --face {folder}/face.safetensors"
+    assert run(f"make-open-model --cache {tmp_path}/cache {models} --output {tmp_path}/open") == 0
+    assert [path.name for path in (tmp_path / "open").iterdir()] == ["cache"]
+    model, made = load_face_model(folder / "face.safetensors"), open_cache(tmp_path / "open/cache")
+    old, new = (decode(model.pick(model.landmarks), torch.from_numpy(cache.params)) for cache in (open_cache(folder / "cache"), made))
+    assert (old - new)[..., :2].norm(dim=2).mean() < 2
+
+
+@needs_shared("images/youtube_faces")
+def test_the_products_network_and_model_give_the_figure_of_their_card(monkeypatch, capsys) -> None:
+    monkeypatch.setattr("tdfa_train.evaluate.LARGE_POSE", "nowhere")
+    assert run(f"evaluate --model {OPEN}/regressor.onnx --face-model {OPEN}/face.safetensors") == 0
+    assert json.loads(capsys.readouterr().out)["frames"] == pytest.approx(3.51, abs=0.01)

@@ -1,0 +1,93 @@
+"""300W-LP's layout, and AFLW2000-3D's, which differ in where the points are."""
+
+import shutil
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+import scipy.io
+import torch
+from toy import needs_shared
+
+from tdfa_train.data.cache import open_cache
+from tdfa_train.data.lp300w import read_300w_lp
+from tdfa_train.data.prepare import prepare_300w_lp
+from tdfa_train.face_model import load_face_model
+from tdfa_train.shared import shared
+
+LABEL = {"Pose_Para": np.ones(7), "Shape_Para": np.ones(199), "Exp_Para": np.ones(29), "pt2d": np.zeros((2, 68))}
+POINTS = np.random.default_rng(0).uniform(1, 50, (68, 2))
+
+
+def write(mat: Path, label: dict[str, np.ndarray], picture: bool = True) -> None:
+    mat.parent.mkdir(parents=True, exist_ok=True)
+    scipy.io.savemat(mat, label)
+    if picture:
+        cv2.imwrite(str(mat.with_suffix(".jpg")), np.zeros((50, 60, 3), np.uint8))
+
+
+def real_layout(folder: Path) -> Path:
+    """The AFLW2000-3D pictures as 300W-LP has its own: points apart, mirrored copies without any, code with an example."""
+    for mat in shared("images/aflw2000").glob("*.mat"):
+        label = {key: value for key, value in scipy.io.loadmat(mat).items() if not key.startswith("__")}
+        points = label.pop("pt3d_68")[:2].T
+        write(folder / "AFW" / mat.name, label, picture=False)
+        shutil.copyfile(mat.with_suffix(".jpg"), folder / "AFW" / f"{mat.stem}.jpg")
+        write(folder / f"landmarks/AFW/{mat.stem}_pts.mat", {"pts_2d": points + 3, "pts_3d": points}, picture=False)
+        write(folder / "AFW_Flip" / mat.name, label)
+    write(folder / "Code/example.mat", {"none": np.ones(3)})
+    return folder
+
+
+@needs_shared("images/aflw2000")
+def test_300w_lp_is_prepared_as_the_same_pictures_of_aflw2000_are(tmp_path: Path) -> None:
+    model = load_face_model()
+    assert prepare_300w_lp(shared("images/aflw2000"), tmp_path / "aflw", model) == 8
+    assert prepare_300w_lp(real_layout(tmp_path / "300W_LP"), tmp_path / "lp", model) == 8
+    ours, theirs = open_cache(tmp_path / "lp"), open_cache(tmp_path / "aflw")
+    np.testing.assert_array_equal(ours.params, theirs.params)
+    np.testing.assert_array_equal(ours.images, theirs.images)
+
+
+@needs_shared("images/aflw2000")
+def test_points_of_both_layouts_count_from_1_and_cameras_from_0(tmp_path: Path) -> None:
+    model = load_face_model()
+    landmarks = model.pick(model.landmarks)
+    for folder in (shared("images/aflw2000"), real_layout(tmp_path)):
+        apart = []
+        for label in read_300w_lp(folder):
+            coefficients = (part[:size] for part, size in ((label.shape, 40), (label.expression, 10)))
+            shape, expression = (torch.from_numpy(part).float() for part in coefficients)
+            face = (landmarks.mean + landmarks.shape @ shape + landmarks.expression @ expression).numpy()
+            projected = face @ label.camera[:, :3].T + label.camera[:, 3]
+            apart.append(label.points.T - projected[:, :2])
+        # The stand-in's bases leave a pixel or two at a point, nothing on average.
+        np.testing.assert_allclose(np.mean(apart, (0, 1)), 1, atol=0.3)
+
+
+def test_points_are_those_beside_the_set(tmp_path: Path, monkeypatch) -> None:
+    write(tmp_path / "HELEN/a.mat", LABEL)
+    write(tmp_path / "landmarks/HELEN/a_pts.mat", {"pts_3d": POINTS}, picture=False)
+    write(tmp_path / "HELEN_Flip/a.mat", LABEL)
+    write(tmp_path / "HELEN_Flip/b.mat", {**LABEL, "pt3d_68": np.vstack([2 * POINTS.T, np.zeros(68)])})
+    first, second = read_300w_lp(tmp_path)
+    np.testing.assert_array_equal(first.points, POINTS.T)
+    np.testing.assert_array_equal(second.points, 2 * POINTS.T)
+    monkeypatch.chdir(tmp_path / "HELEN")
+    (label,) = read_300w_lp(Path("."))
+    np.testing.assert_array_equal(label.points, POINTS.T)
+
+
+def test_points_in_neither_place_are_one_sentence_with_both(tmp_path: Path) -> None:
+    write(tmp_path / "AFW/a.mat", LABEL)
+    with pytest.raises(FileNotFoundError, match="pt3d_68 in .*AFW/a.mat or as pts_3d in .*landmarks/AFW/a_pts.mat"):
+        list(read_300w_lp(tmp_path))
+
+
+@pytest.mark.parametrize("value", [np.zeros((68, 2)), POINTS.T, np.full((68, 2), np.nan)], ids=["equal", "turned", "nan"])
+def test_points_of_300w_lp_that_are_none_are_named(tmp_path: Path, value: np.ndarray) -> None:
+    write(tmp_path / "AFW/a.mat", LABEL)
+    write(tmp_path / "landmarks/AFW/a_pts.mat", {"pts_3d": value}, picture=False)
+    with pytest.raises(ValueError, match="pts_3d in .*landmarks/AFW/a_pts.mat"):
+        list(read_300w_lp(tmp_path))
