@@ -1,6 +1,6 @@
 import type { Backend } from '../backend.ts'
 import { type DenseFace, verticesOf } from './dense-face.ts'
-import { type Box, boundingBox, unionBox } from './render-target.ts'
+import { type Box, boundingBox, boxesOverlap, unionBox } from './render-target.ts'
 
 /** Faces of a picture that may cover each other, and the pixels that they reach together. */
 export interface FaceGroup<T extends DenseFace> {
@@ -19,7 +19,7 @@ export function groupOverlapping<T extends DenseFace>(
     let merged = { box: backend?.boundingBox?.(vertices) ?? boundingBox(vertices), members: [index] }
     // A union may reach a group that none of its parts did: again until nothing joins.
     for (let joined = true; joined; ) {
-      const touching = groups.filter(({ box }) => overlaps(box, merged.box))
+      const touching = groups.filter(({ box }) => boxesOverlap(box, merged.box))
       joined = touching.length > 0
       groups = groups.filter((group) => !touching.includes(group))
       for (const { box, members } of touching)
@@ -29,5 +29,3 @@ export function groupOverlapping<T extends DenseFace>(
   })
   return groups.map(({ box, members }) => ({ box, faces: members.sort((a, b) => a - b).map((i) => faces[i]!) }))
 }
-
-const overlaps = (a: Box, b: Box): boolean => a.x1 <= b.x2 && b.x1 <= a.x2 && a.y1 <= b.y2 && b.y1 <= a.y2

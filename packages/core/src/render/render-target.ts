@@ -31,6 +31,10 @@ export function unionBox(a: Box, b: Box): Box {
   return { x1: Math.min(a.x1, b.x1), y1: Math.min(a.y1, b.y1), x2: Math.max(a.x2, b.x2), y2: Math.max(a.y2, b.y2) }
 }
 
+export function boxesOverlap(a: Box, b: Box): boolean {
+  return a.x1 <= b.x2 && b.x1 <= a.x2 && a.y1 <= b.y2 && b.y1 <= a.y2
+}
+
 /** A box with `by` pixels more on every side. */
 export function grownBox({ x1, y1, x2, y2 }: Box, by: number): Box {
   return { x1: x1 - by, y1: y1 - by, x2: x2 + by, y2: y2 + by }

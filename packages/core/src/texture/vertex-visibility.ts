@@ -1,5 +1,6 @@
 import type { Backend, MeshView } from '../backend.ts'
 import { expect } from '../errors.ts'
+import { boundingBox, boxesOverlap } from '../render/render-target.ts'
 import { TriangleGrid } from './triangle-grid.ts'
 import { depthRange } from './visibility.ts'
 
@@ -29,7 +30,9 @@ export function vertexVisibility(
   expect(margin >= 0 && margin < Infinity, 'margin', 'a number from 0', margin)
   const { vertices } = mesh
   const normals = backend.vertexNormals(mesh)
-  const grid = new TriangleGrid([mesh, ...occluders])
+  const box = boundingBox(vertices)
+  const near = occluders.filter((occluder) => boxesOverlap(boundingBox(occluder.vertices), box))
+  const grid = new TriangleGrid([mesh, ...near])
   const distance = margin * depthRange(vertices)
   const visible = new Uint8Array(vertices.length / 3)
   for (let i = 0; i < visible.length; i++) {
