@@ -93,6 +93,7 @@ describe('openSource', () => {
       mkdirSync(at('odd'))
       for (const name of ['caf\xfe.jpg', 'caf\xff.jpg', 'ok.jpg', 'text\xff.txt']) writeFileSync(raw(name), '')
       mkdirSync(raw('sub\xfe'))
+      writeFileSync(at('odd/\ufffd.jpg'), '')
       const problem = (name: string) => expect.stringContaining(`odd/${name} is not UTF-8; rename it.`)
       const [fe, ff] = ['caf\\xfe.jpg', 'caf\\xff.jpg']
       for (const ordered of [true, false]) {
@@ -102,6 +103,8 @@ describe('openSource', () => {
           { key: ff, input: at(`odd/${ff}`), problem: problem(ff) },
           { key: 'ok.jpg', input: at('odd/ok.jpg') },
           { key: 'sub\\xfe/', input: at('odd/sub\\xfe'), problem: problem('sub\\xfe') },
+          // A character as any other.
+          { key: '\ufffd.jpg', input: at('odd/\ufffd.jpg') },
         ])
       }
       writeFileSync(at('odd.txt'), Buffer.concat([raw('caf\xfe.jpg'), Buffer.from('\n')]))

@@ -1,6 +1,6 @@
-import type { Dirent } from 'node:fs'
+import { type Dirent, lstatSync } from 'node:fs'
 import { opendir, readdir } from 'node:fs/promises'
-import { join } from 'node:path'
+import { join, sep } from 'node:path'
 import { CliError, EXIT, systemReason } from '../errors.ts'
 import { byName } from '../files.ts'
 import { nameOf, notText } from './file-name.ts'
@@ -32,8 +32,8 @@ export interface Found {
  */
 export async function* walk(folder: string, options: WalkOptions, below = ''): AsyncGenerator<Found> {
   try {
-    for await (const entry of await entries(join(folder, below), options.ordered)) {
-      const { name, isText } = nameOf(Buffer.from(entry.name))
+    for await (const entry of entries(join(folder, below), options.ordered)) {
+      const { name, isText } = entry
       if (name.startsWith('.') && !options.hidden) continue
       const path = join(below, name)
       if (!isText) yield { path, problem: notText(join(folder, path)), isFolder: entry.isDirectory() }
@@ -49,11 +49,32 @@ export async function* walk(folder: string, options: WalkOptions, below = ''): A
   }
 }
 
-/** Their names come as bytes, since not all are text. */
-async function entries(folder: string, ordered: boolean): Promise<AsyncIterable<Dirent> | Iterable<Dirent>> {
-  const options = { encoding: 'buffer' } as object
-  if (!ordered) return opendir(folder, { ...options, bufferSize: 256 })
-  const all: Dirent[] = await readdir(folder, { ...options, withFileTypes: true })
-  const text = ({ name }: Dirent): string => nameOf(Buffer.from(name)).name
-  return all.sort((a, b) => byName(text(a), text(b)) || (text(a) < text(b) ? -1 : 1))
+/** What stands in a name for bytes that are no text. */
+const REPLACED = '\ufffd'
+
+interface Entry {
+  readonly name: string
+  readonly isText: boolean
+  isDirectory(): boolean
+}
+
+/** What is in a folder; what has a name that is no text comes last. */
+async function* entries(folder: string, ordered: boolean): AsyncGenerator<Entry> {
+  let isDoubtful = false
+  for await (const entry of await listed(folder, ordered)) {
+    if (entry.name.includes(REPLACED)) isDoubtful = true
+    else yield { name: entry.name, isText: true, isDirectory: () => entry.isDirectory() }
+  }
+  if (!isDoubtful) return
+  for (const bytes of await readdir(folder, { encoding: 'buffer' })) {
+    const { name, isText } = nameOf(bytes)
+    const isDirectory = (): boolean => lstatSync(Buffer.concat([Buffer.from(folder + sep), bytes])).isDirectory()
+    if (!isText || name.includes(REPLACED)) yield { name, isText, isDirectory }
+  }
+}
+
+async function listed(folder: string, ordered: boolean): Promise<AsyncIterable<Dirent> | Iterable<Dirent>> {
+  if (!ordered) return opendir(folder, { bufferSize: 256 })
+  const all = await readdir(folder, { withFileTypes: true })
+  return all.sort((a, b) => byName(a.name, b.name) || (a.name < b.name ? -1 : 1))
 }
