@@ -48,15 +48,13 @@ def read_arrays(path: Path, *names: str) -> dict[str, np.ndarray]:
     All arrays of an .npz.
     :raises ValueError: when it is something else or lacks one of `names`. FileNotFoundError: when it is not there.
     """
-    if not path.exists():
-        raise FileNotFoundError(f"Expected the arrays {', '.join(names)} in {path} but there is no such file.")
+    _check_file(path, names)
     try:
         with np.load(path) as archive:
             arrays = {name: archive[name] for name in archive.files}
     except Exception as error:  # Whatever the many things that read zip files and arrays say.
         raise ValueError(f"Expected an .npz in {path} but it is something else or damaged.") from error
-    if missing := [name for name in names if name not in arrays]:
-        raise ValueError(f"Expected the arrays {', '.join(names)} in {path} but {', '.join(missing)} is not among them.")
+    _check_arrays(path, names, arrays)
     return arrays
 
 
@@ -65,14 +63,22 @@ def read_safetensors(path: Path, *names: str) -> tuple[dict[str, np.ndarray], di
     The arrays `names` and the metadata of a .safetensors.
     :raises ValueError: when it is something else or lacks one of `names`. FileNotFoundError: when it is not there.
     """
-    if not path.exists():
-        raise FileNotFoundError(f"Expected the arrays {', '.join(names)} in {path} but there is no such file.")
+    _check_file(path, names)
     try:
         with safe_open(path, "numpy") as archive:
             arrays = {name: archive.get_tensor(name) for name in archive.keys()}
             metadata = archive.metadata() or {}
     except (OSError, SafetensorError) as error:
         raise ValueError(f"Expected a .safetensors in {path} but it is something else or damaged.") from error
+    _check_arrays(path, names, arrays)
+    return arrays, metadata
+
+
+def _check_file(path: Path, names: tuple[str, ...]) -> None:
+    if not path.exists():
+        raise FileNotFoundError(f"Expected the arrays {', '.join(names)} in {path} but there is no such file.")
+
+
+def _check_arrays(path: Path, names: tuple[str, ...], arrays: dict[str, np.ndarray]) -> None:
     if missing := [name for name in names if name not in arrays]:
         raise ValueError(f"Expected the arrays {', '.join(names)} in {path} but {', '.join(missing)} is not among them.")
-    return arrays, metadata

@@ -5,9 +5,9 @@ import torch
 from toy import toy_model, toy_params
 
 from tdfa_train.face_model import FaceModel
-from tdfa_train.losses import LOSSES, build_loss
+from tdfa_train.losses import LOSSES, Loss, build_loss
 from tdfa_train.losses.landmark import LandmarkRegularised
-from tdfa_train.losses.meta_joint import MetaJoint
+from tdfa_train.losses.meta_joint import MetaJoint, Step
 from tdfa_train.losses.parameter import ParameterDistance, WeightedParameterDistance
 from tdfa_train.losses.vertex import VertexDistance, VertexWing, wing
 from tdfa_train.normalise import Normaliser
@@ -126,6 +126,19 @@ def test_landmark_regression_by_hand() -> None:
     assert loss(torch.cat([true, right + torch.tensor([[0.3, 0.0]])], 1), true).item() == pytest.approx(2 * 0.09 / 2)
 
 
+def stepper(network: torch.nn.Module, optimiser: torch.optim.Optimizer) -> Step:
+    """Trains the network once on a batch, and gives the cost."""
+
+    def step(loss: Loss, batch: tuple[torch.Tensor, torch.Tensor]) -> torch.Tensor:
+        optimiser.zero_grad()
+        cost = loss(network(batch[0]), batch[1])
+        cost.backward()
+        optimiser.step()
+        return cost.detach()
+
+    return step
+
+
 def test_meta_joint_keeps_the_loss_that_leads_further() -> None:
     network = torch.nn.Linear(1, 1, bias=False)
     torch.nn.init.constant_(network.weight, 0.0)
@@ -134,13 +147,7 @@ def test_meta_joint_keeps_the_loss_that_leads_further() -> None:
     # Steps by 0.1 towards 1 with momentum, or away from it.
     towards, away = (lambda mine, true: -mine.mean()), (lambda mine, true: mine.mean())
 
-    def step(loss: object, batch: tuple[torch.Tensor, torch.Tensor]) -> torch.Tensor:
-        optimiser.zero_grad()
-        cost = loss(network(batch[0]), batch[1])
-        cost.backward()
-        optimiser.step()
-        return cost.detach()
-
+    step = stepper(network, optimiser)
     meta = MetaJoint({"away": away, "towards": towards}, lambda mine, true: (mine - true).square().mean())
     # Costs: of weights 0 and 0.1 by the loss that is kept, be it the first or the last.
     assert meta.advance(network, optimiser, step, [(one, one)] * 2, (one, one)) == ("towards", pytest.approx(-0.1))
@@ -159,13 +166,7 @@ def test_meta_joint_goes_on_with_the_loss_whose_numbers_are_finite(order: tuple[
     one = torch.ones(1, 1)
     losses = {"sound": lambda mine, true: (mine - true).square().mean(), "broken": lambda mine, true: (mine * value).mean()}
 
-    def step(loss: object, batch: tuple[torch.Tensor, torch.Tensor]) -> torch.Tensor:
-        optimiser.zero_grad()
-        cost = loss(network(batch[0]), batch[1])
-        cost.backward()
-        optimiser.step()
-        return cost.detach()
-
+    step = stepper(network, optimiser)
     meta = MetaJoint({name: losses[name] for name in order}, losses["sound"])
     kept, cost = meta.advance(network, optimiser, step, [(one, one)] * 2, (one, one))
     finite = "sound" in order

@@ -40,8 +40,8 @@ export function describeDoubts(
 ): string | undefined {
   const doubtful = faces.flatMap((face, i) => (faceConfidence(face) < CONFIDENT ? [i + 1] : []))
   if (doubtful.length === 0) return undefined
-  const fits = doubtful.length === 1 ? 'the fit of face' : 'the fits of faces'
-  return `${file}: ${fits} ${doubtful.join(', ')} ${doubtful.length === 1 ? 'is' : 'are'} doubtful. ${TURN}`
+  const [fits, are] = doubtful.length === 1 ? ['fit of face', 'is'] : ['fits of faces', 'are']
+  return `${file}: the ${fits} ${doubtful.join(', ')} ${are} doubtful. ${TURN}`
 }
 
 /** `face 1: yaw 2.0, pitch 1.0, roll 3.0 degrees` */
