@@ -136,6 +136,17 @@ describe('FaceAligner', () => {
       'Expected 2 regions, one for each box, for rois but received an array of 1.',
     )
     expect(await aligner.align(createImage(99, 99), { boxes: [good], rois: [good] })).toHaveLength(1)
+    await expect(aligner.align(createImage(99, 99), { rois: [good, { ...good, y1: 60, y2: 10 }] })).rejects.toThrow(
+      'Expected finite x1 < x2 and y1 < y2 for rois[1] but received "x1 10, y1 60, x2 60, y2 10".',
+    )
+  })
+
+  it('refuses a pose convention that there is not, faces or none', async () => {
+    const aligner = await FaceAligner.create(parts())
+    const poseConvention = 'xyz' as 'aflw2000'
+    const message = /one of aflw2000, 3ddfa-v2 for poseConvention/
+    await expect(aligner.align(createImage(9, 9), { boxes: [], poseConvention })).rejects.toThrow(message)
+    expect(() => aligner.tracker({ poseConvention })).toThrow(message)
   })
 
   it('looks again where the first landmarks are, unless told not to or given ROIs', async () => {
@@ -218,6 +229,20 @@ describe('FaceAligner', () => {
       ...['regressed', 'regressed', 'regressed'],
       ...['backend', 'detector', 'regressor'],
     ])
+  })
+
+  it('dispose waits for a detector that a tracker runs', async () => {
+    const made = parts()
+    const detect = async () => {
+      await new Promise((resolve) => setTimeout(resolve, 20))
+      made.log.push('detected')
+      return []
+    }
+    const aligner = await FaceAligner.create({ ...made, detector: { ...made.detector, detect } })
+    const next = aligner.tracker().next(createImage(30, 30), 0)
+    await aligner.dispose()
+    await next
+    expect(made.log.slice(0, 1)).toEqual(['detected'])
   })
 
   it('a second dispose waits until the parts are released', async () => {

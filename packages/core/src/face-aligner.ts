@@ -1,10 +1,10 @@
 import type { Backend } from './backend.ts'
 import type { FaceBox, FaceDetector } from './detection.ts'
-import { DisposedError, expect } from './errors.ts'
+import { DisposedError, expect, expectOneOf } from './errors.ts'
 import { checkImage, type ImageView } from './image.ts'
 import { type MeshEstimate, type MeshRegressor, needParams, ParamMeshRegressor } from './mesh-regressor.ts'
 import { checkModel, type MorphableModel, splitParams } from './model.ts'
-import { type HeadPose, type PoseConvention, poseFromParams } from './pose.ts'
+import { type HeadPose, POSE_CONVENTIONS, type PoseConvention, poseFromParams } from './pose.ts'
 import type { ParamRegressor } from './regressor.ts'
 import { type Roi, roiFromBox } from './roi.ts'
 import { isHeadCamera } from './tracking/confidence.ts'
@@ -129,6 +129,7 @@ export class FaceAligner {
   async #align(image: ImageView, options: AlignOptions): Promise<Face[]> {
     checkImage(image)
     checkRegions(options)
+    if (options.poseConvention !== undefined) expectOneOf(POSE_CONVENTIONS, options.poseConvention, 'poseConvention')
     const time = stopwatch(options.onStage)
     const boxes = options.boxes ?? (options.rois ? undefined : await this.#detect(image))
     const rois = options.rois ?? boxes!.map(roiFromBox)
@@ -147,6 +148,14 @@ export class FaceAligner {
     const dense = faces.map((face) => (face.vertices ? face : { ...face, vertices: this.#vertices(face) }))
     time('dense')
     return dense
+  }
+
+  /**
+   * The detector's boxes, in its order (falling score).
+   * @throws {InvalidInputError} when this aligner has no detector.
+   */
+  detect(image: ImageView): Promise<FaceBox[]> {
+    return this.#run(() => this.#detect(image))
   }
 
   /** Dense vertices [3n] of a face of this aligner, into `out` when given. */
@@ -229,7 +238,7 @@ export class FaceAligner {
   async #refine(image: ImageView, faces: readonly Face[], flip: boolean): Promise<Face[]> {
     const rois = faces.map(({ landmarks, roi }) => {
       const found = this.meshRegressor.roiFromLandmarks(landmarks)
-      return found.x2 - found.x1 >= 1 ? found : roi
+      return found.x2 - found.x1 > 1 ? found : roi
     })
     const estimates = await this.meshRegressor.estimate(image, rois, { flip })
     return faces.map((face, i) =>
@@ -242,7 +251,7 @@ export class FaceAligner {
     return { ...(box && { box }), roi, ...estimate, pose }
   }
 
-  #detect(image: ImageView): Promise<FaceBox[]> {
+  async #detect(image: ImageView): Promise<FaceBox[]> {
     expect(this.detector !== undefined, 'options', 'boxes or rois, since this aligner has no detector,', undefined)
     return this.detector.detect(image)
   }
@@ -255,6 +264,10 @@ export class FaceAligner {
 function checkRegions({ boxes, rois }: AlignOptions): void {
   const paired = !boxes || !rois || boxes.length === rois.length
   expect(paired, 'rois', `${boxes?.length} regions, one for each box,`, rois)
+  rois?.forEach(({ x1, y1, x2, y2 }, i) => {
+    const fits = [x1, y1, x2, y2].every(Number.isFinite) && x2 > x1 && y2 > y1
+    expect(fits, `rois[${i}]`, 'finite x1 < x2 and y1 < y2', `x1 ${x1}, y1 ${y1}, x2 ${x2}, y2 ${y2}`)
+  })
 }
 
 function checkParamCount({ id, paramCount }: ParamRegressor, { id: model, ...counts }: MorphableModel): void {

@@ -12,6 +12,13 @@ describe('roiFromBox', () => {
     })
   })
 
+  it('leaves whole pixels of the smallest box', () => {
+    for (const at of [0, 0.2, 0.5, 7.5]) {
+      const { x1, y1, x2, y2 } = snapRoi(roiFromBox({ x1: at, y1: at, x2: at + 0.01, y2: at + 0.01 }))
+      expect(Math.min(x2 - x1, y2 - y1)).toBeGreaterThanOrEqual(1)
+    }
+  })
+
   it.each([[{ x1: 1, y1: 1, x2: 1, y2: 5 }], [{ x1: Number.NaN, y1: 1, x2: 3, y2: 5 }]])(
     'refuses an empty or non-finite box',
     (box) => {

@@ -23,7 +23,8 @@ export function roiFromBox(box: Omit<FaceBox, 'score'>, index?: number): Roi {
   const fits = [x1, y1, x2, y2].every(Number.isFinite) && x2 > x1 && y2 > y1
   expect(fits, name, 'finite x1 < x2 and y1 < y2', `x1 ${x1}, y1 ${y1}, x2 ${x2}, y2 ${y2}`)
   const mean = (x2 - x1 + y2 - y1) / 2
-  const side = Math.trunc(mean * 1.58)
+  // At least 2: of one pixel, rounding can leave nothing.
+  const side = Math.max(2, Math.trunc(mean * 1.58))
   return squareAround(x2 - (x2 - x1) / 2, y2 - (y2 - y1) / 2 + mean * 0.14, side)
 }
 

@@ -13,11 +13,14 @@ export function cumulativeCurve(errors: readonly number[]): CurvePoint[] {
   return [{ error: 0, share: 0 }, ...sorted.map((error, i) => ({ error, share: (i + 1) / errors.length }))]
 }
 
-/** Area under the cumulative error curve up to `threshold`, over `threshold`: [0, 1], exact. Of an empty list NaN. */
+/**
+ * Area under the cumulative error curve up to `threshold`, over `threshold`: [0, 1], exact. What was not found (NaN, infinite) adds
+ * nothing. Of an empty list NaN.
+ */
 export function areaUnderCurve(errors: readonly number[], threshold: number): number {
   expect(threshold > 0, 'threshold', 'a number above 0', threshold)
   // The step of one error reaches from it to the threshold.
-  return errors.reduce((sum, error) => sum + Math.max(0, 1 - error / threshold), 0) / errors.length
+  return errors.reduce((sum, error) => sum + (error < threshold ? 1 - error / threshold : 0), 0) / errors.length
 }
 
 /** Share of errors above `threshold`, [0, 1]; what was not found (NaN, infinite) is among them. Of an empty list NaN. */

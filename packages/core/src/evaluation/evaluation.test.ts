@@ -124,6 +124,8 @@ describe('cumulative errors', () => {
     // By hand: 0.25 from 2 to 4, 0.5 from 4 to 10.
     expect(areaUnderCurve(errors, 10)).toBeCloseTo((0.25 * 2 + 0.5 * 6) / 10, 12)
     expect(failureRate(errors, 10)).toBe(0.5)
+    expect(areaUnderCurve([1, Number.NaN], 10)).toBeCloseTo(0.9 / 2, 12)
+    expect(areaUnderCurve([1, 3], Number.MIN_VALUE)).toBe(0)
   })
 })
 

@@ -6,9 +6,9 @@ export interface ObjOptions {
   /** Height of the picture; y becomes height - y, so that up is up. */
   readonly height: number
   /** Texture file of each mesh (needs `uv`); the material library `mtl` is then written and named `mtlName`. */
-  readonly textures?: readonly string[]
+  readonly textures?: readonly string[] | undefined
   /** File name of the material library. */
-  readonly mtlName?: string
+  readonly mtlName?: string | undefined
 }
 
 const SPACE = 32

@@ -53,7 +53,7 @@ export class TriangleGrid {
     if (!(column >= 0 && row >= 0 && column < this.#columns && row < this.#rows)) return false
     const cell = row * this.#columns + column
     for (let i = this.#starts[cell]!; i < this.#starts[cell + 1]!; i++)
-      if (depthAt(this.#corners, 9 * this.#list[i]!, x, y) > z + margin) return true
+      if (heightAbove(this.#corners, 9 * this.#list[i]!, x, y, z) > margin) return true
     return false
   }
 
@@ -95,8 +95,11 @@ function extent(vertices: Float32Array, axis: number): [number, number] {
   return [min, max]
 }
 
-/** z of the triangle on the ray through (x, y); -Infinity where the ray misses it or runs along it. */
-function depthAt(c: Float64Array, at: number, x: number, y: number): number {
+/**
+ * How far above z the ray through (x, y) meets the triangle; -Infinity where it misses it or runs along it. Differences to z, so that
+ * a triangle lies exactly 0 above its own corners.
+ */
+function heightAbove(c: Float64Array, at: number, x: number, y: number, z: number): number {
   const ax = c[at]! - x
   const ay = c[at + 1]! - y
   const bx = c[at + 3]! - x
@@ -109,5 +112,5 @@ function depthAt(c: Float64Array, at: number, x: number, y: number): number {
   const area = wa + wb + wc
   // Inside, edges included: no two weights of opposite signs.
   if (area === 0 || !((wa >= 0 && wb >= 0 && wc >= 0) || (wa <= 0 && wb <= 0 && wc <= 0))) return -Infinity
-  return (wa * c[at + 2]! + wb * c[at + 5]! + wc * c[at + 8]!) / area
+  return (wa * (c[at + 2]! - z) + wb * (c[at + 5]! - z) + wc * (c[at + 8]! - z)) / area
 }

@@ -116,6 +116,21 @@ describe('vertexVisibility', () => {
     expect(of(8)).toBe('0001')
   })
 
+  it('hides no vertex behind its own triangles, with no margin either', () => {
+    const columns = 41
+    const at = (i: number): [number, number] => [i % columns, Math.floor(i / columns)]
+    const vertices = Float32Array.from({ length: 3 * columns ** 2 }, (_, i) => {
+      const [x, y] = at(Math.floor(i / 3))
+      const z = 20 + 10 * Math.sin(x / 9) * Math.cos(y / 7)
+      return [x * 3.3 + 0.37 * Math.sin(y), y * 2.9 + 0.4 * Math.cos(x * 3), z][i % 3]!
+    })
+    const cells = Array.from({ length: columns ** 2 }, (_, i) => i).filter((i) => at(i).every((k) => k + 1 < columns))
+    const triangles = cells.flatMap((a) => [a, a + 1, a + columns, a + 1, a + columns + 1, a + columns])
+    const mesh = { vertices, triangles: Uint32Array.from(triangles) }
+    const visible = vertexVisibility(mesh, { width: 300, height: 300 }, backend, { margin: 0 })
+    expect(visible.reduce((a, b) => a + b)).toBe(columns ** 2)
+  })
+
   it('passes over triangles that are not finite, and sees nothing of such vertices', () => {
     const { vertices, triangles } = bumpy(0)
     vertices[3 * 840] = Number.NaN

@@ -79,7 +79,6 @@ export class FaceTracker {
   begin(timestamp: number, cut = false): { regions: TrackRegion[]; detect: boolean } {
     this.checkTime(timestamp)
     this.#time = timestamp
-    this.#ended = []
     if (cut) this.#endTracks(() => true)
     return { regions: this.#regions(), detect: this.#schedule.isDue(timestamp, this.#tracks.length, this.#hidden()) }
   }
@@ -118,7 +117,10 @@ export class FaceTracker {
     const ids = observations.map((o, i) => (isSeen[i] ? this.#see(o.id, o.found!) : undefined))
     this.#endTracks((track) => !track.visible && this.#time - track.seen > this.#options.grace)
     this.#schedule.endFrame(this.#hidden())
-    return { ids, lost: [...this.#ended].sort((a, b) => a - b) }
+    // Kept until now: ids that ended in a frame that failed are told with the next one.
+    const lost = this.#ended.sort((a, b) => a - b)
+    this.#ended = []
+    return { ids, lost }
   }
 
   /** What is new or was hidden has to be surer than what is followed: background passes for a face now and then. */

@@ -32,7 +32,7 @@ export class OneEuroSmoother implements Smoother {
   readonly #inputSize: number
   readonly #units: FaceUnits
   readonly #options: OneEuroSettings
-  readonly #filters = new Map<number, { filter: StateFilter; time: number }>()
+  readonly #filters = new Map<number, { filter: StateFilter; time: number; index: number }>()
 
   constructor(
     decoder: FaceDecoder,
@@ -49,17 +49,19 @@ export class OneEuroSmoother implements Smoother {
 
   next(frame: TrackedFrame): TrackedFrame {
     for (const id of frame.lost) this.#filters.delete(id)
-    return { ...frame, faces: frame.faces.map((face) => this.#smooth(face, frame.timestamp)) }
+    return { ...frame, faces: frame.faces.map((face) => this.#smooth(face, frame)) }
   }
 
   finish(): TrackedFrame[] {
     return []
   }
 
-  #smooth(face: TrackedFace, time: number): TrackedFace {
+  #smooth(face: TrackedFace, { index, timestamp: time }: TrackedFrame): TrackedFace {
     const last = this.#filters.get(face.id)
-    const filter = last && time - last.time <= MAX_GAP ? last.filter : new StateFilter(this.#units, this.#options)
-    this.#filters.set(face.id, { filter, time })
+    // Not the time alone: frames may come slowly.
+    const isContinued = last && (index === last.index + 1 || time - last.time <= MAX_GAP)
+    const filter = isContinued ? last.filter : new StateFilter(this.#units, this.#options)
+    this.#filters.set(face.id, { filter, time, index })
     const at = { roi: face.roi, inputSize: this.#inputSize }
     const { anchor } = this.#units
     const state = filter.next(toPicture(this.#model, anchor, face.params, at), time - (last?.time ?? time))

@@ -1,5 +1,5 @@
 import { expect, expectOneOf } from '../errors.ts'
-import type { PoseConvention } from '../pose.ts'
+import { POSE_CONVENTIONS, type PoseConvention } from '../pose.ts'
 
 /** Ways against jitter, the default first. */
 export const SMOOTHINGS = ['one-euro', 'look-ahead', 'none'] as const
@@ -17,34 +17,34 @@ export interface TrackerOptions {
    * at most, and the detector costs half as much as with 15 (0.6 and 1.2 ms a frame). Below 30 frames a second it looks after
    * `detectEvery` / 30 seconds, at least one, if that comes first.
    */
-  readonly detectEvery?: number
+  readonly detectEvery?: number | undefined
   /** Seconds for which a face may be hidden before its track ends, at least 0. 0.5 unless given. */
-  readonly grace?: number
+  readonly grace?: number | undefined
   /**
    * A face below this confidence is lost, [0, 1]; 0.5 unless given. One that is new or was hidden has to reach the middle
    * between this and 1.
    */
-  readonly minConfidence?: number
+  readonly minConfidence?: number | undefined
   /** Faces that are followed at once, those with the best detection score first, at least 1. 16 unless given. */
-  readonly maxFaces?: number
+  readonly maxFaces?: number | undefined
   /** See `Smoothing`. `one-euro` unless given. */
-  readonly smoothing?: Smoothing
+  readonly smoothing?: Smoothing | undefined
   /** Frames before the current one in the mean of `look-ahead`, 0 to 15. 1 unless given. */
-  readonly nPre?: number
+  readonly nPre?: number | undefined
   /** Frames after the current one in the mean of `look-ahead`, 0 to 15; the latency. 1 unless given. */
-  readonly nNext?: number
+  readonly nNext?: number | undefined
   /** Also decode the dense vertices. False unless given. */
-  readonly dense?: boolean
+  readonly dense?: boolean | undefined
   /**
    * Hand the same arrays of dense vertices out again and again: those of a frame are then valid only until the next one is
    * asked for. False unless given.
    */
-  readonly reuse?: boolean
+  readonly reuse?: boolean | undefined
   /** See `PoseConvention`. */
-  readonly poseConvention?: PoseConvention
+  readonly poseConvention?: PoseConvention | undefined
 }
 
-type Settled = Required<Omit<TrackerOptions, 'poseConvention'>>
+type Settled = { readonly [K in Exclude<keyof TrackerOptions, 'poseConvention'>]-?: NonNullable<TrackerOptions[K]> }
 
 /** What holds unless given. */
 export const TRACKER_DEFAULTS: Settled = {
@@ -74,5 +74,6 @@ export function settleTrackerOptions(options: TrackerOptions): Settled & Pick<Tr
   expect(all.grace >= 0 && all.grace < Infinity, 'grace', 'seconds of at least 0', all.grace)
   expect(all.minConfidence >= 0 && all.minConfidence <= 1, 'minConfidence', 'a number in [0, 1]', all.minConfidence)
   expectOneOf(SMOOTHINGS, all.smoothing, 'smoothing')
+  if (all.poseConvention !== undefined) expectOneOf(POSE_CONVENTIONS, all.poseConvention, 'poseConvention')
   return all
 }

@@ -2,11 +2,15 @@ import { describe, expect, it } from 'vitest'
 import { FaceAligner } from '../face-aligner.ts'
 import { random } from '../testing.ts'
 import type { TrackerOptions } from './options.ts'
-import { type ToyFace, toyScene } from './toy-scene.ts'
+import { type ToyFace, type ToyOptions, toyScene } from './toy-scene.ts'
 import type { TrackedFrame } from './tracked-frame.ts'
 
-async function follow(frames: readonly (readonly ToyFace[])[], options: TrackerOptions): Promise<TrackedFrame[]> {
-  const { parts, source } = toyScene(frames)
+async function follow(
+  frames: readonly (readonly ToyFace[])[],
+  options: TrackerOptions,
+  toy: ToyOptions = {},
+): Promise<TrackedFrame[]> {
+  const { parts, source } = toyScene(frames, toy)
   const tracker = (await FaceAligner.create(parts)).tracker(options)
   const out: TrackedFrame[] = []
   for (const { image, timestamp } of source) {
@@ -99,6 +103,14 @@ describe('one-euro', () => {
     }
     const raw = await follow(jittery, { smoothing: 'none' })
     expect(acceleration(smooth)).toBeLessThan(acceleration(raw) / 2)
+  })
+
+  it.each([25, 4.1, 3.9, 2])('calms jitter at %d frames a second', async (fps) => {
+    const next = random(9)
+    const jittery = Array.from({ length: 60 }, () => [{ x: 200 + next(), y: 150 + next(), size: 100 }])
+    const smooth = await follow(jittery, { smoothing: 'one-euro' }, { fps })
+    const raw = await follow(jittery, { smoothing: 'none' }, { fps })
+    expect(acceleration(smooth)).toBeLessThan(0.85 * acceleration(raw))
   })
 
   it('starts afresh for a face that was away', async () => {

@@ -14,16 +14,22 @@ export interface ToyFace {
   readonly hidden?: boolean
 }
 
+export interface ToyOptions {
+  readonly fps?: number
+  readonly sight?: number
+}
+
 const INPUT_SIZE = 120
 const LANDMARKS = 68
 
 /**
  * Parts of an aligner for tests that sees the faces it is told of: what a perfect detector and network would say, at no cost.
- * `frames[i]` are the faces of picture i; `log` counts the engines' calls.
+ * `frames[i]` are the faces of picture i; the network sees one whose region overlaps its crop by more than `sight`; `log` counts the
+ * engines' calls.
  */
 export function toyScene(
   frames: readonly (readonly ToyFace[])[],
-  fps = 25,
+  { fps = 25, sight = 0.3 }: ToyOptions = {},
 ): { parts: FaceAlignerParts; source: InputFrame[]; log: { detections: number; batches: number[] } } {
   const log = { detections: 0, batches: [] as number[] }
   const source = frames.map((_, i): InputFrame => {
@@ -48,7 +54,7 @@ export function toyScene(
       inputSize: INPUT_SIZE,
       regress: async (images) => {
         log.batches.push(images.length)
-        return images.map((image) => look(crops.get(image)!))
+        return images.map((image) => look(crops.get(image)!, sight))
       },
       dispose: async () => {},
     },
@@ -83,11 +89,11 @@ export function toyModel(): MorphableModel {
 }
 
 /** The face nearest to the middle of the crop; parameters of no head (a mirror image) where there is none. */
-function look({ roi, faces }: { roi: Roi; faces: readonly ToyFace[] }): Float32Array {
+function look({ roi, faces }: { roi: Roi; faces: readonly ToyFace[] }, sight: number): Float32Array {
   const [cx, cy, zoom] = [(roi.x1 + roi.x2) / 2, (roi.y1 + roi.y2) / 2, (roi.x2 - roi.x1) / INPUT_SIZE]
   const distance = (face: ToyFace): number => Math.hypot(face.x - cx, face.y - cy)
   const [face] = faces
-    .filter((f) => overlap(square(f, Math.SQRT2), roi) > 0.3)
+    .filter((f) => overlap(square(f, Math.SQRT2), roi) > sight)
     .sort((a, b) => distance(a) - distance(b))
   if (!face) return Float32Array.of(-1, 0, 0, 60, 0, 1, 0, 60, 0, 0, 1, 0, 0, 0)
   const scale = face.size / 2 / zoom

@@ -8,17 +8,17 @@ import { VideoTracker } from './video-tracker.ts'
 
 export interface TrackOptions<T = InputFrame> extends TrackerOptions {
   /** Stops the iteration: it throws the signal's reason, and the source is closed. */
-  readonly signal?: AbortSignalLike
+  readonly signal?: AbortSignalLike | undefined
   /**
    * Frames that may wait before the network and behind it, each, while the reader is busy; 0 to 64. 1 unless given. At most
    * `2 * queue + 1 + latency` pictures are borrowed from the source at the same time, the reader's own among them.
    */
-  readonly queue?: number
+  readonly queue?: number | undefined
   /**
    * Turns an item of the source into a picture with its time. Called once an item, in order, at once; frees the item if that
    * is needed. Not needed when the items are `InputFrame`s.
    */
-  readonly toFrame?: (item: T) => InputFrame | Promise<InputFrame>
+  readonly toFrame?: ((item: T) => InputFrame | Promise<InputFrame>) | undefined
 }
 
 /** See `FaceAligner.track`. */

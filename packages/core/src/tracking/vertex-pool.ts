@@ -2,16 +2,20 @@
 export class VertexPool {
   readonly #length: number
   readonly #free: Float32Array[] = []
+  readonly #taken = new WeakSet<Float32Array>()
 
   constructor(length: number) {
     this.#length = length
   }
 
   take(): Float32Array {
-    return this.#free.pop() ?? new Float32Array(this.#length)
+    const array = this.#free.pop() ?? new Float32Array(this.#length)
+    this.#taken.add(array)
+    return array
   }
 
+  /** One that is given twice, or was not taken here, is left alone: two takers never get the same. */
   give(array: Float32Array): void {
-    this.#free.push(array)
+    if (this.#taken.delete(array)) this.#free.push(array)
   }
 }

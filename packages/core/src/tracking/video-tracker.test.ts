@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { FaceAligner } from '../face-aligner.ts'
+import type { ImageView } from '../image.ts'
 import type { TrackerOptions } from './options.ts'
-import { type ToyFace, toyScene } from './toy-scene.ts'
+import { type ToyFace, type ToyOptions, toyScene } from './toy-scene.ts'
 import type { TrackedFrame } from './tracked-frame.ts'
 
 /** Follows a toy scene; each frame as `id@x` of its faces. */
@@ -9,8 +10,9 @@ async function follow(
   frames: readonly (readonly ToyFace[])[],
   options: TrackerOptions = {},
   change?: (scene: ReturnType<typeof toyScene>) => void,
+  toy: ToyOptions = {},
 ): Promise<{ seen: string[]; frames: TrackedFrame[]; log: { detections: number; batches: number[] } }> {
-  const scene = toyScene(frames)
+  const scene = toyScene(frames, toy)
   change?.(scene)
   const tracker = (await FaceAligner.create(scene.parts)).tracker({ smoothing: 'none', ...options })
   const out: TrackedFrame[] = []
@@ -71,6 +73,21 @@ describe('VideoTracker', () => {
     expect(seen[27]).toBe('1@255')
   })
 
+  it.each([
+    [25, 1],
+    [25, 30],
+    [1, 30],
+  ])(
+    'finds a face that jumps in the frame in which it does, at %d frames a second with a look every %d',
+    async (fps, detectEvery) => {
+      const jumping = range(30, (i) => [face(i % 10 < 5 ? 200 : 250), face(600)])
+      const { frames, log } = await follow(jumping, { detectEvery }, undefined, { fps, sight: 0.5 })
+      expect(frames.map(ids)).toEqual(range(30, () => [1, 2]))
+      expect(frames.flatMap((f) => f.lost)).toEqual([])
+      expect(log.detections).toBeLessThanOrEqual(30)
+    },
+  )
+
   it('never hands out one face twice: tracks that meet become one', async () => {
     const { frames } = await follow(range(40, (i) => (i < 10 ? [face(200), face(320)] : [face(260)])))
     expect(ids(frames[9]!)).toEqual([1, 2])
@@ -93,6 +110,28 @@ describe('VideoTracker', () => {
     expect(frames.filter((f) => f.cut).map((f) => f.index)).toEqual([10])
     expect(frames[10]).toMatchObject({ lost: [1] })
     expect(ids(frames[10]!)).toEqual([2])
+  })
+
+  it('tells with the next frame what ended in one that failed', async () => {
+    const scene = toyScene(range(3, () => [face(200)]))
+    scene.source.forEach(({ image }, i) => {
+      for (let k = 0; k < image.data.length; k++) image.data[k] = (k * (i < 1 ? 7 : 13)) % 256
+    })
+    const { detect } = scene.parts.detector!
+    let calls = 0
+    const detector = {
+      ...scene.parts.detector!,
+      detect: async (image: ImageView) => {
+        if (++calls === 2) throw new Error('the engine hiccups')
+        return detect(image)
+      },
+    }
+    const tracker = (await FaceAligner.create({ ...scene.parts, detector })).tracker({ smoothing: 'none' })
+    const next = (i: number) => tracker.next(scene.source[i]!.image, i / 25)
+    await next(0)
+    await expect(next(1)).rejects.toThrow('hiccups')
+    const told = (await next(2))!
+    expect({ cut: told.cut, lost: told.lost, ids: ids(told) }).toEqual({ cut: true, lost: [1], ids: [2] })
   })
 
   it('forgets a picture that it refuses for its time', async () => {
@@ -165,6 +204,18 @@ describe('VideoTracker', () => {
     expect((await second)!.faces[0]!.vertices).toBe(first!.vertices)
     const [a, b] = (await next(2))!.faces
     expect(a!.vertices).not.toBe(b!.vertices)
+  })
+
+  it('takes back an array once, also when the caller gives back what `next` does', async () => {
+    const scene = toyScene(range(4, (i) => (i < 2 ? [face(200)] : [face(200), face(500)])))
+    const options = { reuse: true, dense: true, detectEvery: 1, smoothing: 'none' } as const
+    const tracker = (await FaceAligner.create(scene.parts)).tracker(options)
+    for (const { image, timestamp } of scene.source) {
+      const frame = (await tracker.next(image, timestamp))!
+      const arrays = frame.faces.map(({ vertices }) => vertices)
+      expect(new Set(arrays).size).toBe(arrays.length)
+      tracker.release(frame)
+    }
   })
 
   it.each([

@@ -1,7 +1,8 @@
+import type { FaceBox } from '../detection.ts'
 import { expect } from '../errors.ts'
 import type { FaceAligner } from '../face-aligner.ts'
 import { checkImage, type ImageView } from '../image.ts'
-import { FaceTracker, type TrackRegion } from './face-tracker.ts'
+import { FaceTracker } from './face-tracker.ts'
 import { LookAheadSmoother } from './look-ahead.ts'
 import { OneEuroSmoother } from './one-euro-smoother.ts'
 import { settleTrackerOptions, type TrackerOptions } from './options.ts'
@@ -32,6 +33,8 @@ export class VideoTracker {
   readonly #pool: VertexPool
   #index = 0
   #busy = false
+  /** Of a frame that failed: the next one tells it. */
+  #untoldCut = false
   #handedOut: TrackedFrame | undefined
 
   /** See `FaceAligner.tracker`. @throws {InvalidInputError} for an option out of its range. */
@@ -91,34 +94,35 @@ export class VideoTracker {
   async #observe(image: ImageView, timestamp: number): Promise<TrackedFrame> {
     // First: a frame that is refused leaves no trace.
     this.#tracker.checkTime(timestamp)
-    const cut = this.#cuts.next(image)
+    const cut = this.#cuts.next(image) || this.#untoldCut
+    this.#untoldCut = cut
     const { regions, detect } = this.#tracker.begin(timestamp, cut)
-    const seen = await this.#observer.look(image, detect ? await this.#propose(image) : regions)
-    const sightings = detect ? seen : await this.#findLost(image, seen)
+    const boxes = detect ? await this.#detect(image) : undefined
+    const seen = await this.#observer.look(image, boxes ? this.#tracker.propose(boxes) : regions)
+    const sightings = await this.#findLost(image, seen, boxes)
     const { ids, lost } = this.#tracker.end(sightings)
+    this.#untoldCut = false
     const faces = sightings
       .flatMap(({ face, confidence }, i): TrackedFace[] => (ids[i] ? [{ ...face!, id: ids[i], confidence }] : []))
       .sort((a, b) => a.id - b.id)
     return { index: this.#index++, timestamp, image, faces, lost, cut }
   }
 
-  /** When a face has just been lost, the detector looks for it in the same frame. */
-  async #findLost(image: ImageView, seen: Sighting[]): Promise<Sighting[]> {
-    const failed = seen.filter((s) => s.confidence < this.#options.minConfidence).map((s) => s.id!)
+  /** A face that has just been lost is looked for in the same frame where the detector sees it. */
+  async #findLost(image: ImageView, seen: Sighting[], boxes?: readonly FaceBox[]): Promise<Sighting[]> {
+    const isFound = ({ id, confidence }: Sighting): boolean =>
+      id === undefined || confidence >= this.#options.minConfidence
+    const failed = seen.flatMap((sighting) => (isFound(sighting) ? [] : [sighting.id!]))
     if (!this.#tracker.isNewLoss(failed)) return seen
-    const kept = seen.filter((s) => !failed.includes(s.id!))
-    const regions = await this.#propose(image, failed)
-    const rest = await this.#observer.look(
-      image,
-      regions.filter((region) => !kept.some((s) => s.id === region.id)),
-    )
-    return [...kept, ...rest]
+    const regions = this.#tracker.propose(boxes ?? (await this.#detect(image)), failed)
+    // What is new in `boxes`, and where a track was expected, was looked at already.
+    const rest = regions.filter(({ id, isRough }) => (id === undefined ? !boxes : isRough && failed.includes(id)))
+    return [...seen.filter(isFound), ...(await this.#observer.look(image, rest))]
   }
 
-  async #propose(image: ImageView, failed?: readonly number[]): Promise<TrackRegion[]> {
-    const { detector } = this.#aligner
-    expect(detector !== undefined, 'the aligner', 'a detector, which tracking needs,', undefined)
-    return this.#tracker.propose(await detector.detect(image), failed)
+  async #detect(image: ImageView): Promise<FaceBox[]> {
+    expect(this.#aligner.detector !== undefined, 'the aligner', 'a detector, which tracking needs,', undefined)
+    return this.#aligner.detect(image)
   }
 
   #createSmoother(): Smoother {
