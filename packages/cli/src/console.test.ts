@@ -38,6 +38,25 @@ it('shows no bar where there is no terminal', async () => {
   expect(write).not.toHaveBeenCalled()
 })
 
+it('a bar gives the terminal back when the process ends under it', async () => {
+  const { isTTY } = process.stderr
+  const lines: string[] = []
+  vi.spyOn(process.stderr, 'write').mockImplementation((text) => lines.push(String(text)) > 0)
+  process.stderr.isTTY = true
+  const others = process.listeners('exit')
+  try {
+    const progress = await createConsole().progress(3, 'pictures')
+    progress.update(1, 'a')
+    expect(lines).toContain('\x1b[?7l')
+    expect(lines).not.toContain('\x1b[?7h')
+    for (const listener of process.listeners('exit')) if (!others.includes(listener)) listener(130)
+    expect(lines).toContain('\x1b[?7h')
+    expect(process.listeners('exit')).toEqual(others)
+  } finally {
+    process.stderr.isTTY = isTTY
+  }
+})
+
 it('a bar on a terminal is gone after work that fails', async () => {
   const { isTTY } = process.stderr
   const lines: string[] = []

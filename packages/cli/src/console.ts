@@ -81,13 +81,21 @@ async function startBar(total: number, unit: string): Promise<Progress> {
     cliProgress.Presets.shades_classic,
   )
   let started = false
+  const stop = (): void => {
+    if (started) bar.stop()
+    process.off('exit', stop)
+  }
   return {
     update(done, label, newTotal) {
-      if (!started) bar.start(total, 0, { label: printable(label) })
+      if (!started) {
+        bar.start(total, 0, { label: printable(label) })
+        // It has turned the terminal's line wrapping off.
+        process.once('exit', stop)
+      }
       started = true
       if (newTotal !== undefined) bar.setTotal(newTotal)
       bar.update(done, { label: printable(label) })
     },
-    stop: () => started && bar.stop(),
+    stop,
   }
 }

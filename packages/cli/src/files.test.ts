@@ -1,8 +1,19 @@
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
-import { createFolder, writeWhole } from './files.ts'
+import { createFolder, prepareOutput, writeWhole } from './files.ts'
 
 const folder = mkdtempSync(join(tmpdir(), '3ddfa-files-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
@@ -19,7 +30,7 @@ describe('writeWhole', () => {
   it('says in one sentence what stands in the way, and leaves nothing', () => {
     mkdirSync(join(folder, 'taken'))
     expect(() => writeWhole(join(folder, 'taken'), 'x')).toThrow(
-      `${join(folder, 'taken')} cannot be written: a folder of that name is in the way.`,
+      `${join(folder, 'taken')} is a folder; expected the name of a file.`,
     )
     expect(() => writeWhole(join(folder, 'gone', 'x'), 'x')).toThrow(
       `${join(folder, 'gone', 'x')} cannot be written: no such file or folder.`,
@@ -28,6 +39,36 @@ describe('writeWhole', () => {
     expect(() => writeWhole(long, 'x')).toThrow(`${long} cannot be written: the name is too long.`)
     expect(readdirSync(folder).filter((name) => name.endsWith('.tmp'))).toEqual([])
   })
+})
+
+describe('prepareOutput', () => {
+  const at = (name: string) => join(folder, name)
+
+  it('makes the folder, and lets a file be replaced', () => {
+    prepareOutput(at('new/a.onnx'), [at('b.onnx')])
+    expect(existsSync(at('new'))).toBe(true)
+    writeFileSync(at('new/a.onnx'), 'old')
+    prepareOutput(at('new/a.onnx'), [at('b.onnx')])
+    expect(readFileSync(at('new/a.onnx'), 'utf8')).toBe('old')
+  })
+
+  it('refuses an input, by a link too, and a name that is too long', () => {
+    writeFileSync(at('in.onnx'), '')
+    symlinkSync('in.onnx', at('link.onnx'))
+    for (const name of ['in.onnx', 'link.onnx'])
+      expect(() => prepareOutput(at(name), [at('other'), at('in.onnx')])).toThrow(
+        /is the input; give the output another name/,
+      )
+    expect(() => prepareOutput(at('x'.repeat(300)), [])).toThrow(/cannot be written: the name is too long/)
+  })
+})
+
+it.skipIf(process.platform === 'win32')('a pipe is not replaced by a file', () => {
+  const pipe = join(folder, 'pipe')
+  execFileSync('mkfifo', [pipe])
+  expect(() => writeWhole(pipe, 'x')).toThrow(`${pipe} is no file, and is not replaced by one.`)
+  expect(() => prepareOutput(pipe, [])).toThrow(/is no file/)
+  expect(statSync(pipe).isFIFO()).toBe(true)
 })
 
 describe('createFolder', () => {

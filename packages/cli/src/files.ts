@@ -1,9 +1,11 @@
 import { randomBytes } from 'node:crypto'
 import {
   closeSync,
+  existsSync,
   fsyncSync,
   mkdirSync,
   openSync,
+  realpathSync,
   renameSync,
   rmSync,
   type Stats,
@@ -34,6 +36,41 @@ export function checkFile(path: string, file: Stats, exitCode: number = EXIT.usa
   if (!file.isFile()) throw new CliError(`${path} is not a file.`, exitCode)
   if (file.size > MAX_FILE_BYTES)
     throw new CliError(`${path} has ${file.size} bytes, more than the limit of ${MAX_FILE_BYTES}.`, exitCode)
+}
+
+/**
+ * What has the name of a file that is to be written.
+ * @throws {CliError} when a file cannot get it: a folder, a device or a pipe has it, or it is too long.
+ */
+export function statOutput(path: string): Stats | undefined {
+  const entry = lookAt(path)
+  if (entry?.isDirectory()) throw new CliError(`${path} is a folder; expected the name of a file.`, EXIT.usage)
+  if (entry && !entry.isFile()) throw new CliError(`${path} is no file, and is not replaced by one.`, EXIT.usage)
+  return entry
+}
+
+function lookAt(path: string): Stats | undefined {
+  try {
+    return statSync(path, { throwIfNoEntry: false })
+  } catch (error) {
+    throw cannotWrite(path, error)
+  }
+}
+
+/** Absolute, and without links where something is there. */
+export function realPath(path: string): string {
+  return existsSync(path) ? realpathSync(path) : resolve(path)
+}
+
+/**
+ * Before the work for a file begins: checks its name, and makes its folder.
+ * @throws {CliError} as `statOutput`, when it is one of `inputs`, and when the folder cannot be made.
+ */
+export function prepareOutput(path: string, inputs: readonly string[]): void {
+  statOutput(path)
+  if (inputs.some((input) => realPath(input) === realPath(path)))
+    throw new CliError(`${path} is the input; give the output another name.`, EXIT.usage)
+  createFolder(dirname(path))
 }
 
 /** @throws {CliError} when the folder neither exists nor can be created. */
@@ -86,6 +123,7 @@ export function isTemporary(path: string): boolean {
  * @throws {CliError} one sentence with the reason.
  */
 export function writeWhole(path: string, data: Uint8Array | string): void {
+  statOutput(path)
   const temporary = temporaryFor(path)
   try {
     writeSynced(temporary, data)

@@ -24,6 +24,11 @@ describe('outputNames', () => {
       ['a/x-2.jpg', 'b/x-2.jpg', 'a/x.jpg', 'b/x.jpg'],
       ['x-2', 'x-2-2', 'x', 'x-3'],
     ],
+    // Folders, not names.
+    [
+      ['..jpg', '...jpg', '.jpg'],
+      ['_', '_-2', '.jpg'],
+    ],
     // No line of a file can hold them.
     [
       ['a/n\nv 1 2 3.jpg', 'b/n_v 1 2 3.jpg'],

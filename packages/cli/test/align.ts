@@ -6,7 +6,7 @@ import sharp from 'sharp'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { shared } from '../../../scripts/shared.mjs'
 import { OUTPUT_NAMES, outputPath } from '../src/outputs/names.ts'
-import { run } from './command.ts'
+import { outcomeOf, run, start } from './command.ts'
 import { sandbox } from './sandbox.ts'
 
 const photo = shared('images/trump_hillary.jpg')!
@@ -247,6 +247,15 @@ describe.skipIf(!here)(`3ddfa align${here ? '' : ' (skipped: ../shared is not he
       )
     })
 
+    it('but for a reader of results that leaves: the files are made all the same', async () => {
+      const child = start(['align', photo, emma, '--jsonl', '-o', 'obj', '--out', 'left'], { env, cwd: folder })
+      child.stdout.destroy()
+      const { code, stderr } = await outcomeOf(child)
+      expect(code).toBe(0)
+      expect(stderr).toContain('2 pictures, 5 faces')
+      expect(readdirSync(at('left')).sort()).toEqual(['emma_obj.obj', 'trump_hillary_obj.obj'])
+    })
+
     it('and exit code 2: the folder cannot be created', async () => {
       writeFileSync(at('a file'), '')
       const { code, stderr } = await align(photo, '--out', 'a file/sub')
@@ -260,7 +269,7 @@ describe.skipIf(!here)(`3ddfa align${here ? '' : ' (skipped: ../shared is not he
       mkdirSync(at('blocked', 'trump_hillary_ply.ply'), { recursive: true })
       const { code, stderr } = await align(photo, '-o', 'ply', '--out', 'blocked')
       expect(code).toBe(1)
-      expect(stderr).toContain('trump_hillary_ply.ply cannot be written: a folder of that name is in the way.\n')
+      expect(stderr).toContain('trump_hillary_ply.ply is a folder; expected the name of a file.\n')
       expect(readdirSync(at('blocked'))).toEqual(['trump_hillary_ply.ply'])
     })
   })

@@ -1,3 +1,4 @@
+import { execFileSync, spawn } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -116,6 +117,30 @@ describe('openSource', () => {
 
   it('says which line is too long', async () => {
     writeFileSync(at('long.txt'), 'x'.repeat(70_000))
-    await expect(list(at('long.txt'))).rejects.toThrow(/cannot be read as a list: a line is longer than 65536 bytes\.$/)
+    await expect(list(at('long.txt'))).rejects.toThrow(/cannot be read as a list: a line is longer than 4096 bytes\.$/)
+  })
+
+  it('takes no other file for a list', async () => {
+    writeFileSync(at('clip.mp4'), Buffer.from('\0\0\0 ftypisom\0\0\n'))
+    await expect(list(at('clip.mp4'))).rejects.toThrow(
+      /clip\.mp4 cannot be read as a list: a path holds no byte of 0\.$/,
+    )
+  })
+
+  it.skipIf(process.platform === 'win32')('reads a list from a pipe, and ends while it waits for one', async () => {
+    const pipe = at('pipe')
+    execFileSync('mkfifo', [pipe])
+    const reading = keys(pipe)
+    spawn('sh', ['-c', 'printf "b.jpg\\na.jpg\\n" > "$0"', pipe])
+    expect(await reading).toEqual(['b.jpg', 'a.jpg'])
+
+    const stop = new AbortController()
+    const source = await openSource(pipe, { out: at('in/out') })
+    expect(source.countable).toBe(false)
+    const waiting = source.files(stop.signal)[Symbol.asyncIterator]().next()
+    setTimeout(() => stop.abort(), 20)
+    expect((await waiting).done).toBe(true)
+    // Stopped before it is asked: it does not begin to wait.
+    expect((await source.files(stop.signal)[Symbol.asyncIterator]().next()).done).toBe(true)
   })
 })

@@ -1,9 +1,10 @@
-import { createReadStream } from 'node:fs'
+import { createReadStream, type Stats } from 'node:fs'
 import { isAbsolute, join, relative, resolve, sep } from 'node:path'
 import { isDynamicPattern } from 'tinyglobby'
 import { CliError, EXIT, messageOf } from '../errors.ts'
 import { statOrMissing } from '../files.ts'
 import { isPicture } from '../images.ts'
+import { openNamedPipe } from '../named-pipe.ts'
 import { nameOf, notText } from './file-name.ts'
 import { type Glob, parseGlob } from './glob.ts'
 import { readLines } from './lines.ts'
@@ -35,8 +36,8 @@ export interface SourceOptions {
   readonly ordered?: boolean | undefined
 }
 
-/** Longest line of a list: more than any file system's path. */
-const MAX_LINE_BYTES = 65_536
+/** Longest line of a list: the longest path. */
+const MAX_LINE_BYTES = 4096
 
 /** All pictures of a folder, at any depth. */
 const PICTURES = { matches: isPicture, hidden: false, depth: Number.POSITIVE_INFINITY }
@@ -49,10 +50,10 @@ const PICTURES = { matches: isPicture, hidden: false, depth: Number.POSITIVE_INF
 export async function openSource(argument: string, options: SourceOptions): Promise<Source> {
   const entry = argument === '-' ? undefined : await statOrMissing(argument)
   if (entry?.isDirectory()) return walkedSource(argument, `the folder ${argument}`, PICTURES, options)
-  if (argument === '-') return listSource(argument, 'stdin', false, options)
+  if (argument === '-') return listSource(argument, 'stdin', undefined, options)
   if (entry && isPicture(argument))
     throw new CliError(`${argument} is one picture; align it with: 3ddfa align ${argument}`, EXIT.usage)
-  if (entry) return listSource(argument, `the list ${argument}`, entry.isFile(), options)
+  if (entry) return listSource(argument, `the list ${argument}`, entry, options)
   if (!isDynamicPattern(argument)) throw new CliError(`There is no folder or list ${argument}.`, EXIT.usage)
   const { base, ...glob } = parseGlob(argument.replaceAll(sep, '/'))
   return walkedSource(base, argument, glob, options)
@@ -74,18 +75,21 @@ function walkedSource(folder: string, name: string, glob: Omit<Glob, 'base'>, op
   }
 }
 
-function listSource(path: string, name: string, countable: boolean, options: SourceOptions): Source {
+function listSource(path: string, name: string, entry: Stats | undefined, options: SourceOptions): Source {
   const context = contextOf(options, '')
+  const isPipe = entry?.isFIFO() ?? false
   return {
     root: context.root,
-    countable,
+    countable: entry?.isFile() ?? false,
     name,
     async *files(signal) {
-      const stream = path === '-' ? process.stdin : createReadStream(path)
+      if (signal.aborted) return
+      const stream = path === '-' ? process.stdin : isPipe ? openNamedPipe(path) : createReadStream(path)
       signal.addEventListener('abort', () => stream.destroy(), { once: true })
       try {
         for await (const { bytes } of readLines(stream, MAX_LINE_BYTES)) {
           const { name, isText } = nameOf(bytes)
+          if (name.includes('\0')) throw new RangeError('a path holds no byte of 0')
           const path = name.replace(/^\ufeff|\r$/g, '')
           if (path !== '') yield candidateOf('', { path, ...(!isText && { problem: notText(path) }) }, context)
         }

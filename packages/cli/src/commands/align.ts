@@ -11,6 +11,7 @@ import {
   formatJson,
   summarize,
 } from '../report.ts'
+import { StdoutLines } from '../stdout-lines.ts'
 import type { AlignFlags } from './align-command.ts'
 import { withEngine } from './with-engine.ts'
 
@@ -24,24 +25,32 @@ export async function align(args: readonly string[], flags: AlignFlags): Promise
   for (const { message } of plan.problems) console.error(message)
   return withEngine(flags, async ({ aligner, surface }) => {
     const start = performance.now()
-    const images = await alignAll(plan, aligner, { ...flags, surface }, console)
-    if (flags.json) process.stdout.write(formatJson(toAlignResult(aligner, images)))
+    const stdout = new StdoutLines(outputs.length > 0)
+    const images = await alignAll(plan, aligner, { ...flags, surface }, stdout, console)
+    if (flags.json) await stdout.write(formatJson(toAlignResult(aligner, images)).trimEnd())
+    stdout.release()
     console.info(summarize(images, performance.now() - start))
     return images.some(({ error }) => error !== undefined) ? EXIT.someFailed : EXIT.ok
   })
 }
 
-async function alignAll(plan: Plan, aligner: FaceAligner, settings: Settings, console: Console): Promise<JsonImage[]> {
+async function alignAll(
+  plan: Plan,
+  aligner: FaceAligner,
+  settings: Settings,
+  stdout: StdoutLines,
+  console: Console,
+): Promise<JsonImage[]> {
   const images: JsonImage[] = []
-  const add = (image: JsonImage): void => {
+  const add = async (image: JsonImage): Promise<void> => {
     images.push(image)
-    if (settings.jsonl) process.stdout.write(`${JSON.stringify(toAlignResult(aligner, [image]))}\n`)
+    if (settings.jsonl) await stdout.write(JSON.stringify(toAlignResult(aligner, [image])))
   }
-  for (const { input, message } of plan.problems) add({ file: input, error: message })
+  for (const { input, message } of plan.problems) await add({ file: input, error: message })
   await console.withProgress(plan.tasks.length, 'pictures', async (progress) => {
     for (const [i, task] of plan.tasks.entries()) {
       if (plan.tasks.length > 1) progress.update(i, task.input)
-      add(await alignOne(task, plan, aligner, settings, console))
+      await add(await alignOne(task, plan, aligner, settings, console))
     }
   })
   return images

@@ -41,8 +41,9 @@ export async function evalDataset(name: DatasetName, folder: string, flags: Eval
       ...{ roi, ...(roi === 'detector' && { minIou }), refine: refine ?? roi === 'detector', flip },
     }
     const report = reportOf(dataset.name, conditions, outcomes, flags.threshold)
-    process.stdout.write(flags.json ? `${JSON.stringify(report, null, 2)}\n` : describeReport(report))
+    // First the files: a reader that closes stdout ends the command.
     if (flags.out !== undefined) await writeFiles(flags.out, report, outcomes, aligner, flags, console)
+    process.stdout.write(flags.json ? `${JSON.stringify(report, null, 2)}\n` : describeReport(report))
     return report.failed > 0 ? EXIT.someFailed : EXIT.ok
   })
 }

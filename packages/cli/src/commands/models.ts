@@ -4,7 +4,7 @@ import type { RegressorFiles } from '@3ddfa/models'
 import { ModelFolderError, type ModelStore, PUBLISHED_DEFAULTS } from '@3ddfa/models/node'
 import { type Console, createConsole } from '../console.ts'
 import { CliError, EXIT, messageOf } from '../errors.ts'
-import { cannotWrite, checkFile, writeWhole } from '../files.ts'
+import { cannotWrite, checkFile, prepareOutput, writeWhole } from '../files.ts'
 import { checkIds, openStore } from '../store.ts'
 import type { FuseFlags, ImportFlags, ModelsFlags } from './models-command.ts'
 
@@ -81,6 +81,7 @@ export async function fuseModels(out: string, flags: FuseFlags): Promise<void> {
   const store = openStore(flags, console, { offline: flags.offline })
   const { model, vertices, landmarkHead = false } = flags
   const isFile = /\.(pth|tar)$/.test(model)
+  prepareOutput(out, isFile ? [model] : [])
   if (!isFile) checkIds(store, [model])
   const files = await store.readInputs(isFile ? 'mb05' : model, isFile ? { checkpoint: model } : {})
   if (!files['checkpoint'] || !files['meanStd']) throw new CliError(`${model} is no parameter regressor.`, EXIT.usage)
@@ -102,8 +103,9 @@ export async function convertNetwork(network: string, out: string, flags: Models
       throw new CliError(`Expected a readable file but there is none at ${path}.`, EXIT.usage)
     }
   }
-  const isCheckpoint = network.endsWith('.index')
-  const data = isCheckpoint ? await read(network.replace(/index$/, 'data-00000-of-00001')) : undefined
+  const values = network.endsWith('.index') ? network.replace(/index$/, 'data-00000-of-00001') : undefined
+  prepareOutput(out, values === undefined ? [network] : [network, values])
+  const data = values === undefined ? undefined : await read(values)
   const given = await read(network)
   const onnx = data ? importPositionMapNetwork({ index: given, data }) : importTflite(given)
   writeWhole(out, onnx)

@@ -7,7 +7,7 @@ import { openBackend } from '../backends.ts'
 import { openAligner } from '../compose.ts'
 import { type Console, createConsole } from '../console.ts'
 import { CliError, EXIT } from '../errors.ts'
-import { writeWhole } from '../files.ts'
+import { prepareOutput, writeWhole } from '../files.ts'
 import { readPicture } from '../images.ts'
 import { expandInputs } from '../inputs.ts'
 import { count } from '../report.ts'
@@ -24,6 +24,7 @@ const LARGEST_SIDE = 640
 export async function quantizeModel(network: string, out: string, flags: QuantizeFlags): Promise<void> {
   const console = createConsole(flags)
   const store = openStore(flags, console, { offline: flags.offline })
+  prepareOutput(out, [network])
   const onnx = await simplifyNetwork(await readNetwork(network, store))
   const session = await createNodeSession(onnx)
   const side = regressorSide(session)

@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { collect } from '../parse-options.ts'
+import { collect, folderPath } from '../parse-options.ts'
 
 /** Where models come from and where they are kept. */
 export interface SourceFlags {
@@ -14,5 +14,9 @@ export function addSourceOptions(command: Command): Command {
       'folder with published model files, in place of TDFA_MODEL_SOURCES; may be given again',
       collect,
     )
-    .option('--cache <dir>', "folder of the model store (default: the platform's cache folder, or TDFA_CACHE_DIR)")
+    .option(
+      '--cache <dir>',
+      "folder of the model store (default: the platform's cache folder, or TDFA_CACHE_DIR)",
+      folderPath,
+    )
 }

@@ -1,7 +1,7 @@
 import { createConsole } from '../console.ts'
 import { CliError, EXIT } from '../errors.ts'
 import { positionMapOf } from '../model-choice.ts'
-import { countFaces } from '../report.ts'
+import { count, countFaces } from '../report.ts'
 import { makeVideo, type VideoResult } from '../video/make-video.ts'
 import { planVideo, type VideoPlan } from '../video/plan-video.ts'
 import type { VideoFlags } from './video-command.ts'
@@ -28,5 +28,5 @@ function summary({ input, out, json, glb }: VideoPlan, { frames, faces, seconds,
   const files = [out, json === '-' ? undefined : json, glb].filter((path) => path !== undefined)
   const made = files.length > 0 ? ` -> ${files.join(', ')}` : ''
   const early = interrupted === undefined ? '' : ', interrupted'
-  return `${input.name}: ${frames} frames, ${countFaces(faces)}, ${seconds.toFixed(1)} s (${(frames / seconds).toFixed(1)} fps)${early}${made}`
+  return `${input.name}: ${count(frames, 'frame')}, ${countFaces(faces)}, ${seconds.toFixed(1)} s (${(frames / seconds).toFixed(1)} fps)${early}${made}`
 }

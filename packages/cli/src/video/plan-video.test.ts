@@ -10,7 +10,8 @@ const before = process.cwd()
 beforeAll(() => {
   process.chdir(folder)
   for (const name of ['folder', 'folder.glb', 'folder.mp4']) mkdirSync(name)
-  for (const name of ['clip.mp4', '-i', 'concat:a.mp4', 'old.mp4']) writeFileSync(name, '')
+  for (const name of ['clip.mp4', '-i', 'concat:a.mp4', 'old.mp4', `${'\u3042'.repeat(83)}.mp4`])
+    writeFileSync(name, '')
   symlinkSync('clip.mp4', 'link.mp4')
 })
 afterAll(() => {
@@ -73,6 +74,8 @@ it.each<[string, VideoPlanOptions, RegExp]>([
   ['clip.mp4', { json: 'folder', overwrite: true }, /^folder is a folder; expected the name of a file\./],
   ['clip.mp4', { glb: 'folder.glb', overwrite: true }, /^folder\.glb is a folder/],
   ['clip.mp4', { out: 'folder.mp4', overwrite: true }, /^folder\.mp4 is a folder/],
+  ['clip.mp4', { json: '/dev/null', overwrite: true }, /^\/dev\/null is no file, and is not replaced by one\./],
+  [`${'\u3042'.repeat(83)}.mp4`, {}, /_sparse\.mp4 cannot be written: the name is too long\./],
   ['clip.mp4', { out: 'a.mp3' }, /Expected \.mp4, .*but received a\.mp3/],
   ['clip.mp4', { glb: 'a.obj' }, /Expected \.glb/],
   ['clip.mp4', { out: 'x.mp4', json: './x.mp4' }, /Two outputs have the name/],

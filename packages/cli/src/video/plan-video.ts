@@ -1,8 +1,7 @@
-import { existsSync, realpathSync, statSync } from 'node:fs'
-import { dirname, join, parse, resolve } from 'node:path'
+import { dirname, join, parse } from 'node:path'
 import type { Drawing } from '@3ddfa/core'
 import { CliError, EXIT } from '../errors.ts'
-import { createFolder } from '../files.ts'
+import { createFolder, realPath, statOutput } from '../files.ts'
 import { containerOf } from './containers.ts'
 import { type Span, type VideoInput, videoInput } from './video-input.ts'
 
@@ -64,14 +63,12 @@ function defaultOut({ kind, name }: VideoInput, drawings: readonly Drawing[]): s
 }
 
 function checkPaths(input: VideoInput, outputs: readonly (string | undefined)[], overwrite: boolean): void {
-  const source = input.kind === 'file' ? realpathSync(input.name) : undefined
+  const source = input.kind === 'file' ? realPath(input.name) : undefined
   const seen = new Set<string>()
   for (const path of outputs) {
     if (path === undefined) continue
-    const isThere = existsSync(path)
-    if (isThere && statSync(path).isDirectory())
-      throw new CliError(`${path} is a folder; expected the name of a file.`, EXIT.usage)
-    const full = isThere ? realpathSync(path) : resolve(path)
+    const isThere = statOutput(path) !== undefined
+    const full = realPath(path)
     if (full === source) throw new CliError(`${path} is the input; give the output another name.`, EXIT.usage)
     if (seen.has(full)) throw new CliError(`Two outputs have the name ${path}.`, EXIT.usage)
     seen.add(full)

@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process'
+import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { temporaryFolder } from '../../../../scripts/temporary-folder.mjs'
@@ -17,6 +18,20 @@ describe.skipIf(!hasFfmpeg)(`VideoFile${ffmpegNote}`, () => {
       .trim()
       .split('\n')
   }
+
+  it('gives up joining the sound when it is discarded', async () => {
+    ffmpeg('-f', 'lavfi', '-i', 'testsrc=size=64x36:rate=10:duration=0.5', 'silent.mkv')
+    const probed = await probeVideo(videoInput(join(folder, 'silent.mkv'), undefined))
+    const file = new VideoFile(join(folder, 'given up.mp4'), probed)
+    await file.write({ data: new Uint8Array(3 * 64 * 36), width: 64, height: 36, channels: 3 }, 0)
+    // Sound without an end.
+    const input = videoInput('anullsrc', 'lavfi')
+    const finishing = file.finish({ input, span: { start: 0, end: undefined }, until: undefined })
+    await new Promise((resolve) => setTimeout(resolve, 1500))
+    file.discard()
+    await finishing
+    expect(readdirSync(folder).filter((name) => name.endsWith('.tmp'))).toEqual([])
+  })
 
   it.each([
     ['flac.mkv', ['flac'], 'mov', ['aac']],

@@ -5,7 +5,7 @@ import { type Container, containerOf } from './containers.ts'
 import { FrameSink } from './frame-sink.ts'
 import { PendingFile } from './pending-file.ts'
 import { reason, type VideoInfo } from './probe.ts'
-import { startTool } from './tool.ts'
+import { startTool, type Tool } from './tool.ts'
 import { type Span, spanArgs, type VideoInput } from './video-input.ts'
 
 /** Where the sound comes from. */
@@ -26,6 +26,9 @@ export class VideoFile {
   readonly #pictures: PendingFile
   readonly #whole: PendingFile
   readonly #sink: FrameSink
+  /** Joins the sound. */
+  #joiner: Tool | undefined
+  #isDiscarded = false
   #first: number | undefined
   #hasSound = false
 
@@ -60,7 +63,9 @@ export class VideoFile {
 
   /** Leaves nothing of what has no name yet. */
   discard(): void {
+    this.#isDiscarded = true
     this.#sink.abort()
+    this.#joiner?.child.kill('SIGKILL')
     this.#pictures.discard()
     this.#whole.discard()
   }
@@ -96,7 +101,7 @@ export class VideoFile {
   #join(sound: Soundtrack, codec: string): Promise<string | undefined> {
     const pictures = ['-itsoffset', String(this.#first ?? 0), '-i', `file:${this.#pictures.temporary}`]
     const copied = ['-map', '0:v:0', '-c:v', 'copy']
-    return runFfmpeg([
+    return this.#run([
       ...pictures,
       ...soundInput(sound),
       ...copied,
@@ -107,7 +112,15 @@ export class VideoFile {
 
   /** Makes the sound for nobody: where that works, it is not the sound that is damaged. */
   #tryAlone(sound: Soundtrack, codec: string): Promise<string | undefined> {
-    return runFfmpeg([...soundInput(sound), ...soundOutput(sound, 0, codec), '-f', 'matroska', 'pipe:1'])
+    return this.#run([...soundInput(sound), ...soundOutput(sound, 0, codec), '-f', 'matroska', 'pipe:1'])
+  }
+
+  /** @returns why it failed. */
+  async #run(args: readonly string[]): Promise<string | undefined> {
+    if (this.#isDiscarded) return 'it was given up'
+    const all = ['-nostdin', '-hide_banner', '-loglevel', 'error', '-y', ...args]
+    this.#joiner = startTool('ffmpeg', all, ['ignore', 'ignore', 'pipe'])
+    return (await this.#joiner.ended) === 0 ? undefined : reason(this.#joiner.complaints())
   }
 
   #muxerArgs({ temporary }: PendingFile): string[] {
@@ -125,13 +138,6 @@ function soundInput({ input, span }: Soundtrack): string[] {
 
 function soundOutput({ until }: Soundtrack, index: number, codec: string): string[] {
   return ['-map', `${index}:a?`, '-c:a', codec, ...(until === undefined ? [] : ['-t', String(until)])]
-}
-
-/** @returns why it failed. */
-async function runFfmpeg(args: readonly string[]): Promise<string | undefined> {
-  const all = ['-nostdin', '-hide_banner', '-loglevel', 'error', '-y', ...args]
-  const tool = startTool('ffmpeg', all, ['ignore', 'ignore', 'pipe'])
-  return (await tool.ended) === 0 ? undefined : reason(tool.complaints())
 }
 
 /** Ticks shorter than ours carry nothing. */

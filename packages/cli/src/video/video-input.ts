@@ -1,7 +1,7 @@
-import { constants, openSync, statSync } from 'node:fs'
-import { Socket } from 'node:net'
+import { statSync } from 'node:fs'
 import type { Readable } from 'node:stream'
 import { CliError, EXIT } from '../errors.ts'
+import { openNamedPipe } from '../named-pipe.ts'
 
 /** Containers that ffmpeg may open for a file that a stranger made: none of them can name other files. */
 const FORMATS = [
@@ -71,9 +71,7 @@ export function videoFile(name: string): VideoInput {
 /** What a pipe gives. */
 export function openPipe({ name }: VideoInput): Readable {
   if (isStdin(name)) return process.stdin
-  // A file stream would wait for the writer in a thread that nothing can end, not even Ctrl-C.
-  const fd = openSync(name, constants.O_RDONLY | constants.O_NONBLOCK)
-  return new Socket({ fd, readable: true, writable: false })
+  return openNamedPipe(name)
 }
 
 /** By its other name it could be opened only where it is a pipe. */

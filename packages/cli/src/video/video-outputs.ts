@@ -1,12 +1,12 @@
 import type { FaceAligner, MorphableModel, Smoothing, TrackedFrame } from '@3ddfa/core'
 import type { FaceAnimation } from '@3ddfa/core/gltf'
+import { StdoutLines } from '../stdout-lines.ts'
 import { type DrawingSettings, Painter } from './drawings.ts'
 import { FaceTextures } from './face-textures.ts'
 import { FrameSink } from './frame-sink.ts'
 import { PendingFile, PendingText } from './pending-file.ts'
 import type { VideoPlan } from './plan-video.ts'
 import type { VideoInfo } from './probe.ts'
-import { StdoutLines } from './stdout-lines.ts'
 import { trackHeader, trackLine } from './track-lines.ts'
 import { type Soundtrack, VideoFile } from './video-file.ts'
 
