@@ -15,10 +15,10 @@ import {
 } from '@3ddfa/core'
 import {
   boundsOf,
+  intersectionOverUnion,
   mean,
   meanPoseError,
   normalizedMeanError,
-  overlap,
   pointsInPicture,
   poseError,
   summarizeRatios,
@@ -52,7 +52,8 @@ async function alignOne(
 ): Promise<Face | undefined> {
   const points = truth.flat()
   if (source === 'truth') return (await aligner.align(image, { ...options, rois: [roiFromLandmarks(points, 2)] }))[0]!
-  const iou = (box: { x1: number; y1: number; x2: number; y2: number }): number => overlap(box, boundsOf(points))
+  const iou = (box: { x1: number; y1: number; x2: number; y2: number }): number =>
+    intersectionOverUnion(box, boundsOf(points))
   const [box] = (await aligner.detector!.detect(image)).sort((a, b) => iou(b) - iou(a))
   if (!box || iou(box) === 0) return undefined
   return (await aligner.align(image, { ...options, boxes: [box] }))[0]!

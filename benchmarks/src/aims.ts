@@ -10,16 +10,22 @@ export function describeAims(): string | undefined {
   const tracked = readResult<Measured<TrackedSpeed>>('tracked')?.result.rows
   const start = readResult<SpeedRun>('speed')?.start
   if (!variants || !tracked || !start) return undefined
-  const stills = Object.entries(variants).sort(([, a], [, b]) => a.whole.median - b.whole.median)
-  const still = ([name, { whole, oneLook }]: (typeof stills)[number]): string =>
-    `${number(whole.median)}, with one look ${number(oneLook.median)} (${fullName(name)})`
-  const faceBoxes = stills.find(([name]) => VARIANTS[name] && VARIANTS[name].detector === undefined)!
+  const isFaceBoxes = (name: string): boolean => VARIANTS[name] !== undefined && VARIANTS[name].detector === undefined
+  const still = (isWanted: (name: string) => boolean): string =>
+    (['whole', 'oneLook'] as const)
+      .map((looks) => {
+        const [name, times] = Object.entries(variants)
+          .filter(([name]) => isWanted(name))
+          .sort(([, a], [, b]) => a[looks].median - b[looks].median)[0]!
+        return `${looks === 'whole' ? '' : 'with one look '}${number(times[looks].median)} (${fullName(name)})`
+      })
+      .join(', ')
   const frames = Object.entries(tracked['dense, shaded picture']!).sort(([, a], [, b]) => a.median - b.median)
   const [networks, frame] = frames[0]!
   return markdownTable([
     ['', 'aim', 'reached'],
-    ['whole still image, two faces, FaceBoxes', '12 ms', still(faceBoxes)],
-    ['the same with the lightest detector', '6 ms', still(stills[0]!)],
+    ['whole still image, two faces, FaceBoxes', '12 ms', still(isFaceBoxes)],
+    ['the same with another detector', '6 ms', still((name) => !isFaceBoxes(name))],
     ['tracked frame, dense and shaded', '3.5 ms', `${number(frame.median)} (${fullName(networks)})`],
     ['sparse tracking without the networks', '1.0 ms', number(tracked['sparse']!['none']!.median)],
     ['new process', '500 ms, 200 MiB', `${start.milliseconds.toFixed(0)} ms, ${start.mebibytes.toFixed(0)} MiB`],

@@ -101,17 +101,14 @@ async function prepare(): Promise<Record<string, string>> {
 
 async function compare(folders: Record<string, string>): Promise<string> {
   const { url, bytes, close } = await serve(folders)
+  const loaded: Record<string, number> = {}
+  for (const [name, page] of Object.entries(CONTENDERS)) loaded[name] = await load(url + page, bytes)
   // A profile of its own keeps files and compiled code between visits, as a visitor's browser does.
   const context = await launchProfile(join(folder, 'profile'))
   const firsts: Record<string, number[]> = {}
-  const loaded: Record<string, number> = {}
   const times: Record<string, Record<string, number[]>> = {}
   try {
-    for (const [name, page] of Object.entries(CONTENDERS)) {
-      bytes.count = 0
-      await visit(context, url + page)
-      loaded[name] = bytes.count
-    }
+    for (const page of Object.values(CONTENDERS)) await visit(context, url + page)
     for (let round = 0; round < ROUNDS; round++)
       for (const [name, page] of Object.entries(CONTENDERS)) {
         const { first, measured } = await visit(context, url + page)
@@ -124,6 +121,18 @@ async function compare(folders: Record<string, string>): Promise<string> {
   } finally {
     await context.close()
     close()
+  }
+}
+
+/** Bytes that a first visitor loads: contenders share files, so each is seen by a browser of its own. */
+async function load(url: string, bytes: { count: number }): Promise<number> {
+  const context = await launchProfile(mkdtempSync(join(folder, 'first-')))
+  try {
+    bytes.count = 0
+    await visit(context, url)
+    return bytes.count
+  } finally {
+    await context.close()
   }
 }
 

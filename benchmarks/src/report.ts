@@ -1,4 +1,4 @@
-// Measures everything that README.md tells of speed, stores it, and writes README.md, in less than five minutes:
+// Measures everything that README.md tells of speed, stores it, and writes README.md, in about six minutes:
 //   pnpm --filter @3ddfa/benchmarks report [--shared FOLDER] [--only PART]... [--seconds S] [--reference FOLDER --python INTERPRETER]
 // FOLDER has images/trump_hillary.jpg, images/aflw2000, images/youtube_faces and videos/obama.mp4. A part that cannot be measured
 // is said, and its stored results stay.

@@ -1,6 +1,6 @@
 // What networks in 8 bits, smaller pictures for the detector and other detectors make of speed and accuracy.
 import type { FaceAligner, ImageView } from '@3ddfa/core'
-import { mean, overlap } from '@3ddfa/core/evaluation'
+import { intersectionOverUnion, mean } from '@3ddfa/core/evaluation'
 import { painter } from '../../packages/cli/src/bench/painter.ts'
 import { evaluate } from './accuracy.ts'
 import { type AlignerOptions, openAligner } from './compose.ts'
@@ -113,8 +113,8 @@ function compare(
   let [found, all, extra] = [0, 0, 0]
   expected.forEach((boxes, i) => {
     all += boxes.length
-    found += boxes.filter((box) => actual[i]!.some((other) => overlap(box, other) > 0.5)).length
-    extra += actual[i]!.filter((box) => !boxes.some((other) => overlap(box, other) > 0.5)).length
+    found += boxes.filter((box) => actual[i]!.some((other) => intersectionOverUnion(box, other) > 0.5)).length
+    extra += actual[i]!.filter((box) => !boxes.some((other) => intersectionOverUnion(box, other) > 0.5)).length
   })
   return [found, all, extra]
 }

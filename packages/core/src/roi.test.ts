@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { roiFromBox, roiFromLandmarks, snapRoi } from './roi.ts'
+import { intersectionOverUnion, type Roi, roiFromBox, roiFromLandmarks, snapRoi } from './roi.ts'
 
 describe('roiFromBox', () => {
   it('follows the rule: side 1.58 of the mean side truncated, centre 0.14 lower', () => {
@@ -42,4 +42,12 @@ describe('roiFromLandmarks', () => {
 
 it('snapRoi rounds halves to the even neighbour, as Python does', () => {
   expect(snapRoi({ x1: 0.5, y1: 1.5, x2: -0.5, y2: 2.4999 })).toEqual({ x1: 0, y1: 2, x2: 0, y2: 2 })
+})
+
+it('intersectionOverUnion', () => {
+  const square = (x1: number, y1: number, side: number): Roi => ({ x1, y1, x2: x1 + side, y2: y1 + side })
+  expect(intersectionOverUnion(square(0, 0, 2), square(0, 0, 2))).toBe(1)
+  expect(intersectionOverUnion(square(0, 0, 2), square(1, 0, 2))).toBeCloseTo(2 / 6, 12)
+  expect(intersectionOverUnion(square(0, 0, 2), square(2, 0, 2))).toBe(0)
+  expect(intersectionOverUnion(square(0, 0, 2), square(0, 0, 1))).toBeCloseTo(0.25, 12)
 })

@@ -38,6 +38,15 @@ export function roiFromLandmarks(points: ArrayLike<number>, stride: 2 | 3 = 3): 
   return squareAround((x1 + x2) / 2, (y1 + y2) / 2, Math.max(x2 - x1, y2 - y1) * Math.SQRT2)
 }
 
+/** Intersection over union of two regions, [0, 1]. */
+export function intersectionOverUnion(a: Roi, b: Roi): number {
+  const width = Math.min(a.x2, b.x2) - Math.max(a.x1, b.x1)
+  const height = Math.min(a.y2, b.y2) - Math.max(a.y1, b.y1)
+  if (!(width > 0 && height > 0)) return 0
+  const shared = width * height
+  return shared / ((a.x2 - a.x1) * (a.y2 - a.y1) + (b.x2 - b.x1) * (b.y2 - b.y1) - shared)
+}
+
 /** The whole pixels that a crop of `roi` takes: each corner rounded half to even, as Python's `round`. */
 export function snapRoi(roi: Roi): Roi {
   return { x1: roundHalfEven(roi.x1), y1: roundHalfEven(roi.y1), x2: roundHalfEven(roi.x2), y2: roundHalfEven(roi.y2) }

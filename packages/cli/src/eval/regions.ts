@@ -1,5 +1,5 @@
 import { type Face, type FaceAligner, type FaceBox, type ImageView, roiFromLandmarks } from '@3ddfa/core'
-import { boundsOf, overlap } from '@3ddfa/core/evaluation'
+import { boundsOf, intersectionOverUnion } from '@3ddfa/core/evaluation'
 import type { Sample } from './sample.ts'
 
 export interface RegionOptions {
@@ -46,7 +46,7 @@ export async function alignSample(
 
 function mostOverlapping(boxes: readonly FaceBox[], points: Float64Array): { box?: FaceBox; iou: number } {
   const truth = boundsOf(points)
-  const best = boxes.map((box) => ({ box, iou: overlap(box, truth) })).sort((a, b) => b.iou - a.iou)[0]
+  const best = boxes.map((box) => ({ box, iou: intersectionOverUnion(box, truth) })).sort((a, b) => b.iou - a.iou)[0]
   return best ?? { iou: 0 }
 }
 

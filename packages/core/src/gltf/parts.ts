@@ -37,8 +37,8 @@ export function createSkin(document: Document, texture: FaceTexture | undefined)
   const image = document.createTexture('photograph').setImage(new Uint8Array(texture.data))
   skin.setBaseColorTexture(image.setMimeType(texture.mimeType))
   // Charts reach the texture's border: repeating, a chin takes colour from the forehead.
-  const { CLAMP_TO_EDGE } = TextureInfo.WrapMode
-  skin.getBaseColorTextureInfo()!.setWrapS(CLAMP_TO_EDGE).setWrapT(CLAMP_TO_EDGE)
+  const clamp = TextureInfo.WrapMode['CLAMP_TO_EDGE']!
+  skin.getBaseColorTextureInfo()!.setWrapS(clamp).setWrapT(clamp)
   return skin
 }
 

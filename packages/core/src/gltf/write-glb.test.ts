@@ -86,7 +86,8 @@ it('has expressions as morph targets, whose weights give the face as it is seen'
     expect(weight).toBeCloseTo([0.8, -0.5][k]!, 6)
   })
   const [primitive] = written.listPrimitives()
-  const positions = (of: { getAttribute: typeof primitive.getAttribute }) => of.getAttribute('POSITION')!.getArray()!
+  const positions = (of: Pick<NonNullable<typeof primitive>, 'getAttribute'>) =>
+    of.getAttribute('POSITION')!.getArray()!
   const moved = (by: readonly number[], i: number) =>
     primitive!.listTargets().reduce((sum, target, k) => sum + by[k]! * positions(target)[i]!, positions(primitive!)[i]!)
   for (const [by, expected] of [

@@ -8,7 +8,7 @@ import type { UvCorrespondence, UvTopology } from './uv-topology.ts'
  */
 export function toyTopology(size = 32, absent = 0): { topology: UvTopology; correspondence: UvCorrespondence } {
   const { model } = toyFace()
-  const [cells, corners, weights]: number[][] = [[], [], []]
+  const [cells, corners, weights]: [number[], number[], number[]] = [[], [], []]
   for (let cell = 0; cell < size * size; cell++) {
     // The toy's chart: 40 x 40 squares from 0.05 to 0.95.
     const [c, r] = [cell % size, Math.floor(cell / size)].map((at) => (((at + 0.5) / size - 0.05) / 0.9) * 40) as [

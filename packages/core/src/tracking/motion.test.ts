@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { MotionModel } from './motion.ts'
-import { overlap, pairByOverlap } from './overlap.ts'
+import { pairByOverlap } from './overlap.ts'
 
 const square = (x: number, y: number, side: number) => ({
   x1: x - side / 2,
@@ -33,14 +33,7 @@ describe('MotionModel', () => {
   })
 })
 
-describe('overlap', () => {
-  it('is intersection over union', () => {
-    expect(overlap(square(0, 0, 2), square(0, 0, 2))).toBe(1)
-    expect(overlap(square(0, 0, 2), square(1, 0, 2))).toBeCloseTo(2 / 6, 12)
-    expect(overlap(square(0, 0, 2), square(2, 0, 2))).toBe(0)
-    expect(overlap(square(0, 0, 2), square(0, 0, 1))).toBeCloseTo(0.25, 12)
-  })
-
+describe('pairByOverlap', () => {
   it('pairs the best overlaps first, each region once, none below the limit', () => {
     const a = [square(0, 0, 10), square(4, 0, 10), square(100, 0, 10)]
     const b = [square(3, 0, 10), square(-3, 0, 10), square(109, 0, 10)]

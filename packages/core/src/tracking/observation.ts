@@ -1,5 +1,4 @@
-import type { Roi } from '../roi.ts'
-import { overlap } from './overlap.ts'
+import { intersectionOverUnion, type Roi } from '../roi.ts'
 
 /** What was seen in a region. */
 export interface Observation {
@@ -31,7 +30,7 @@ export function distinctFaces(
   const isKept = [...isFace]
   observations.forEach((a, i) => {
     observations.slice(0, i).forEach((b, j) => {
-      if (!isKept[i] || !isKept[j] || overlap(a.found!, b.found!) <= ONE_FACE) return
+      if (!isKept[i] || !isKept[j] || intersectionOverUnion(a.found!, b.found!) <= ONE_FACE) return
       isKept[isBetter(a, b, isFollowed) ? j : i] = false
     })
   })
@@ -42,6 +41,6 @@ function isBetter(a: Observation, b: Observation, isFollowed: (id: number) => bo
   const standing = ({ id }: Observation): number => (id === undefined ? 2 : isFollowed(id) ? 0 : 1)
   if (standing(a) !== standing(b)) return standing(a) < standing(b)
   if (a.id === undefined) return a.confidence > b.confidence
-  const fit = overlap(a.crop, a.found!) - overlap(b.crop, b.found!)
+  const fit = intersectionOverUnion(a.crop, a.found!) - intersectionOverUnion(b.crop, b.found!)
   return Math.abs(fit) > CLEARLY_BETTER ? fit > 0 : a.id < b.id!
 }

@@ -1,13 +1,4 @@
-import type { Roi } from '../roi.ts'
-
-/** Intersection over union of two regions, [0, 1]. */
-export function overlap(a: Roi, b: Roi): number {
-  const width = Math.min(a.x2, b.x2) - Math.max(a.x1, b.x1)
-  const height = Math.min(a.y2, b.y2) - Math.max(a.y1, b.y1)
-  if (!(width > 0 && height > 0)) return 0
-  const shared = width * height
-  return shared / ((a.x2 - a.x1) * (a.y2 - a.y1) + (b.x2 - b.x1) * (b.y2 - b.y1) - shared)
-}
+import { intersectionOverUnion, type Roi } from '../roi.ts'
 
 /**
  * Pairs regions of two lists, best overlap first, each used once; pairs below `least` stay apart. Greedy: with faces, which
@@ -16,7 +7,7 @@ export function overlap(a: Roi, b: Roi): number {
  */
 export function pairByOverlap(a: readonly Roi[], b: readonly Roi[], least: number): number[] {
   const pairs = a
-    .flatMap((first, i) => b.map((second, j) => ({ i, j, value: overlap(first, second) })))
+    .flatMap((first, i) => b.map((second, j) => ({ i, j, value: intersectionOverUnion(first, second) })))
     .filter(({ value }) => value >= least)
     .sort((p, q) => q.value - p.value)
   const partner = a.map(() => -1)

@@ -2,8 +2,8 @@ import type { Backend } from '../backend.ts'
 import type { FaceAlignerParts } from '../face-aligner.ts'
 import type { ImageView } from '../image.ts'
 import type { MorphableModel } from '../model.ts'
-import type { Roi } from '../roi.ts'
-import { overlap } from './overlap.ts'
+import { intersectionOverUnion, type Roi } from '../roi.ts'
+
 import type { InputFrame } from './tracked-frame.ts'
 
 /** A face of a toy scene: centre and size in pixels; a hidden one is seen by nobody. */
@@ -93,7 +93,7 @@ function look({ roi, faces }: { roi: Roi; faces: readonly ToyFace[] }, sight: nu
   const [cx, cy, zoom] = [(roi.x1 + roi.x2) / 2, (roi.y1 + roi.y2) / 2, (roi.x2 - roi.x1) / INPUT_SIZE]
   const distance = (face: ToyFace): number => Math.hypot(face.x - cx, face.y - cy)
   const [face] = faces
-    .filter((f) => overlap(square(f, Math.SQRT2), roi) > sight)
+    .filter((f) => intersectionOverUnion(square(f, Math.SQRT2), roi) > sight)
     .sort((a, b) => distance(a) - distance(b))
   if (!face) return Float32Array.of(-1, 0, 0, 60, 0, 1, 0, 60, 0, 0, 1, 0, 0, 0)
   const scale = face.size / 2 / zoom

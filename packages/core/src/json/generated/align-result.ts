@@ -36,7 +36,7 @@ export interface AlignResult {
      */
     detector: string | null
     /**
-     * Id of the parameter network.
+     * Id of the network that looks at regions.
      */
     regressor: string
     /**
@@ -82,7 +82,7 @@ export interface Image {
    */
   faces?: Face[]
   /**
-   * Milliseconds a stage, all faces together: decode, detect, crop, regress, sparse, dense, and one a written output.
+   * Milliseconds a stage, all faces together: decode, detect, crop, regress, sparse, refine (the second look), dense, and one a written output.
    */
   timings?: {
     [k: string]: number
