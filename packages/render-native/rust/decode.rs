@@ -21,6 +21,11 @@ pub struct PackedModel {
 }
 
 impl PackedModel {
+    /// What it takes in memory.
+    pub fn bytes(&self) -> usize {
+        size_of_val(&self.mean[..]) + size_of_val(&self.basis[..]) + size_of_val(&self.scale[..])
+    }
+
     pub fn new(mean: &[f32], basis: &[f32]) -> Result<Self, String> {
         let size = mean.len();
         if size == 0 || !size.is_multiple_of(3) || !basis.len().is_multiple_of(size) {

@@ -7,6 +7,7 @@
 mod batch;
 mod bounds;
 mod decode;
+mod held;
 mod light;
 mod lit;
 mod mesh;
@@ -19,6 +20,7 @@ mod shade;
 mod simd;
 mod topology;
 
+use held::Held;
 use mesh::Mesh;
 use napi::bindgen_prelude::*;
 use napi_derive::napi;
@@ -73,19 +75,27 @@ pub fn resample(
 }
 
 /// A morphable model packed for decoding. JavaScript keeps one for each model; none once it is freed.
-#[napi]
-pub struct PackedModel(Option<decode::PackedModel>);
+#[napi(custom_finalize)]
+pub struct PackedModel(Held<decode::PackedModel>);
+
+impl ObjectFinalize for PackedModel {
+    fn finalize(mut self, env: Env) -> Result<()> {
+        self.0.free(&env)
+    }
+}
 
 #[napi]
 impl PackedModel {
     #[napi(constructor, catch_unwind)]
-    pub fn new(mean: &[f32], basis: &[f32]) -> Result<Self> {
-        checked(decode::PackedModel::new(mean, basis)).map(|model| Self(Some(model)))
+    pub fn new(env: Env, mean: &[f32], basis: &[f32]) -> Result<Self> {
+        let model = checked(decode::PackedModel::new(mean, basis))?;
+        let bytes = model.bytes();
+        Ok(Self(Held::new(&env, model, bytes)?))
     }
 
     #[napi(catch_unwind)]
-    pub fn free(&mut self) {
-        self.0 = None;
+    pub fn free(&mut self, env: Env) -> Result<()> {
+        self.0.free(&env)
     }
 
     /// `frame`: roi x1 y1 x2 y2, input size.
@@ -98,11 +108,11 @@ impl PackedModel {
         mut out: Float32ArraySlice,
     ) -> Result<()> {
         let out = writable!(out, camera, coefficients, frame);
-        let model = self
-            .0
-            .as_ref()
-            .ok_or("Expected a model that was not freed.".to_string());
-        checked(model.and_then(|model| model.decode(camera, coefficients, frame, out)))
+        checked(
+            self.0
+                .get()
+                .and_then(|model| model.decode(camera, coefficients, frame, out)),
+        )
     }
 }
 
@@ -175,19 +185,27 @@ pub fn shade(
 }
 
 /// A model's triangles, arranged for drawing. JavaScript keeps one for each model; none once it is freed.
-#[napi]
-pub struct Topology(Option<topology::Topology>);
+#[napi(custom_finalize)]
+pub struct Topology(Held<topology::Topology>);
+
+impl ObjectFinalize for Topology {
+    fn finalize(mut self, env: Env) -> Result<()> {
+        self.0.free(&env)
+    }
+}
 
 #[napi]
 impl Topology {
     #[napi(constructor, catch_unwind)]
-    pub fn new(triangles: &[u32], vertex_count: u32) -> Result<Self> {
-        checked(topology::Topology::new(triangles, vertex_count as usize)).map(|topology| Self(Some(topology)))
+    pub fn new(env: Env, triangles: &[u32], vertex_count: u32) -> Result<Self> {
+        let topology = checked(topology::Topology::new(triangles, vertex_count as usize))?;
+        let bytes = topology.bytes();
+        Ok(Self(Held::new(&env, topology, bytes)?))
     }
 
     #[napi(catch_unwind)]
-    pub fn free(&mut self) {
-        self.0 = None;
+    pub fn free(&mut self, env: Env) -> Result<()> {
+        self.0.free(&env)
     }
 
     /// `faces`: vertices; `lamp` as for `light`; `window`: x, y, width, height of the part of the picture to draw in.
@@ -209,11 +227,7 @@ impl Topology {
             writable!(image, face);
         }
         let image = writable!(image, lamp, window);
-        let topology = self
-            .0
-            .as_ref()
-            .ok_or("Expected a topology that was not freed.".to_string());
-        checked(topology.and_then(|topology| {
+        checked(self.0.get().and_then(|topology| {
             let (lamp, window) = (light::Lamp::new(lamp)?, raster::Window::new(window)?);
             let mut picture = raster::Picture::new(image, width, height, channels)?;
             lit::draw(topology, &faces, &lamp, &window, &mut picture, opacity as f32)

@@ -22,6 +22,14 @@ pub struct Topology {
 }
 
 impl Topology {
+    /// What it takes in memory.
+    pub fn bytes(&self) -> usize {
+        size_of_val(&self.triangles[..])
+            + size_of_val(&self.around[..])
+            + size_of_val(&self.ends[..])
+            + size_of_val(&self.needed[..])
+    }
+
     pub fn new(triangles: &[u32], vertex_count: usize) -> Result<Self, String> {
         let triangles = Mesh::corners(triangles, vertex_count)?.to_vec();
         let none = u32::try_from(triangles.len()).map_err(|_| "Expected fewer than 2^32 triangles.")?;

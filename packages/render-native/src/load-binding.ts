@@ -70,14 +70,15 @@ let loaded: Binding | undefined
  * @throws {Error} naming every attempt.
  */
 export function loadBinding(): Binding {
-  loaded ??= firstThatLoads(platformTriple(), createRequire(import.meta.url))
+  loaded ??= firstThatLoads(platformTriples(process.platform, process.arch), createRequire(import.meta.url))
   return loaded
 }
 
-/** `loadBinding` for a platform as napi-rs names it, by `load`. */
-export function firstThatLoads(triple: string, load: (id: string) => unknown): Binding {
+/** `loadBinding` for what napi-rs may call this platform, by `load`. */
+export function firstThatLoads(triples: readonly string[], load: (id: string) => unknown): Binding {
   const failures: string[] = []
-  for (const attempt of [`../render-native.${triple}.node`, `@3ddfa/render-native-${triple}`]) {
+  const attempts = triples.flatMap((triple) => [`../render-native.${triple}.node`, `@3ddfa/render-native-${triple}`])
+  for (const attempt of attempts) {
     try {
       return load(attempt) as Binding
     } catch (error) {
@@ -85,15 +86,15 @@ export function firstThatLoads(triple: string, load: (id: string) => unknown): B
     }
   }
   throw new Error(
-    `The native backend has no binary for ${triple} (${failures.join('; ')}). Install the platform's package (it is an optional dependency, which some settings leave out), use @3ddfa/render-wasm, or build it with Rust in the repository.`,
+    `The native backend has no binary for ${triples.join(' or ')} (${failures.join('; ')}). Install the platform's package (it is an optional dependency, which some settings leave out), use @3ddfa/render-wasm, or build it with Rust in the repository.`,
   )
 }
 
-/** As napi-rs names platforms. */
-function platformTriple(): string {
-  const { platform, arch } = process
-  if (platform === 'win32') return `win32-${arch}-msvc`
-  if (platform !== 'linux') return `${platform}-${arch}`
-  const report = process.report?.getReport() as { header?: { glibcVersionRuntime?: string } } | undefined
-  return `linux-${arch}-${report?.header?.glibcVersionRuntime ? 'gnu' : 'musl'}`
+/**
+ * As napi-rs names platforms. Which C library a Linux has is found out by trying: Node's report knows, but asks the name server
+ * about every open connection and waits for every worker, seconds in a busy server.
+ */
+export function platformTriples(platform: string, arch: string): string[] {
+  if (platform === 'linux') return [`linux-${arch}-gnu`, `linux-${arch}-musl`]
+  return [platform === 'win32' ? `win32-${arch}-msvc` : `${platform}-${arch}`]
 }

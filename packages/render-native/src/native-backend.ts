@@ -42,6 +42,9 @@ class NativeBackend implements Backend {
   #models = new WeakMap<MorphableModel, rust.PackedModel>()
   #topologies = new WeakMap<Topology, rust.Topology>()
   readonly #unfreed = new Set<WeakRef<rust.PackedModel | rust.Topology>>()
+  readonly #collected = new FinalizationRegistry<WeakRef<rust.PackedModel | rust.Topology>>((reference) =>
+    this.#unfreed.delete(reference),
+  )
   readonly #bounds = new Float32Array(4)
   #disposed = false
 
@@ -181,7 +184,7 @@ class NativeBackend implements Backend {
     if (!arranged) {
       arranged = new this.#binding.Topology(topology.triangles, topology.vertexCount)
       this.#topologies.set(topology, arranged)
-      this.#unfreed.add(new WeakRef(arranged))
+      this.#keep(arranged)
     }
     return arranged
   }
@@ -191,9 +194,16 @@ class NativeBackend implements Backend {
     if (!packed) {
       packed = new this.#binding.PackedModel(model.mean, model.basis)
       this.#models.set(model, packed)
-      this.#unfreed.add(new WeakRef(packed))
+      this.#keep(packed)
     }
     return packed
+  }
+
+  /** For `dispose` to free, if it is still there then. */
+  #keep(held: rust.PackedModel | rust.Topology): void {
+    const reference = new WeakRef(held)
+    this.#unfreed.add(reference)
+    this.#collected.register(held, reference)
   }
 
   #check(): void {
