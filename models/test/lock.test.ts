@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -14,6 +14,27 @@ vi.mock('node:fs/promises', async (original) => {
     return fs.rm(path, options)
   }
   return { ...fs, rm }
+})
+
+it('looks again before it removes the lock of a killed process: another may have taken it over meanwhile', async () => {
+  const folder = mkdtempSync(join(tmpdir(), '3ddfa-lock-'))
+  const path = join(folder, 'net.lock')
+  writeFileSync(path, 'killed\n')
+  utimesSync(path, 0, 0)
+  // Another process found it first: ours waits until it has removed the old lock.
+  writeFileSync(`${path}.stale`, 'other\n')
+  const order: string[] = []
+  const ours = withLock(path, async () => void order.push('ours'))
+  await sleep(50)
+  writeFileSync(path, 'other\n')
+  rmSync(`${path}.stale`)
+  await sleep(500)
+  expect(readFileSync(path, 'utf8')).toBe('other\n')
+  order.push('other')
+  rmSync(path)
+  await ours
+  expect(order).toEqual(['other', 'ours'])
+  rmSync(folder, { recursive: true })
 })
 
 it('of several that find the lock of a killed process one alone takes it over', async () => {

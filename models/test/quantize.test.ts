@@ -5,7 +5,9 @@ import { describe, expect, it } from 'vitest'
 import { random } from '../../packages/core/src/testing.ts'
 import { shared } from '../../scripts/shared.mjs'
 import { calibrate, exposeActivations, importFaceBoxes, importRegressor, quantizeNetwork } from '../src/index.ts'
-import { affineOf } from '../src/quantize/ranges.ts'
+import { makeTensor } from '../src/quantize/onnx-file.ts'
+import { affineOf, affinesOf } from '../src/quantize/ranges.ts'
+import { quantizeWeights } from '../src/quantize/weights.ts'
 import { mobileNetV1, mobileNetV3 } from './networks.ts'
 import { statistics } from './statistics.ts'
 import { torchZip } from './torch-file.ts'
@@ -110,6 +112,26 @@ describe('networks in 8 bits', () => {
       expect(scale * (255 - zeroPoint)).toBeGreaterThan(range[1] - scale)
       expect(-scale * zeroPoint).toBeLessThan(range[0] + scale)
     }
+  })
+
+  it('what is tied by way of another has one range, around all of theirs', () => {
+    const ranges = { pooled: [-1, 2], joined: [0, 3], beside: [-4, 1], alone: [0, 1] } as const
+    const ties = [
+      ['pooled', 'joined'],
+      ['joined', 'beside'],
+    ]
+    const affines = affinesOf(Object.keys(ranges), ties, ranges)
+    for (const name of ['pooled', 'joined', 'beside']) expect(affines.get(name), name).toEqual(affineOf([-4, 3]))
+    expect(affines.get('alone')).toEqual(affineOf([0, 1]))
+  })
+
+  it('a bias that is large beside its weights keeps its value, and leaves sums of 32 bits their room', () => {
+    const weight = makeTensor('weight', 'float32', Float32Array.of(1e-6), [1, 1, 1, 1])
+    const bias = makeTensor('bias', 'float32', Float32Array.of(1000), [1])
+    const inputScale = 1 / 255
+    const { bias: whole, scales } = quantizeWeights(weight, bias, inputScale)
+    expect(whole[0]! * inputScale * scales[0]!).toBeCloseTo(1000, 3)
+    expect(whole[0]).toBeLessThan(2 ** 30)
   })
 })
 

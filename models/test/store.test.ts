@@ -20,9 +20,12 @@ import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { random } from '../../packages/core/src/testing.ts'
 import { shared } from '../../scripts/shared.mjs'
-import { MANIFEST, type Manifest } from '../src/index.ts'
-import { loadMorphableModel, ModelStore, type ModelStoreOptions } from '../src/node.ts'
+import { MANIFEST, type Manifest, type UpstreamFile } from '../src/index.ts'
+import { type ArtifactStatus, loadMorphableModel, ModelStore, type ModelStoreOptions } from '../src/node.ts'
 import { download } from '../src/store/download.ts'
+import { mobileNetV1 } from './networks.ts'
+import { statistics } from './statistics.ts'
+import { torchZip } from './torch-file.ts'
 
 const blobId = (data: Uint8Array) => createHash('sha1').update(`blob ${data.length}\0`).update(data).digest('hex')
 const next = random(21)
@@ -76,8 +79,8 @@ const wrong: RequestListener = (_, response) => void response.writeHead(200).end
 const silent: RequestListener = (_, response) => void response.writeHead(200).flushHeaders()
 
 describe('download', () => {
-  const get = (url: () => string, options = {}) =>
-    download(file, join(folder, 'net'), { fetch, url, retries: 2, timeout: 5_000, backoff: 1, ...options })
+  const get = (url: () => string, options = {}, pinned: UpstreamFile = file) =>
+    download(pinned, join(folder, 'net'), { fetch, url, retries: 2, timeout: 5_000, backoff: 1, ...options })
   const arrived = () => Buffer.compare(readFileSync(join(folder, 'net')), content) === 0
 
   it('brings a file, reports progress to its end, and leaves nothing else', async () => {
@@ -96,6 +99,26 @@ describe('download', () => {
     expect(requests[0]).toBe('whole')
     expect(requests[1]).toMatch(/^bytes=[1-9]\d*-$/)
   })
+
+  it.each([
+    ['"v1"', '"v1"'],
+    ['W/"v1"', undefined],
+  ])(
+    'asks for the rest under a strong ETag alone, since a weak one promises no equal bytes: %s',
+    async (etag, condition) => {
+      const conditions: unknown[] = []
+      const broken: RequestListener = (_, response) => {
+        response.writeHead(200, { 'content-length': content.length, etag })
+        response.write(content.subarray(0, 100_000), () => setTimeout(() => response.destroy(), 20))
+      }
+      const rest: RequestListener = (request, response) => {
+        conditions.push(request.headers['if-range'])
+        ranged(request, response)
+      }
+      await get(await serve(broken, rest))
+      expect(conditions).toEqual([condition])
+    },
+  )
 
   it('copes with a server that ignores the range', async () => {
     await get(await serve(truncated, whole))
@@ -121,6 +144,15 @@ describe('download', () => {
   it('refuses other content of the right size, and leaves nothing that is trusted', async () => {
     await expect(get(await serve(wrong))).rejects.toThrow(/not the pinned one/)
     expect(readdirSync(folder)).toEqual([])
+  })
+
+  it('compares the sha256 where it is known, since blob ids are sha1', async () => {
+    const sha256 = createHash('sha256').update(content).digest('hex')
+    const url = await serve(whole)
+    await expect(get(url, {}, { ...file, sha256: sha256.replace(/^./, 'x') })).rejects.toThrow(/another sha256/)
+    expect(readdirSync(folder)).toEqual([])
+    await get(url, {}, { ...file, sha256 })
+    expect(arrived()).toBe(true)
   })
 
   it('starts anew when what was begun does not fit the rest', async () => {
@@ -211,6 +243,49 @@ describe('manifest', () => {
       if (source) expect(`${source.commit} ${blobId}`, id).toMatch(/^[0-9a-f]{40} [0-9a-f]{40}$/)
       else expect(note, id).toContain('3ddfa models import')
     }
+  })
+})
+
+describe('store', () => {
+  it('replaces what a stand-in made once the published file is in a local folder, and not before', async () => {
+    const [published, standIn] = [0, 1].map((mean) =>
+      statistics(new Float32Array(62).fill(mean), new Float32Array(62).fill(1)),
+    ) as [Uint8Array, Uint8Array]
+    const checkpoint = torchZip(mobileNetV1(next, 0.25).weights)
+    const at = (path: string) => ({ ...source, path })
+    const manifest: Manifest = {
+      files: [
+        { id: 'net', source: at('net.pth'), blobId: blobId(checkpoint), licence: 'MIT' },
+        { id: 'stats', source: at('stats.pkl'), blobId: blobId(published), licence: 'MIT' },
+      ],
+      standIns: [{ replaces: 'stats', blobId: blobId(standIn), bytes: standIn.length, note: 'another mean' }],
+      artifacts: [
+        {
+          id: 'toy',
+          kind: 'regressor',
+          description: 'a toy',
+          file: 'toy.onnx',
+          inputs: { checkpoint: 'net', meanStd: 'stats' },
+        },
+      ],
+    }
+    const sources = ['published', 'standin'].map((name) => join(folder, name))
+    for (const path of sources) mkdirSync(path)
+    writeFileSync(join(folder, 'standin/net.pth'), checkpoint)
+    writeFileSync(join(folder, 'standin/stats.pkl'), standIn)
+    const store = new ModelStore({ cacheDir: join(folder, 'cache'), manifest, sources, offline: true })
+    const pulled = async () => {
+      await store.pull(['toy'])
+      const [{ path, standIn: isStandIn }] = (await store.list()) as [ArtifactStatus]
+      return { isStandIn, made: statSync(path).mtimeMs }
+    }
+    const first = await pulled()
+    expect(first.isStandIn).toBe(true)
+    expect(await pulled()).toEqual(first)
+    writeFileSync(join(folder, 'published/stats.pkl'), published)
+    const second = await pulled()
+    expect(second.isStandIn).toBe(false)
+    expect(await pulled()).toEqual(second)
   })
 })
 

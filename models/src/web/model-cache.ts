@@ -21,10 +21,11 @@ export class ModelCache {
     await this.#try((cache) => cache.delete(url))
   }
 
-  /** Removes what lies under the prefix and is not named. */
-  async keepOnly(prefix: string, urls: ReadonlySet<string>): Promise<void> {
+  /** Removes what lies in the folder and is not named. Folders in it may be another store's. */
+  async keepOnly(folder: string, urls: ReadonlySet<string>): Promise<void> {
+    const isIn = (url: string): boolean => url.startsWith(folder) && !/^[^?]*\//.test(url.slice(folder.length))
     await this.#try(async (cache) => {
-      for (const { url } of await cache.keys()) if (url.startsWith(prefix) && !urls.has(url)) await cache.delete(url)
+      for (const { url } of await cache.keys()) if (isIn(url) && !urls.has(url)) await cache.delete(url)
     })
   }
 

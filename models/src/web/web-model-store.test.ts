@@ -98,6 +98,65 @@ describe('the models of a web server', () => {
     expect([...kept.keys()]).toEqual([`${BASE}models.json`])
   })
 
+  it('are fetched again when the browser cannot read what it kept', async () => {
+    const kept = fakeCaches()
+    const { asked, fetch } = server({ 'models.json': listOf(entry('a', DATA)), 'a.onnx': DATA })
+    await openWebModelStore({ baseUrl: BASE, fetch }).load('a')
+    const url = [...kept.keys()].find((key) => key.includes('a.onnx'))!
+    const broken = new ReadableStream({ pull: (controller) => controller.error(new TypeError('Failed to fetch')) })
+    kept.set(url, new Response(broken))
+    expect(await openWebModelStore({ baseUrl: BASE, fetch }).load('a')).toEqual(DATA)
+    expect(asked.filter((name) => name === 'a.onnx')).toHaveLength(2)
+  })
+
+  it('are those of a new deployment when the old files are gone', async () => {
+    const { fetch, files, asked } = server({
+      'models.json': listOf(entry('a', DATA, { file: 'a.1.onnx' }), entry('b', DATA, { file: 'b.1.onnx' })),
+      'a.1.onnx': DATA,
+      'b.1.onnx': DATA,
+    })
+    const store = openWebModelStore({ baseUrl: BASE, cache: false, fetch })
+    await store.load('a')
+    delete files['b.1.onnx']
+    await expect(store.load('b')).rejects.toThrow('There are no models at https://site.test/models/b.1.onnx')
+    files['models.json'] = listOf(entry('b', DATA.slice(7), { file: 'b.2.onnx' }))
+    files['b.2.onnx'] = DATA.slice(7)
+    expect(await store.load('b')).toEqual(DATA.slice(7))
+    expect(asked.slice(-3)).toEqual(['b.1.onnx', 'models.json', 'b.2.onnx'])
+  })
+
+  it('of a folder leave those of a folder in it alone', async () => {
+    const kept = fakeCaches()
+    const inner = { 'open/models.json': listOf(entry('b', DATA)), 'open/b.onnx': DATA }
+    const { asked, fetch } = server({ 'models.json': listOf(entry('a', DATA)), 'a.onnx': DATA, ...inner })
+    await openWebModelStore({ baseUrl: `${BASE}open/`, fetch }).load('b')
+    await openWebModelStore({ baseUrl: BASE, fetch }).load('a')
+    expect(kept.size).toBe(4)
+    await openWebModelStore({ baseUrl: `${BASE}open/`, fetch }).load('b')
+    expect(asked.filter((name) => name === 'open/b.onnx')).toHaveLength(1)
+  })
+
+  it('are told to have broken off, or those of the last visit are used, when their list does', async () => {
+    const breakingOff = () =>
+      new ReadableStream({ pull: (controller) => controller.error(new TypeError('network error')) })
+    const { fetch } = server({ 'models.json': listOf(entry('a', DATA)), 'a.onnx': DATA })
+    const broken = (async () => new Response(breakingOff())) as typeof globalThis.fetch
+    fakeCaches()
+    const error = await openWebModelStore({ baseUrl: BASE, fetch: broken })
+      .list()
+      .catch((e) => e)
+    expect(error).toBeInstanceOf(WebModelError)
+    expect(error.message).toBe('https://site.test/models/models.json broke off (network error); load the page again.')
+    await openWebModelStore({ baseUrl: BASE, fetch }).load('a')
+    expect(await openWebModelStore({ baseUrl: BASE, fetch: broken }).load('a')).toEqual(DATA)
+  })
+
+  it('need a place', () => {
+    expect(() => openWebModelStore({ baseUrl: 'models/' })).toThrow(
+      'Expected an absolute URL for baseUrl, since nothing is relative to a program without a page, but received "models/".',
+    )
+  })
+
   it('say what is wrong with them', async () => {
     fakeCaches()
     const load = (files: Parameters<typeof server>[0]) =>

@@ -4,7 +4,10 @@ import { parseWebManifest, WEB_MANIFEST, type WebManifest, type WebModel } from 
 import { messageOf, WebModelError } from './web-model-error.ts'
 
 export interface WebModelStoreOptions {
-  /** Folder that `3ddfa models export` wrote, as an absolute URL or relative to the page; a trailing slash is added. */
+  /**
+   * Folder that `3ddfa models export` wrote; a trailing slash is added. An absolute URL, or relative to the page; in a worker relative to
+   * its script, which bundlers move: hand it the page's `new URL('models/', document.baseURI).href`.
+   */
   readonly baseUrl: string | URL
   /** Name of the cache in the browser's Cache API, or false for none. `3ddfa-models` unless given. */
   readonly cache?: string | false | undefined
@@ -21,6 +24,7 @@ export interface LoadOptions {
 }
 
 class UnreachableError extends WebModelError {}
+class MissingError extends WebModelError {}
 
 /** Models behind a URL: verified against their list, kept in the Cache API, so that a second visit loads nothing. */
 export class WebModelStore {
@@ -30,9 +34,9 @@ export class WebModelStore {
   #manifest: Promise<WebManifest> | undefined
   #warnedOfHashes = false
 
+  /** @throws {WebModelError} when `baseUrl` is none, or relative where there is nothing that it could be relative to. */
   constructor(options: WebModelStoreOptions) {
-    const base = (globalThis as { readonly location?: { readonly href: string } }).location?.href
-    this.baseUrl = new URL(String(options.baseUrl).replace(/\/?$/, '/'), base).href
+    this.baseUrl = folderUrl(String(options.baseUrl))
     this.#options = options
     this.#cache = new ModelCache(options.cache ?? '3ddfa-models', (message) => options.onWarning?.(message))
   }
@@ -59,20 +63,33 @@ export class WebModelStore {
       )
     for (const note of model.notes) this.#options.onWarning?.(note)
     this.#warnOfMissingHashes()
-    const bytes = (await this.#cached(model)) ?? (await this.#download(model, onProgress, signal))
-    onProgress?.({ loaded: model.bytes, total: model.bytes, from: bytes.from })
-    return bytes.data
+    const { data, from } =
+      (await this.#cached(model)) ??
+      (await this.#download(model, onProgress, signal).catch(async (error: unknown) => {
+        const successor = error instanceof MissingError && (await this.#successor(model, signal))
+        if (!successor) throw error
+        return this.#download(successor, onProgress, signal)
+      }))
+    onProgress?.({ loaded: data.length, total: data.length, from })
+    return data
+  }
+
+  /** What a new deployment has in place of a model of the list that is known. */
+  async #successor(model: WebModel, signal: AbortSignal | undefined): Promise<WebModel | undefined> {
+    this.#manifest = undefined
+    const found = (await this.list(signal)).find(({ id }) => id === model.id)
+    return found && this.#url(found) !== this.#url(model) ? found : undefined
   }
 
   async #readManifest(): Promise<WebManifest> {
     const url = `${this.baseUrl}${WEB_MANIFEST}`
-    const response = await this.#request(url, undefined, 'no-cache').catch(async (error: unknown) => {
+    const text = await this.#requestText(url).catch(async (error: unknown) => {
       // Without a network the models of the last visit still work.
       const kept = error instanceof UnreachableError ? await this.#cache.match(url) : undefined
-      if (!kept) throw error
-      return kept
+      const known = await kept?.text().catch(() => undefined)
+      if (known === undefined) throw error
+      return known
     })
-    const text = await response.text()
     const manifest = parseWebManifest(text, url)
     await this.#cache.put(url, text)
     await this.#cache.keepOnly(this.baseUrl, new Set([url, ...manifest.models.map((model) => this.#url(model))]))
@@ -82,7 +99,8 @@ export class WebModelStore {
   async #cached(model: WebModel): Promise<{ data: Uint8Array<ArrayBuffer>; from: 'cache' } | undefined> {
     const kept = await this.#cache.match(this.#url(model))
     if (!kept) return undefined
-    const data = new Uint8Array(await kept.arrayBuffer())
+    // What the browser cannot read is damaged like any other.
+    const data = new Uint8Array(await kept.arrayBuffer().catch(() => new ArrayBuffer(0)))
     if ((await problemOf(data, model)) === undefined) return { data, from: 'cache' }
     await this.#cache.delete(this.#url(model))
     return undefined
@@ -102,6 +120,13 @@ export class WebModelStore {
     return { data, from: 'network' }
   }
 
+  async #requestText(url: string): Promise<string> {
+    const response = await this.#request(url, undefined, 'no-cache')
+    return response.text().catch((cause: unknown) => {
+      throw new UnreachableError(`${url} broke off (${messageOf(cause)}); load the page again.`, { cause })
+    })
+  }
+
   async #request(url: string, signal: AbortSignal | undefined, cache: RequestCache = 'default'): Promise<Response> {
     const ask = this.#options.fetch ?? fetch
     const response = await ask(url, { cache, ...(signal && { signal }) }).catch((cause: unknown) => {
@@ -111,7 +136,7 @@ export class WebModelStore {
     const page = response.headers.get('content-type')?.startsWith('text/html')
     // Servers of single-page applications answer anything with their page.
     if (response.status === 404 || (response.ok && page))
-      throw new WebModelError(`There are no models at ${url}; bring them there with: 3ddfa models export DIR`)
+      throw new MissingError(`There are no models at ${url}; bring them there with: 3ddfa models export DIR`)
     if (!response.ok) throw new WebModelError(`${url} answered ${response.status} ${response.statusText}.`)
     return response
   }
@@ -132,6 +157,17 @@ export class WebModelStore {
 /** Models behind a URL. Nothing is fetched before it is asked for. */
 export function openWebModelStore(options: WebModelStoreOptions): WebModelStore {
   return new WebModelStore(options)
+}
+
+function folderUrl(text: string): string {
+  const base = (globalThis as { readonly location?: { readonly href: string } }).location?.href
+  try {
+    return new URL(text.replace(/\/?$/, '/'), base).href
+  } catch {
+    throw new WebModelError(
+      `Expected an absolute URL for baseUrl, since nothing is relative to ${base ?? 'a program without a page'}, but received "${text}".`,
+    )
+  }
 }
 
 /** Only pages of a secure origin have them. */

@@ -61,7 +61,8 @@ export interface DecodeFrame {
  * The per-pixel and per-vertex kernels behind the pipeline. The plain-TypeScript `ReferenceBackend` defines the results;
  * every other implementation gives the same bits for everything but `decode` (0.02 px, since it may store the basis in
  * fewer bits). All calls are synchronous, keep no argument (a model's basis may be packed and cached until `dispose`), and
- * throw `InvalidInputError` on wrong lengths and `DisposedError` after `dispose`.
+ * throw `InvalidInputError` on wrong lengths and `DisposedError` after `dispose`. No result may share memory with what it is
+ * made from: some backends refuse that, others would read what they have written.
  */
 export interface Backend {
   /** `reference`, `native` or `wasm`. */

@@ -163,6 +163,19 @@ describe('FaceAligner', () => {
     expect(made.log.filter((line) => line.startsWith('crop'))).toHaveLength(1 + 2 + 1 + 2)
   })
 
+  it('looks again at the same region where the landmarks of the first look lie in one point', async () => {
+    const made = parts()
+    const dot = params.map((value, i) => (i < 12 && i % 4 < 3 ? 1e-5 * value : value))
+    const answers = [dot, params]
+    const aligner = await FaceAligner.create({
+      ...made,
+      regressor: { ...made.regressor, regress: async () => [answers.shift()!] },
+    })
+    const roi = { x1: 71, y1: 85, x2: 229, y2: 243 }
+    const [face] = await aligner.align(createImage(300, 300), { rois: [roi], refine: true })
+    expect(face).toMatchObject({ roi, params })
+  })
+
   it('keeps the first look where the second one sees no head', async () => {
     const made = parts()
     const answers = [params, params.map((value, i) => (i < 3 ? -value : value))]

@@ -134,3 +134,22 @@ it('hundreds of faces with several candidates each', async () => {
   const planted = faces.filter((_, i) => i % 4 === 0).map(([x1, y1, x2, y2, score]) => ({ x1, y1, x2, y2, score }))
   expectFaces(found, planted)
 })
+
+it('FaceBoxes counts the last pixel of a box in when it measures overlaps, as its reference; UltraFace does not', async () => {
+  // 10 x 10 pixels, 4 columns in common: 4 of 16 = 0.25; with a pixel more each side 5 of 17 = 0.29.
+  const faces: Planted[] = [
+    [40, 40, 50, 50, 0.9],
+    [46, 40, 56, 50, 0.8],
+  ]
+  const count = async (name: 'faceboxes' | 'ultraface') => {
+    const detector = createDetector(name, fakeSession(subjects[name].network, faces), { iouThreshold: 0.27 })
+    return (await detector.detect(flat(320, 240))).length
+  }
+  expect([await count('faceboxes'), await count('ultraface')]).toEqual([1, 2])
+})
+
+it('UltraFace cuts its largest priors to the height of the picture, as upstream', async () => {
+  const face: Planted = [40, 0, 296, 240, 0.95]
+  const found = await createDetector('ultraface', fakeSession(fakeUltraFace, [face])).detect(flat(320, 240))
+  expectFaces(found, [toPicture(face, fitUltraFace({ width: 320, height: 240 }))])
+})

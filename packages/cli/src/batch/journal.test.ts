@@ -1,10 +1,16 @@
-import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import type * as fs from 'node:fs'
+import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync, writeSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, expect, it } from 'vitest'
+import { afterAll, expect, it, vi } from 'vitest'
 import { EXIT } from '../errors.ts'
 import { failure } from './answer.ts'
 import { Journal } from './journal.ts'
+
+vi.mock('node:fs', async (original) => {
+  const real = await original<typeof fs>()
+  return { ...real, writeSync: vi.fn(real.writeSync) }
+})
 
 const folder = mkdtempSync(join(tmpdir(), '3ddfa-journal-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
@@ -41,6 +47,25 @@ it('removes a last line that was cut off, at whatever byte', async () => {
     journal.close()
     expect(readFileSync(path, 'utf8')).toBe(`${whole}${done('d.jpg')}\n`)
   }
+})
+
+it('takes back the part of a line that a full disk had room for', async () => {
+  const path = fresh()
+  const journal = await Journal.open(path)
+  journal.append(done('a.jpg'))
+  vi.mocked(writeSync)
+    .mockImplementationOnce((file) => {
+      appendFileSync(file, '{"file":')
+      return 8
+    })
+    .mockImplementationOnce(() => {
+      throw Object.assign(new Error('no space'), { code: 'ENOSPC' })
+    })
+  expect(() => journal.append(done('b.jpg'))).toThrow('no space is left on the device; the same command goes on from')
+  expect(readFileSync(path, 'utf8')).toBe(`${done('a.jpg')}\n`)
+  journal.append(done('b.jpg'))
+  journal.close()
+  expect(readFileSync(path, 'utf8')).toBe(`${done('a.jpg')}\n${done('b.jpg')}\n`)
 })
 
 it('touches no file that holds something else', async () => {

@@ -17,6 +17,14 @@ it('leaves growing times alone', () => {
   expect(times.mended).toBe(0)
 })
 
+it('takes a time less than half a tick later for the same one, since times come rounded', () => {
+  const times = new GrowingTimes({ frameRate: 30, timeBase: [1, 30_000] })
+  // Ticks 1, 1 and 2, rounded to microseconds. The repeated one is put at 66.7, so that 67 is no later one.
+  const out = [0.000033, 0.000033, 0.000067].map((time) => Math.round(times.next(time) * 30_000))
+  expect(out).toEqual([1, 2, 3])
+  expect(times.mended).toBe(2)
+})
+
 it('puts a tick after the last frame what does not grow, and a frame after it what has no time', () => {
   const times = new GrowingTimes({ frameRate: 20, timeBase: [1, 100] })
   const out = [undefined, 0, -3, 0.5, undefined, 0.5].map((time) => times.next(time))

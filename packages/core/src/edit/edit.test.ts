@@ -195,6 +195,13 @@ describe('regionMask', () => {
     expect(value(mask, ox, oy)).toBe(0)
   })
 
+  it('ends the face a tenth before the jaw line, whose points move on to the background', () => {
+    // Straight down from the tip of the nose (0.6) to the chin (0.95).
+    const mask = regionMask(mesh, 'face', { size: 512, feather: 0 })
+    const share = (part: number) => value(mask, 0.5, 0.6 + part * (0.95 - 0.6))
+    expect([share(0.85), share(0.95)]).toEqual([1, 0])
+  })
+
   it('is soft by the width that is asked for', () => {
     const soft = (feather: number) =>
       regionMask(mesh, 'face', { size: 128, feather }).data.filter((v) => v > 0.02 && v < 0.98).length
@@ -258,6 +265,21 @@ describe('matchColors', () => {
     expect(g).toBeGreaterThanOrEqual(b)
     const redness = (x: number) => at(matched, x, 20)[0]! / at(matched, x, 20)[1]!
     expect(redness(39)).toBeGreaterThan(redness(10))
+  })
+
+  it('makes no more than twice the contrast of a flatly lit face', () => {
+    const grey = (spread: number) => picture((_, y) => new Array(3).fill(120 + spread * (y % 2)), 40, 40)
+    const matched = matchColors(grey(4), grey(100), everything)
+    expect(at(matched, 20, 1)[0]! - at(matched, 20, 0)[0]!).toBe(8)
+  })
+
+  it('keeps the hue of a highlight that becomes brighter than white', () => {
+    const skin = (light: number) => [4 * light, 2 * light, light]
+    // A highlight in the last column, which does not count.
+    const face = picture((x, y) => skin(x === 39 ? 60 : 20 + y / 4), 40, 40)
+    const brighter = picture((_, y) => skin(40 + y / 2), 40, 40)
+    const counted = everything.map((_, t) => (t % 40 < 39 ? 1 : 0))
+    expect(at(matchColors(face, brighter, counted), 39, 20)).toEqual([255, 128, 64])
   })
 
   it('gives a grey picture no colours, and leaves black what becomes darker than black', () => {

@@ -4,6 +4,8 @@ import { ReferenceBackend } from '../reference/reference-backend.ts'
 import { createRenderTarget } from '../render/render-target.ts'
 import { toyFace } from '../toy-face.ts'
 import { distanceToContour } from './contours.ts'
+import { seenTexels } from './seen-texels.ts'
+import { createUvChart } from './uv-chart.ts'
 import { uvTexture } from './uv-texture.ts'
 import { depthRange } from './visibility.ts'
 
@@ -81,5 +83,39 @@ describe('hidden texels', () => {
     }
     expect(greens('keep')).toBeGreaterThan(200)
     expect([greens('mirror'), greens('fill'), greens('cut')]).toEqual([0, 0, 0])
+  })
+})
+
+describe('seenTexels', () => {
+  const { model } = toyFace()
+  const size = 240
+  const chart = createUvChart(model, size, backend)
+  /** How well the middle row's texels of a face are seen beside another one in the same picture. */
+  function middleRow(vertices: Float32Array, other: Float32Array): Float32Array {
+    const canvas = { width: 500, height: 220 }
+    const target = createRenderTarget(canvas, [vertices, other])
+    backend.rasterize({ vertices, triangles: model.triangles }, target)
+    backend.rasterize({ vertices: other, triangles: model.triangles }, target, model.triangles.length / 3)
+    const seen = seenTexels(canvas, vertices, model, backend, { chart, target })
+    return seen.subarray((size / 2) * size, (size / 2 + 1) * size)
+  }
+  const face = flat(toyFace({ cx: 110, cy: 110, radius: 100 }).vertices)
+  const partly = (seen: Float32Array) => seen.filter((value) => value > 0 && value < 1).length
+
+  it('fade over a 24th of the texture beside what is hidden, and not beside the border of the chart', () => {
+    // The rim of what stands before the right half is no contour.
+    const cover = flat(toyFace({ cx: 210, cy: 110, radius: 100 }).vertices).map((v, i) => (i % 3 === 2 ? v + 300 : v))
+    const seen = middleRow(face, cover)
+    expect(partly(seen)).toBe(10)
+    expect([seen[20], seen[200]]).toEqual([1, 0])
+  })
+
+  it('believe less beside the contour of another face, up to a 25th of the own size beyond the own border', () => {
+    // Turned to the left, so that its contour is on this side, so many pixels beyond the border at x = 210.
+    const turned = toyFace({ cx: 0, cy: 110, radius: 80, yaw: -1.1 }).vertices
+    const left = Math.min(...turned.filter((_, i) => i % 3 === 0))
+    const beside = (gap: number) => turned.map((v, i) => (i % 3 === 0 ? v - left + 210 + gap : v))
+    expect(partly(middleRow(face, beside(20)))).toBe(0)
+    expect(partly(middleRow(face, beside(6)))).toBeGreaterThan(0)
   })
 })

@@ -86,6 +86,14 @@ describe('FaceTracker', () => {
     expect(tracker.end(regions.map((region) => see(region, 195)))).toEqual({ ids: [undefined, 2], lost: [] })
   })
 
+  it('follows no more than maxFaces, however many it is told of without having asked', () => {
+    const tracker = new FaceTracker({ ...options, maxFaces: 2 })
+    tracker.begin(0)
+    const told = [100, 300, 500].map((x) => see({ roi: square(x), isRough: false }, x))
+    expect(tracker.end(told)).toEqual({ ids: [1, 2, undefined], lost: [] })
+    expect(tracker.begin(0.04).regions.map(({ id }) => id)).toEqual([1, 2])
+  })
+
   it('needs no observation to end what was not seen for too long', () => {
     const tracker = new FaceTracker(options)
     tracker.begin(0)

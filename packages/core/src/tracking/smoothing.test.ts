@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { FaceAligner } from '../face-aligner.ts'
 import { random } from '../testing.ts'
+import { OneEuroSmoother } from './one-euro-smoother.ts'
 import type { TrackerOptions } from './options.ts'
-import { type ToyFace, type ToyOptions, toyScene } from './toy-scene.ts'
+import { type ToyFace, type ToyOptions, toyModel, toyScene } from './toy-scene.ts'
 import type { TrackedFrame } from './tracked-frame.ts'
 
 async function follow(
@@ -122,6 +123,25 @@ describe('one-euro', () => {
     landmarks(smooth[back]!).forEach((v, i) => {
       expect(v).toBeCloseTo(landmarks(raw[back]!)[i]!, 3)
     })
+  })
+
+  it('keeps nothing of a face that was lost', async () => {
+    // No tracker gives an id again; here it shows what is left.
+    const [first, second, third] = (await follow(wobble(3), { smoothing: 'none' })) as [
+      TrackedFrame,
+      TrackedFrame,
+      TrackedFrame,
+    ]
+    const paramsAfter = (...before: readonly TrackedFrame[]): Float32Array => {
+      const { landmarks, pose } = third.faces[0]!
+      const smoother = new OneEuroSmoother({ decode: () => ({ landmarks, pose }) }, toyModel(), 120)
+      for (const frame of before) smoother.next(frame)
+      return smoother.next(third).faces[0]!.params
+    }
+    const hidden = { ...second, faces: [] }
+    const afresh = paramsAfter()
+    expect(paramsAfter(first, hidden)).not.toEqual(afresh)
+    expect(paramsAfter(first, { ...hidden, lost: [first.faces[0]!.id] })).toEqual(afresh)
   })
 })
 
