@@ -1,4 +1,4 @@
-// The direction of imports: core <- inference, detector, models, render-* <- cli, web-demo, benchmarks, examples, conformance.
+// The direction of imports: core <- inference, detector, models, render-* <- cli, web-demo, examples, conformance; cli <- benchmarks.
 const tests = '\\.test\\.ts$|/test/|/testing\\.ts$'
 const library = (folder) => `^(packages/${folder}|${folder})/src/`
 
@@ -11,6 +11,9 @@ const mayImport = {
   'render-native': ['core'],
   'render-wasm': ['core'],
   conformance: ['core'],
+  cli: ['core', 'inference', 'detector', 'models', 'render-native', 'render-wasm'],
+  'web-demo': ['core', 'inference', 'detector', 'models', 'render-wasm'],
+  benchmarks: ['core', 'inference', 'detector', 'models', 'render-native', 'render-wasm', 'cli'],
 }
 
 const arrows = Object.entries(mayImport).map(([folder, allowed]) => ({
