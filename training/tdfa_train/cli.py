@@ -68,7 +68,9 @@ def train(arguments: argparse.Namespace) -> None:
     start(arguments)
     # Pictures are of one size at all steps: the search for the fastest convolutions is soon paid back. No effect on a CPU.
     torch.backends.cudnn.benchmark = True
-    half = arguments.precision == "bfloat16" or (arguments.precision is None and arguments.device.type == "cuda")
+    # GPUs before Ampere emulate it, which is slow.
+    default = "bfloat16" if arguments.device.type == "cuda" and torch.cuda.is_bf16_supported(including_emulation=False) else "float32"
+    half = (arguments.precision or default) == "bfloat16"
     config = read_config(arguments)
     model = load_face_model(arguments.face_model)
     trainer = Trainer(config, open_cache(arguments.cache), model, arguments.run, arguments.device, half, arguments.start_from)
@@ -153,7 +155,7 @@ def add_training(parser: argparse.ArgumentParser) -> None:
     """Options of `train`; a setting that is not given is the run's own or the default."""
     parser.add_argument("--start-from", type=Path, help="run, or packed .onnx, of the same network whose features a new run begins with")
     parser.add_argument("--config", type=Path, help="settings as .json, as in results/*.json under config")
-    parser.add_argument("--precision", choices=["float32", "bfloat16"], help="default: bfloat16 on a GPU, float32 on a CPU")
+    parser.add_argument("--precision", choices=["float32", "bfloat16"], help="default: bfloat16 on a GPU that has it, else float32")
     parser.add_argument("--name", help="of the results; default: the run's folder")
     add_progress(parser)
     add_options(parser, TrainConfig, {"network": list(NETWORKS), "loss": list(LOSSES)})

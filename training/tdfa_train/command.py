@@ -31,9 +31,13 @@ class CommandLine:
         try:
             parsed.run_command(parsed)
         except (OSError, ValueError) as error:
-            print(f"{self.parser.prog}: {error}", file=sys.stderr)
-            return 1
-        return 0
+            said = str(error)
+        except torch.OutOfMemoryError:
+            said = "Expected the pictures of a step to fit into the GPU's memory but it is full: give the same command with a smaller --batch."
+        else:
+            return 0
+        print(f"{self.parser.prog}: {said}", file=sys.stderr)
+        return 1
 
 
 def add_progress(parser: argparse.ArgumentParser) -> None:

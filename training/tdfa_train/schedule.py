@@ -23,9 +23,10 @@ class RunningMean:
         self.share = share
 
     @torch.no_grad()
-    def update(self, network: nn.Module, step: int) -> None:
+    def update(self, network: nn.Module, step: int, steps: int = 1) -> None:
+        """`steps` that led to `step` since the last update."""
         # Short memory at first, or the fresh weights would linger for thousands of steps.
-        share = min(self.share, (1 + step) / (10 + step))
+        share = min(self.share, (1 + step) / (10 + step)) ** steps
         mine, theirs = self.network.state_dict(), network.state_dict()
         moving = [key for key in mine if mine[key].is_floating_point()]
         torch._foreach_lerp_([mine[key] for key in moving], [theirs[key] for key in moving], 1 - share)

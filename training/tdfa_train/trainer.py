@@ -97,14 +97,14 @@ class Trainer(TrainingRun):
         """One step, or the k steps of a look-ahead, fewer where `until` is nearer; the (last) cost."""
         self.set_rate()
         if self.meta is None:
+            ahead = 1
             cost = self.train_on(self.loss, self.batch(self.step))
-            self.step += 1
         else:
             ahead = min(self.config.look_ahead, (until or self.config.steps) - self.step)
-            batches = [self.batch(self.step + index) for index in range(ahead)]
-            _, cost = self.meta.advance(self.network, self.optimiser, self.train_on, batches, self.batch(self.step + ahead))
-            self.step += ahead
-        self.mean.update(self.network, self.step)
+            numbers = range(self.step, self.step + ahead)
+            _, cost = self.meta.advance(self.network, self.optimiser, self.train_on, self.batch, numbers)
+        self.step += ahead
+        self.mean.update(self.network, self.step, ahead)
         return cost
 
 

@@ -12,7 +12,7 @@ from .batches import to_network
 from .data.cache import Cache
 from .face_model import FaceModel
 from .normalise import Normaliser
-from .params import decode
+from .params import decode, yaw
 
 
 def landmark_nme(model: FaceModel, predicted: Tensor, true: Tensor) -> Tensor:
@@ -23,24 +23,26 @@ def landmark_nme(model: FaceModel, predicted: Tensor, true: Tensor) -> Tensor:
 
 
 class Validation:
-    """Made once: the same pictures at every call."""
+    """Made once: the same pictures at every call, and on every device."""
 
     def __init__(self, cache: Cache, model: FaceModel, size: int, device: torch.device):
         still = AugmentSettings(profile=0, roll=0, scale=0, shift=0, background=0, mirror=0)
         self.model = model.pick(model.landmarks, torch.arange(len(model.landmarks), device=device))
-        self.plain = self._batches(cache, Augmenter(model, still), size, device)
-        self.turned = self._batches(cache, Augmenter(model, replace(still, profile=1.0)), size, device)
+        # A GPU would draw numbers of its own.
+        near = model.to("cpu")
+        self.plain = self._batches(cache, Augmenter(near, still), size, device)
+        self.turned = self._batches(cache, Augmenter(near, replace(still, profile=1.0)), size, device)
 
     def _batches(self, cache: Cache, augmenter: Augmenter, size: int, device: torch.device) -> list[tuple[Tensor, Tensor]]:
         batches = []
         for start in range(0, len(cache), 64):
             part = slice(start, start + 64)
-            images, params = (torch.from_numpy(array[part]).to(device) for array in (cache.images, cache.params))
-            generator = torch.Generator(device).manual_seed(start)
-            draw = draw_stills(torch.zeros(len(params), device=device), augmenter.settings, generator)
+            images, params = (torch.from_numpy(array[part]) for array in (cache.images, cache.params))
+            generator = torch.Generator().manual_seed(start)
+            draw = draw_stills(yaw(params), augmenter.settings, generator)
             pixels = images.permute(0, 3, 1, 2).float()
             pictures, labels = augmenter.move(pixels, params, draw, generator, size)
-            batches.append((pictures.round().to(torch.uint8), labels))
+            batches.append((pictures.round().to(torch.uint8).to(device), labels.to(device)))
         return batches
 
     @torch.no_grad()

@@ -120,6 +120,18 @@ def test_surround_is_filled_from_another_picture() -> None:
     assert torch.equal(fill_surround(pixels, content, torch.tensor([False, False])), pixels)
 
 
+def test_the_frames_of_a_clip_have_one_surround() -> None:
+    model, params = toy_model(), toy_params(3)
+    pictures = torch.tensor([40, 80, 120], dtype=torch.uint8)[:, None, None, None].repeat(1, 144, 144, 3)
+    content = torch.tensor([[30, 30, 110, 110]]).expand(3, 4)
+    augmenter = Augmenter(model, replace(STILL, background=1.0, clip_frames=4))
+    augmenter.move = lambda pixels, params, *_: (pixels, params)
+    frames, labels = augmenter(pictures, params, content, torch.Generator().manual_seed(0))
+    assert frames[:, 0, 70, 70].tolist() == [40] * 4 + [80] * 4 + [120] * 4
+    assert frames[:, 0, 5, 5].tolist() == [120] * 4 + [40] * 4 + [80] * 4
+    assert torch.equal(labels, params.repeat_interleave(4, 0))
+
+
 def test_content_box() -> None:
     crop = torch.full((20, 20, 3), 4, dtype=torch.uint8).numpy()
     crop[3:15, 5:18] = 100

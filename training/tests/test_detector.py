@@ -18,7 +18,7 @@ from tdfa_train.detector.deploy import Deployed, torch_finder
 from tdfa_train.detector.export import export_onnx
 from tdfa_train.detector.heads import AHEAD, RISE, head_box, turn_heads
 from tdfa_train.detector.loss import detector_loss, eiou_loss, ignored_cells
-from tdfa_train.detector.network import OUTPUTS, STRIDES, Detector, flatten
+from tdfa_train.detector.network import FACE, OUTPUTS, STRIDES, Detector, flatten
 from tdfa_train.detector.place import Area, Scene, move_boxes, move_matrix, put, sort_boxes
 from tdfa_train.detector.find import fit, make_finder, read_outputs, sizes_of_looks
 from tdfa_train.detector.results import write_results
@@ -130,6 +130,18 @@ def test_assignment_gives_each_face_a_cell_of_its_own() -> None:
     targets = assign(torch.zeros(1, len(cells), 6), cells, boxes, torch.ones(1, 2, dtype=torch.bool))
     assert set(targets.face[targets.positive].tolist()) == {0, 1}
     assert not assign(torch.zeros(1, len(cells), 6), cells, boxes, torch.zeros(1, 2, dtype=torch.bool)).positive.any()
+
+
+@pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf, 1e38])
+@pytest.mark.parametrize("places", [slice(None), FACE, slice(2, 4)])
+def test_assignment_leaves_it_to_the_loss_to_show_what_is_no_number(value: float, places: int | slice) -> None:
+    cells = make_cells(64, 64)
+    boxes, real = torch.tensor([[[10.0, 10, 34, 34]]]), torch.tensor([[True]])
+    raw = torch.zeros(1, len(cells), 6)
+    raw[..., places] = value
+    assert assign(raw, cells, boxes, real).overlap.isfinite().all()
+    if not math.isfinite(value):
+        assert not detector_loss(raw, cells, boxes, real, torch.zeros(1, 1, 4), 1.0).isfinite()
 
 
 def test_loss_without_a_face_is_the_cross_entropy_of_the_counted_cells() -> None:

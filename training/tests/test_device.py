@@ -17,6 +17,7 @@ from tdfa_train.detector.trainer import DetectorTrainer
 from tdfa_train.detector.validate import watch
 from tdfa_train.face_model import load_face_model
 from tdfa_train.trainer import Trainer
+from tdfa_train.validate import Validation
 from tdfa_train.training_run import TrainingRun
 
 TURNED = AugmentSettings(profile=0.5)
@@ -113,6 +114,18 @@ def test_a_detector_trains_there_as_on_the_cpu() -> None:
         assert run.figures() == true.figures()
     assert [near(cost).item() for cost in costs] == expected
     assert_same(run.mean.network, true.mean.network)
+
+
+def test_held_out_pictures_are_drawn_with_the_numbers_of_the_cpu(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    toy_cache(tmp_path, 8)
+    cache, model, devices = open_cache(tmp_path), load_face_model(tmp_path / "model.npz"), []
+    with far_device() as device:
+        generator = torch.Generator
+        monkeypatch.setattr(torch, "Generator", lambda where="cpu": devices.append(str(where)) or generator(where))
+        made = Validation(cache, model.to(device), 64, device)
+        assert all(isinstance(part, FarTensor) for part in [*made.plain[0], *made.turned[0]])
+        monkeypatch.undo()
+    assert set(devices) == {"cpu"}
 
 
 @pytest.mark.parametrize("kind", ["regressor", "detector"])

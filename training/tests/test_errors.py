@@ -3,6 +3,7 @@
 import json
 import math
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +21,7 @@ from tdfa_train.deploy import load_deployed
 from tdfa_train.detector import cli as detector_cli
 from tdfa_train.detector.config import DetectorConfig
 from tdfa_train.detector.trainer import DetectorTrainer
+from tdfa_train.detector.validate import watch
 from tdfa_train.export import export_onnx
 
 Main = Callable[[list[str]], int]
@@ -132,6 +134,36 @@ def test_a_rate_that_is_far_too_high_is_said_before_anything_is_kept(folder: Pat
     said = capsys.readouterr()
     assert "diverged by step 1 (there is no checkpoint yet)" in said.err and not (tmp_path / "new").exists()
     assert [json.loads(row)["from_step"] for row in said.out.splitlines()] == [0]
+
+
+@pytest.mark.parametrize("rate", [1e9, 1e30])
+def test_a_detector_that_diverges_between_two_checkpoints_is_said(tmp_path: Path, rate: float) -> None:
+    pictures = toy_pictures()
+    settings = replace(SMALL, steps=8, warmup=0, decay=0.0, learning_rate=rate)
+    with pytest.raises(ValueError, match="diverged by step [48] .*--learning-rate"):
+        DetectorTrainer(settings, pictures, tmp_path, watch(pictures)).run(validate_every=4)
+
+
+def test_a_full_gpu_is_said_in_one_sentence(folder: Path, monkeypatch, capsys) -> None:
+    def fill(*arguments: object) -> None:
+        raise torch.OutOfMemoryError("CUDA out of memory.\nTried to allocate 2.00 GiB.")
+
+    monkeypatch.setattr("tdfa_train.cli.Trainer", fill)
+    assert regressor(TRAIN.format(folder).split()) == 1
+    said = capsys.readouterr()
+    assert "smaller --batch" in said.err and said.err.startswith("tdfa_train: ") and said.err.count("\n") == 1
+
+
+@pytest.mark.parametrize(("ampere", "line", "half"), [(True, "", True), (False, "", False), (False, "--precision bfloat16", True), (True, "--precision float32", False)])
+def test_a_gpu_computes_in_bfloat16_where_it_has_it(ampere: bool, line: str, half: bool, folder: Path, monkeypatch) -> None:
+    def begin(*arguments: object) -> None:
+        assert arguments[5] == half
+        raise ValueError("as expected")
+
+    monkeypatch.setattr("tdfa_train.command.device", torch.device)
+    monkeypatch.setattr("tdfa_train.cli.Trainer", begin)
+    monkeypatch.setattr(torch.cuda, "is_bf16_supported", lambda including_emulation=True: including_emulation or ampere)
+    assert regressor(f"{TRAIN.format(folder)} --device cuda {line}".split()) == 1
 
 
 def test_no_line_is_json_that_is_none(capsys) -> None:

@@ -1,4 +1,5 @@
 import math
+import weakref
 
 import pytest
 import torch
@@ -150,11 +151,12 @@ def test_meta_joint_keeps_the_loss_that_leads_further() -> None:
     step = stepper(network, optimiser)
     meta = MetaJoint({"away": away, "towards": towards}, lambda mine, true: (mine - true).square().mean())
     # Costs: of weights 0 and 0.1 by the loss that is kept, be it the first or the last.
-    assert meta.advance(network, optimiser, step, [(one, one)] * 2, (one, one)) == ("towards", pytest.approx(-0.1))
+    batch = lambda number: (one, one)
+    assert meta.advance(network, optimiser, step, batch, range(2)) == ("towards", pytest.approx(-0.1))
     assert network.weight.item() == pytest.approx(0.1 + (0.1 + 0.05))
     # The kept candidate's momentum goes on, untouched by the other's.
     turned = MetaJoint(dict(reversed(meta.candidates.items())), meta.judge)
-    assert turned.advance(network, optimiser, step, [(one, one)], (one, one)) == ("towards", pytest.approx(-0.25))
+    assert turned.advance(network, optimiser, step, batch, range(2, 3)) == ("towards", pytest.approx(-0.25))
     assert network.weight.item() == pytest.approx(0.25 + 0.1 + 0.075)
 
 
@@ -168,7 +170,24 @@ def test_meta_joint_goes_on_with_the_loss_whose_numbers_are_finite(order: tuple[
 
     step = stepper(network, optimiser)
     meta = MetaJoint({name: losses[name] for name in order}, losses["sound"])
-    kept, cost = meta.advance(network, optimiser, step, [(one, one)] * 2, (one, one))
+    kept, cost = meta.advance(network, optimiser, step, lambda number: (one, one), range(2))
     finite = "sound" in order
     assert kept == ("sound" if finite else "broken")
     assert math.isfinite(cost) == math.isfinite(network.weight.item()) == finite
+
+
+def test_meta_joint_keeps_no_batch_but_the_one_it_judges_on() -> None:
+    network = torch.nn.Linear(1, 1)
+    optimiser = torch.optim.SGD(network.parameters(), 0.1)
+    asked, made = [], []
+
+    def batch(number: int) -> tuple[torch.Tensor, torch.Tensor]:
+        assert sum(picture() is not None for picture in made) <= 1
+        asked.append(number)
+        pictures = torch.ones(1, 1)
+        made.append(weakref.ref(pictures))
+        return pictures, torch.ones(1, 1)
+
+    distance = lambda mine, true: (mine - true).square().mean()
+    MetaJoint({"one": distance, "other": distance}, distance).advance(network, optimiser, stepper(network, optimiser), batch, range(4, 9))
+    assert asked == [9, *range(4, 9), *range(4, 9)]

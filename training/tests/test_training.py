@@ -7,23 +7,26 @@ import pytest
 import scipy.io
 import torch
 import torch.nn.functional as F
-from toy import needs_shared, toy_cache
+from toy import needs_shared, toy_cache, toy_model, toy_params, toy_pictures
 
 from tdfa_train.augment.settings import AugmentSettings
+from tdfa_train.batches import Batch
 from tdfa_train.checkpoint import load_checkpoint
 from tdfa_train.config import TrainConfig
-from tdfa_train.data.cache import open_cache
-from tdfa_train.data.lp300w import read_300w_lp
+from tdfa_train.data.cache import Cache, open_cache
+from tdfa_train.data.lp300w import read_300w_lp, rotation
 from tdfa_train.deploy import Deployed, load_deployed, onnx_regressor, torch_regressor
 from tdfa_train.evaluate import by_yaw
 from tdfa_train.export import export_onnx
 from tdfa_train.face_model import load_face_model
+from tdfa_train.losses import Loss
 from tdfa_train.normalise import Normaliser
 from tdfa_train.params import decode
 from tdfa_train.pixels import to_planes
 from tdfa_train.results import write_results
 from tdfa_train.shared import shared
 from tdfa_train.trainer import Trainer
+from tdfa_train.validate import Validation
 
 STILL = AugmentSettings(profile=0, roll=0, scale=0, shift=0, background=0, mirror=0, colour=False)
 
@@ -77,16 +80,18 @@ def test_every_setting_trains(tmp_path: Path, changes: dict) -> None:
     assert run.step == 4
 
 
-def test_a_stopped_run_goes_on_as_if_it_had_not_stopped(tmp_path: Path) -> None:
+@pytest.mark.parametrize("look_ahead", [0, 2])
+def test_a_stopped_run_goes_on_as_if_it_had_not_stopped(tmp_path: Path, look_ahead: int) -> None:
     torch.manual_seed(0)
     whole, torn = tmp_path / "whole", tmp_path / "torn"
-    settings = config(steps=8, augment=AugmentSettings(profile=0.5), held_out=4)
+    settings = config(steps=8, augment=AugmentSettings(profile=0.5), held_out=4, look_ahead=look_ahead)
     trainer(whole, settings).run(validate_every=4)
     trainer(torn, settings).run(until=4)
     trainer(torn, settings).run(validate_every=4)
     ours, theirs = (load_checkpoint(folder / "run", TrainConfig) for folder in (whole, torn))
-    for key, value in ours["network"].items():
-        torch.testing.assert_close(theirs["network"][key], value, rtol=0, atol=0)
+    for part in ("network", "mean"):
+        for key, value in ours[part].items():
+            torch.testing.assert_close(theirs[part][key], value, rtol=0, atol=0)
     assert [point["step"] for point in theirs["curve"]] == [4, 8]
     assert {"plain", "turned"} <= set(theirs["curve"][-1])
 
@@ -126,6 +131,23 @@ def test_a_look_ahead_ends_where_the_run_does(tmp_path: Path) -> None:
     assert load_checkpoint(tmp_path / "run", TrainConfig)["step"] == 7
 
 
+@pytest.mark.parametrize(("look_ahead", "until", "left"), [(0, 40, 2 / 11), (1, 40, 2 / 11), (20, 40, 0.7**20), (20, 5, 0.4**5)])
+def test_the_running_mean_forgets_as_many_steps_as_were_made(tmp_path: Path, look_ahead: int, until: int, left: float) -> None:
+    run = trainer(tmp_path, config(steps=40, batch=4, look_ahead=look_ahead), 16)
+
+    def learn(loss: Loss, batch: Batch) -> torch.Tensor:
+        for weight in run.network.parameters():
+            weight.data.fill_(1)
+        return torch.zeros(())
+
+    run.train_on = learn
+    for weight in run.mean.network.parameters():
+        weight.fill_(0)
+    run.advance(until)
+    for weight in run.mean.network.parameters():
+        torch.testing.assert_close(weight, torch.full_like(weight, 1 - left))
+
+
 @pytest.mark.parametrize("broken", ["vdc", "fwpdc"])
 def test_a_look_ahead_records_and_goes_on_with_what_it_keeps(tmp_path: Path, broken: str) -> None:
     run = trainer(tmp_path, config(steps=4, batch=4, look_ahead=2), 16)
@@ -143,6 +165,18 @@ def test_a_look_ahead_records_and_goes_on_with_what_it_keeps(tmp_path: Path, bro
     run.config = config(steps=6, batch=4, look_ahead=2)
     with pytest.raises(ValueError, match="diverged by step 6"):
         run.run()
+
+
+def test_held_out_heads_are_turned_up_to_their_profile() -> None:
+    model, params = toy_model(), toy_params(64)
+    for index, camera in enumerate(params[:, :12].view(-1, 3, 4)):
+        camera[:, :3] = torch.from_numpy(0.75 * rotation(0.0, (-1) ** index, 0.0))
+    cache = Cache(toy_pictures(model, params), params.numpy(), np.tile([0, 0, 144, 144], (64, 1)))
+    ((_, labels),) = Validation(cache, model, 64, torch.device("cpu")).turned
+    nose = labels[:, :12].view(-1, 3, 4)[:, :, 2]
+    # Towards the viewer still, but for what the pitch adds, and to the side that they showed before.
+    assert (nose[:, 2] / nose.norm(dim=1)).min() > -0.1
+    assert (nose[:, 0].sign() == params[:, 2].sign()).all()
 
 
 def test_a_resumed_run_has_the_rate_and_decay_that_it_is_given(tmp_path: Path) -> None:

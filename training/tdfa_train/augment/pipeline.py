@@ -66,13 +66,13 @@ class Augmenter:
         `images` uint8 [N,144,144,3], `params` [N,P] for their middle region, `content` [N,4]. Returns pictures
         [N,3,size,size], 0..255, and their parameters; with clips N times `clip_frames` of both, frames consecutive.
         """
-        if self.settings.clip_frames > 1:
-            draw = draw_clips(yaw(params), self.settings, generator)
-            images, params, content = (part.repeat_interleave(self.settings.clip_frames, 0) for part in (images, params, content))
-        else:
-            draw = draw_stills(yaw(params), self.settings, generator)
+        frames = self.settings.clip_frames
+        draw = (draw_clips if frames > 1 else draw_stills)(yaw(params), self.settings, generator)
         pixels = images.permute(0, 3, 1, 2).float()
-        pixels = fill_surround(pixels, content, draw.fill)
+        # Before they become clips, whose frames have one surround.
+        pixels = fill_surround(pixels, content, draw.fill[::frames])
+        if frames > 1:
+            pixels, params = (part.repeat_interleave(frames, 0) for part in (pixels, params))
         pictures, labels = self.move(pixels, params, draw, generator, size)
         return degrade(pictures, generator) if self.settings.colour else pictures, labels
 

@@ -45,8 +45,9 @@ def may_answer(cells: Tensor, boxes: Tensor) -> Tensor:
 def assign(raw: Tensor, cells: Tensor, boxes: Tensor, real: Tensor) -> Targets:
     """`raw` [N,cells,6] as the network gives it; `boxes` [N,faces,4], of which `real` [N,faces] are faces and the rest padding."""
     allowed = may_answer(cells, boxes) & real[..., None]
-    overlaps = iou(decode(raw[..., 2:], cells)[:, None], boxes[:, :, None]) * allowed
-    score = (raw[..., FACE].sigmoid() * raw[..., OVERLAP].sigmoid()).sqrt()[:, None]
+    # A diverged network's NaN is for the loss to show; the cross-entropy here would end the program, on a GPU for all that follows.
+    overlaps = (iou(decode(raw[..., 2:], cells)[:, None], boxes[:, :, None]) * allowed).nan_to_num(0)
+    score = (raw[..., FACE].sigmoid() * raw[..., OVERLAP].sigmoid()).sqrt().nan_to_num(0)[:, None]
     cost = F.binary_cross_entropy(score.expand_as(overlaps), overlaps, reduction="none") - 3 * (overlaps + 1e-8).log()
     cost = cost.masked_fill(~allowed, IMPOSSIBLE)
     chosen = _cheapest(cost, overlaps) & allowed

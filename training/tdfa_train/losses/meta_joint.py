@@ -2,7 +2,7 @@
 
 import copy
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 import torch
 from torch import Tensor, nn
@@ -24,17 +24,20 @@ class MetaJoint:
         self.judge = judge
 
     def advance(
-        self, network: nn.Module, optimiser: torch.optim.Optimizer, step: Step, batches: Sequence[Batch], unseen: Batch
+        self, network: nn.Module, optimiser: torch.optim.Optimizer, step: Step, batch: Callable[[int], Batch], numbers: range
     ) -> tuple[str, Tensor]:
         """
-        `step` trains once with a loss on a batch and returns the cost. Returns the name of the loss that was kept, and its last
-        cost. One that does not lead to finite numbers is kept only where none does.
+        `step` trains once with a loss on a batch and returns the cost. `batch` makes one by its number: those of `numbers` to
+        train on, the next to judge on. Returns the name of the loss that was kept, and its last cost. One that does not lead to
+        finite numbers is kept only where none does.
         """
+        unseen = batch(numbers.stop)
         start = copy.deepcopy((network.state_dict(), optimiser.state_dict()))
         outcomes: dict[str, tuple[float, Tensor, tuple[dict, dict]]] = {}
         for name, loss in self.candidates.items():
             self._restore(network, optimiser, start)
-            costs = [step(loss, batch) for batch in batches]
+            # Made anew for each loss: a hundred batches at once are gigabytes.
+            costs = [step(loss, batch(number)) for number in numbers]
             error = self._error(network, unseen)
             finite = math.isfinite(error) and math.isfinite(sum(costs).item())
             outcomes[name] = error if finite else math.inf, costs[-1], copy.deepcopy((network.state_dict(), optimiser.state_dict()))
