@@ -45,10 +45,9 @@ export async function loadModule({ wasm, simd = hasSimd() }: WasmSource): Promis
   try {
     return await WebAssembly.compile(bytes)
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause)
     const policy = "; a page with a Content-Security-Policy needs script-src 'wasm-unsafe-eval'"
     throw new Error(
-      `The ${wasm === undefined ? name : 'given'} WebAssembly does not compile here (${reason})${policy}.`,
+      `The ${wasm === undefined ? name : 'given'} WebAssembly does not compile here (${reasonOf(cause)})${policy}.`,
       {
         cause,
       },
@@ -58,7 +57,12 @@ export async function loadModule({ wasm, simd = hasSimd() }: WasmSource): Promis
 
 /** Modules of their own, so that a page loads the one that it needs. */
 async function builtIn(simd: boolean): Promise<Uint8Array<ArrayBuffer>> {
-  const { default: base64 } = simd ? await import('./generated/simd.ts') : await import('./generated/scalar.ts')
+  const loading = simd ? import('./generated/simd.ts') : import('./generated/scalar.ts')
+  const { default: base64 } = await loading.catch((cause: unknown) => {
+    const name = simd ? 'simd' : 'scalar'
+    const advice = "; see that the bundler's output is served whole"
+    throw new Error(`Could not load the ${name} WebAssembly (${reasonOf(cause)})${advice}.`, { cause })
+  })
   return Uint8Array.from(atob(base64), (character) => character.charCodeAt(0))
 }
 
@@ -75,8 +79,11 @@ async function request(url: string | URL): Promise<Response> {
   try {
     return await fetch(url)
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause)
     const advice = String(url).startsWith('file:') ? '; read the file and give its bytes' : ''
-    throw new Error(`Could not load the WebAssembly from ${url} (${reason})${advice}.`, { cause })
+    throw new Error(`Could not load the WebAssembly from ${url} (${reasonOf(cause)})${advice}.`, { cause })
   }
+}
+
+function reasonOf(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause)
 }

@@ -1,7 +1,7 @@
 import { proxy, transfer, wrap } from 'comlink'
 import type { Engine } from './engine/engine.ts'
 import { fetchBytes } from './engine/fetch-bytes.ts'
-import type { EngineReport, ExpressionChanges, FrameReport, Progress, Settings } from './engine/types.ts'
+import type { EngineReport, FrameReport, Progress, Settings } from './engine/types.ts'
 import { listenToControls, look, offerModels, settings, showSettings } from './page/controls.ts'
 import { allowDownloads, offerDownloads } from './page/downloads.ts'
 import { element } from './page/elements.ts'
@@ -10,17 +10,20 @@ import { listenForFiles, readPicture } from './page/file-source.ts'
 import { LastChoice } from './page/last-choice.ts'
 import { openCamera, play } from './page/live-source.ts'
 import { showFaces, showRate, showReport, showTimes } from './page/panel.ts'
-import { isWebcamOn, type Playing, showPlaying } from './page/playing.ts'
+import { isPlaying, isWebcamOn, type Playing, showPlaying } from './page/playing.ts'
 import { SolidPanel } from './page/solid-panel.ts'
 import { complain, Loading, say } from './page/status.ts'
 
 const modelsUrl = new URL('models/', document.baseURI).href
-const engine = wrap<Engine>(
-  new Worker(new URL('./engine/worker.ts', import.meta.url), { type: 'module', name: 'engine' }),
-)
+const worker = new Worker(new URL('./engine/worker.ts', import.meta.url), { type: 'module', name: 'engine' })
+/** A worker whose code is missing answers nothing. */
+const unanswered = new Promise<never>((_, reject) => {
+  worker.onerror = () => reject(new Error('The page could not be loaded whole; load it again.'))
+})
+const engine = wrap<Engine>(worker)
 const picture = element<HTMLCanvasElement>('picture')
-const solid = new SolidPanel(engine)
-const expression = new ExpressionPanel((changes) => void express(changes))
+const solid = new SolidPanel(engine, fail)
+const expression = new ExpressionPanel(() => void express())
 const chosenSettings = new LastChoice()
 const chosenSource = new LastChoice()
 /** What the engine runs with; nothing until models could be loaded. */
@@ -43,12 +46,12 @@ function reopen(): Promise<void> {
 }
 
 async function open(signal: AbortSignal): Promise<void> {
-  const onlyOpen = !running && !offerModels(await engine.exported(modelsUrl))
+  const onlyOpen = !running && !offerModels(await Promise.race([engine.exported(modelsUrl), unanswered]))
   const report = await load().catch((error: unknown) => {
     throw signal.aborted ? error : refused(error)
   })
   showReport(report)
-  expression.offer(report.expressions)
+  expression.offer(report)
   if (report.picture) {
     show(report.picture)
     say(describe(report.picture))
@@ -124,8 +127,12 @@ function show(report: FrameReport): void {
   element('hint').hidden = true
   showTimes(report)
   showFaces(report)
-  expression.follow(report.faces[0]?.expression)
-  allowDownloads(report.faces.length > 0)
+  const [face] = report.faces
+  // A face that is missed for a moment takes nobody's place at the keyboard away.
+  if (face || !isPlaying()) {
+    expression.follow(face?.expression)
+    allowDownloads(face !== undefined)
+  }
   picture.setAttribute('aria-label', describe(report))
 }
 
@@ -150,7 +157,7 @@ function takePhoto(file: Blob | Promise<Blob>): Promise<void> {
     say('Looking for faces')
     // What was made of another face says nothing about this one.
     expression.reset()
-    const [, report] = await Promise.all([engine.express({}), engine.photo(transfer(bitmap, [bitmap]))])
+    const report = await engine.photo(transfer(bitmap, [bitmap]))
     show(report)
     showRate(undefined)
     if (!signal.aborted) say(describe(report))
@@ -183,18 +190,17 @@ function stop(): Promise<void> {
 }
 
 let isExpressing = false
-let wanted: ExpressionChanges | undefined
+let isMoved = false
 
-/** Shows the mesh with another expression; of changes that come faster than that only the last one. */
-async function express(changes: ExpressionChanges): Promise<void> {
-  wanted = changes
+/** Shows the mesh with the expression of the sliders, as they are whenever the last one has been shown. */
+async function express(): Promise<void> {
+  isMoved = true
   if (isExpressing) return
   isExpressing = true
   try {
-    while (wanted) {
-      const next: ExpressionChanges = wanted
-      wanted = undefined
-      await engine.express(next)
+    while (isMoved) {
+      isMoved = false
+      await engine.express(expression.changes, expression.faceModel)
       await solid.show(false)
     }
   } catch (error) {

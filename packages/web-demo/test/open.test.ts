@@ -2,7 +2,7 @@ import type { Locator } from 'playwright-core'
 import sharp from 'sharp'
 import { describe, expect, it } from 'vitest'
 import { demoSite, missing, sample } from './demo.ts'
-import { choose, download, faces, measured, ready, status } from './shown.ts'
+import { choose, download, faces, measured, ready, solid, status } from './shown.ts'
 
 describe.skipIf(missing)(`the demo without published models${missing}`, { timeout: 180_000 }, () => {
   const { open } = demoSite({ published: false })
@@ -32,7 +32,7 @@ describe.skipIf(missing)(`the demo without published models${missing}`, { timeou
     expect(count).toBe(32)
     expect(await page.isDisabled('#reset-expression')).toBe(true)
     await page.click('#sample')
-    await page.waitForSelector('#mesh canvas', { timeout: 30_000 })
+    await solid(page)
     const values = () => page.$$eval('#modes input', (all) => all.map((input) => (input as HTMLInputElement).value))
     const own = await values()
     expect(own.filter((value) => value !== '0').length).toBeGreaterThan(5)
@@ -59,12 +59,59 @@ describe.skipIf(missing)(`the demo without published models${missing}`, { timeou
     expect(problems.filter((problem) => !/404/.test(problem))).toEqual([])
   })
 
+  it('gives the mesh the expression that its sliders show, whatever comes between', async () => {
+    const { page } = await open()
+    await ready(page)
+    await page.click('#sample')
+    await faces(page, 2)
+    const jaw = page.getByLabel('Jaw open')
+    await page.selectOption('#detectSize', '640')
+    await jaw.fill('1')
+    await ready(page)
+    const gaping = await download(page, 'ply')
+    await page.selectOption('#smoothing', 'none')
+    // That loads nothing.
+    expect(await page.getAttribute('html', 'data-engine')).toBe('ready')
+    expect((await download(page, 'ply')).equals(gaping)).toBe(true)
+    expect(await jaw.inputValue()).toBe('1')
+    // Long to look at, so that what is moved meanwhile waits.
+    const buffer = await sharp(sample).resize(5520, 3680).jpeg().toBuffer()
+    await page.setInputFiles('#photo-file', { name: 'large.jpg', mimeType: 'image/jpeg', buffer })
+    await status(page, 'Looking for faces')
+    for (const value of ['0.9', '0.8']) await jaw.fill(value)
+    await page.click('#sample')
+    await expect.poll(() => page.textContent('#status'), { timeout: 30_000 }).toBe('2 faces.')
+    await page.waitForTimeout(600)
+    expect(Number(await jaw.inputValue())).toBeLessThan(0.5)
+    const own = await download(page, 'ply')
+    expect(own.equals(gaping)).toBe(false)
+    await page.click('#reset-expression')
+    expect((await download(page, 'ply')).equals(own)).toBe(true)
+  })
+
+  it('shows picture and mesh again after the browser has lost its GPU', async () => {
+    const { page } = await open()
+    await ready(page)
+    await page.click('#sample')
+    await solid(page)
+    const shown = ['#picture', '#mesh'].map((id) => page.locator(id))
+    const before = await Promise.all(shown.map((one) => settled(one)))
+    const restored = page.$eval(
+      '#mesh canvas',
+      (canvas) => new Promise((resolve) => canvas.addEventListener('webglcontextrestored', () => resolve(true))),
+    )
+    await (await page.context().browser()!.newBrowserCDPSession()).send('Browser.crashGpuProcess')
+    await restored
+    for (const [i, one] of shown.entries())
+      await expect.poll(async () => (await one.screenshot()).equals(before[i]!), { timeout: 10_000 }).toBe(true)
+  })
+
   it('turns the mesh to its side and no further, and back to the front', async () => {
     const { page } = await open()
     await ready(page)
     expect(await page.isDisabled('#front')).toBe(true)
     await page.click('#sample')
-    await page.waitForSelector('#mesh canvas', { timeout: 30_000 })
+    await solid(page)
     const mesh = page.locator('#mesh')
     await page.focus('#mesh')
     const press = async (key: string, times: number, before?: Buffer) => {
@@ -111,7 +158,7 @@ describe.skipIf(missing)(`the demo without published models${missing}`, { timeou
     const { page } = await open()
     await ready(page)
     await page.click('#sample')
-    await page.waitForSelector('#mesh canvas', { timeout: 30_000 })
+    await solid(page)
     const picture = page.locator('#picture')
     await page.check('input[value=pose]', { force: true })
     let last = await settled(picture)

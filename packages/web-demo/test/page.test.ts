@@ -1,12 +1,12 @@
 import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import type { Page } from 'playwright-core'
+import type { Page, Route } from 'playwright-core'
 import sharp, { type Sharp } from 'sharp'
 import { describe, expect, it } from 'vitest'
 import { noFfmpeg } from '../../../scripts/moving-sample.mjs'
 import { demoSite, missing, movingSample, sample } from './demo.ts'
-import { alertOf, choose, download, faces, measured, playing, ready, status } from './shown.ts'
+import { alertOf, choose, download, faces, measured, playing, ready, solid, status } from './shown.ts'
 
 const axe = createRequire(import.meta.url).resolve('axe-core')
 
@@ -55,6 +55,57 @@ describe.skipIf(missing)(`what the demo tells${missing}`, { timeout: 180_000 }, 
     await page.unroute(/\.safetensors$/)
     await page.click('#sample')
     await faces(page, 2)
+  })
+
+  it('says that its own code could not be had, whatever is chosen then', async () => {
+    const { page } = await open()
+    await ready(page)
+    await page.route(/\/worker-[^/]*\.js$/, (route) => route.fulfill({ status: 404, body: 'not here' }))
+    await page.reload()
+    const sentence = 'The page could not be loaded whole; load it again.'
+    expect(await alertOf(page)).toBe(sentence)
+    expect(await page.getAttribute('html', 'data-engine')).toBe('failed')
+    await page.click('#sample')
+    expect(await alertOf(page)).toBe(sentence)
+  })
+
+  it.skipIf(noFfmpeg)(`goes on while the code of its view in 3D is slow to come${noFfmpeg}`, async () => {
+    const { page } = await open()
+    await ready(page)
+    const held: Route[] = []
+    await page.route(/mesh-view/, (route) => void held.push(route))
+    await page.click('#sample')
+    await status(page, '2 faces.')
+    await choose(page, 'backend', 'reference')
+    await page.setInputFiles('#video-file', movingSample('webm'))
+    await status(page, 'The video is over.')
+    for (const route of held) await route.continue()
+    await solid(page)
+    await expect.poll(() => deviation(page, '#mesh'), { timeout: 10_000 }).toBeGreaterThan(BLANK)
+  })
+
+  it('leaves the keyboard where it is while a face is missed, and says nothing twice', async () => {
+    const { page } = await open(['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream'])
+    await ready(page)
+    await page.click('#sample')
+    await faces(page, 2)
+    const said: string[] = []
+    await page.exposeFunction('hear', (text: string) => void said.push(text))
+    await page.$eval('#status', (element) => {
+      const { hear } = globalThis as never as { hear: (text: string | null) => void }
+      new MutationObserver(() => hear(element.textContent)).observe(element, { childList: true })
+    })
+    await choose(page, 'backend', 'reference')
+    await page.focus('#modes input')
+    // A click of the mouse would take the focus with it; Chromium's camera shows no face.
+    await page.$eval('#webcam', (button) => (button as HTMLElement).click())
+    await status(page, 'No face found')
+    await expect.poll(async () => (await measured(page))['frames a second']).toMatch(/[1-9]/)
+    expect(await page.$eval('#modes', (modes) => modes.contains(document.activeElement))).toBe(true)
+    await page.click('#downloads button:text-is(".ply")')
+    expect(await alertOf(page)).toBe('No face is shown now; download again when there is one.')
+    expect(said).toContain('Loading models from the network')
+    expect(said.filter((text, i) => text === said[i - 1])).toEqual([])
   })
 
   it('goes on without a network, and has the rest once it is back', async () => {
@@ -151,8 +202,8 @@ describe.skipIf(missing)(`what the demo tells${missing}`, { timeout: 180_000 }, 
     const { page } = await open()
     await ready(page)
     await page.click('#sample')
-    await page.waitForSelector('#mesh canvas')
-    expect(await deviation(page, '#mesh')).toBeGreaterThan(BLANK)
+    await solid(page)
+    await expect.poll(() => deviation(page, '#mesh'), { timeout: 10_000 }).toBeGreaterThan(BLANK)
     const { width, height } = await sharp(sample).metadata()
     const clear = sharp({ create: { width, height, channels: 4, background: '#0000' } })
     await page.setInputFiles('#photo-file', await png('clear.png', clear))
@@ -210,6 +261,9 @@ describe.skipIf(missing)(`what the demo tells${missing}`, { timeout: 180_000 }, 
     const { violations } = await page.evaluate(() => (globalThis as never as { axe: Axe }).axe.run())
     const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')
     expect(serious.map(({ id, nodes }) => [id, nodes[0]!.html])).toEqual([])
+    // The keyboard goes through the page as it is seen.
+    const tops = await page.$$eval('main > section', (all) => all.map((one) => one.getBoundingClientRect().top))
+    expect(tops).toEqual([...tops].sort((a, b) => a - b))
     const isWide = () => page.evaluate('document.documentElement.scrollWidth > innerWidth')
     expect(await isWide()).toBe(false)
     const name = `IMG_${'0123456789'.repeat(12)}.heic`

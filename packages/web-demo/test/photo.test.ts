@@ -107,7 +107,13 @@ describe.skipIf(missingPublished)(`photographs in the demo${missingPublished}`, 
     ]) {
       await page.click('#sample')
       await faces(page, 2)
-      await choose(page, 'model', model)
+      await page.selectOption('#model', model)
+      // Still of the model before.
+      await page.locator('#modes input').first().fill('0.5')
+      await ready(page)
+      const mesh = await download(page, 'ply')
+      await page.click('#reset-expression')
+      expect((await download(page, 'ply')).equals(mesh)).toBe(true)
       await choose(page, 'detector', detector)
       expect((await measured(page))['Model']).toContain(shown)
       const labels = await page.$$eval('#modes label', (all) => all.map((label) => label.textContent))

@@ -12,6 +12,11 @@ export async function faces(page: Page, count: number): Promise<void> {
   await page.waitForFunction((n) => document.querySelectorAll('#faces li').length === n, count, { timeout: 90_000 })
 }
 
+/** Until the view in 3D shows a face. */
+export async function solid(page: Page): Promise<void> {
+  await page.waitForSelector('#front:enabled', { timeout: 30_000 })
+}
+
 /** What the page says went wrong, once it says so. */
 export async function alertOf(page: Page): Promise<string | null> {
   await page.waitForSelector('#alert:not([hidden])')

@@ -38,7 +38,6 @@ export class Engine {
   #aligner: FaceAligner | undefined
   readonly #watch = new Stopwatch()
   #tracker: VideoTracker | undefined
-  #settings: Settings | undefined
   #look: Look | undefined
   #changes: ExpressionChanges = {}
   #photo: ImageView | undefined
@@ -58,6 +57,8 @@ export class Engine {
   attach(canvas: OffscreenCanvas): void {
     // Once: Firefox refuses to hand the context of a page's canvas out again.
     this.#screen = canvas.getContext('2d')!
+    // A GPU that is lost takes what was drawn with it.
+    canvas.addEventListener('contextrestored', () => void this.#next(async () => this.#draw()))
   }
 
   /** Names of the models that lie beside the page; the open pack is always there. */
@@ -91,21 +92,21 @@ export class Engine {
         }))
       // What a lost GPU held cannot be given back; the new one works all the same.
       await this.#aligner?.dispose().catch(() => {})
+      if (this.#aligner?.model.id !== aligner.model.id) this.#changes = {}
       this.#aligner = aligner
-      this.#settings = settings
       this.#look = look
       this.#tracker = undefined
       this.#vertices = []
       this.#altered = undefined
-      this.#changes = {}
       return faces ? { ...report, picture: this.#take(photo, faces, started) } : report
     })
   }
 
-  /** A photograph; closes the bitmap. */
+  /** A photograph, whose face has its own expression at first; closes the bitmap. */
   photo(bitmap: ImageBitmap): Promise<FrameReport> {
     return this.#next(async () => {
       this.#tracker = undefined
+      this.#changes = {}
       const started = this.#start()
       const { width, height } = bitmap
       const photo = await this.#read(bitmap, MAX_PHOTO)
@@ -120,7 +121,7 @@ export class Engine {
       const started = this.#start()
       const picture = await this.#read(source, MAX_FRAME)
       this.#original = undefined
-      const { smoothing } = this.#settings!
+      const { smoothing } = this.#look!
       // Only the mean over frames is more than what the smoothed parameters give.
       this.#tracker ??= this.#open.tracker({ smoothing, dense: smoothing === 'look-ahead', reuse: true })
       const tracker = this.#tracker
@@ -136,18 +137,19 @@ export class Engine {
     })
   }
 
-  /** Changes what is drawn and how; redraws the last picture. */
+  /** Changes what is drawn and how; redraws the last picture. Another smoothing begins with new faces. */
   show(look: Look): Promise<void> {
     return this.#next(async () => {
+      if (look.smoothing !== this.#look?.smoothing) this.#tracker = undefined
       this.#look = look
       this.#draw()
     })
   }
 
-  /** Gives the face of `solid` another expression from now on; none of them: its own. */
-  express(changes: ExpressionChanges): Promise<void> {
+  /** Gives the face of `solid` another expression from now on; no changes: its own. What was meant for another face model is ignored. */
+  express(changes: ExpressionChanges, faceModel: string): Promise<void> {
     return this.#next(async () => {
-      this.#changes = changes
+      if (faceModel === this.#open.model.id) this.#changes = changes
     })
   }
 
@@ -179,8 +181,10 @@ export class Engine {
     })
   }
 
+  /** @throws {Error} one sentence when there is no face. */
   file(format: Format): Promise<NamedFile> {
     return this.#next(() => {
+      if (this.#faces.length === 0) throw new Error('No face is shown now; download again when there is one.')
       this.#complete()
       const [photo, faces] = [this.#photo!, this.#faces]
       const solids = faces.map((face, i) => (i === 0 ? this.#express(face) : face))

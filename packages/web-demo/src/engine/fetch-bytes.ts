@@ -26,5 +26,9 @@ export async function fetchBytes(
       },
     }),
   )
-  return new Uint8Array(await new Response(counted).arrayBuffer())
+  const whole = await new Response(counted).arrayBuffer().catch((cause: unknown) => {
+    signal?.throwIfAborted()
+    throw new Error(`Could not load ${url.href} whole.`, { cause })
+  })
+  return new Uint8Array(whole)
 }

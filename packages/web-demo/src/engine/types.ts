@@ -4,11 +4,12 @@ import type { DetectorName } from '@3ddfa/detector'
 export const OVERLAYS = [...DRAWINGS, 'texture', 'none'] as const
 export type Overlay = (typeof OVERLAYS)[number]
 
-/** What is drawn onto the picture, and how. */
+/** What is drawn onto the picture, and how: all that changes without loading anything. */
 export interface Look {
   readonly overlay: Overlay
   readonly style: StyleName
   readonly poseAs: PoseDrawing
+  readonly smoothing: Smoothing
 }
 
 export const FORMATS = ['obj', 'ply', 'glb', 'json', 'png'] as const
@@ -27,7 +28,6 @@ export interface Settings {
   readonly detectSize: DetectSize
   readonly provider: 'wasm' | 'webgpu'
   readonly backend: 'wasm' | 'reference'
-  readonly smoothing: Smoothing
 }
 
 /** What runs, after `open`. */

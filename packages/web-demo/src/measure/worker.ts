@@ -30,7 +30,6 @@ export class Meter {
       ...(published
         ? { model: 'published', detector: PUBLISHED_DEFAULTS.detector }
         : { model: 'open', detector: 'open' }),
-      smoothing: 'one-euro',
     }
     const started = performance.now()
     const { aligner, report } = await openAligner(settings, modelsUrl, new Stopwatch(), () => {})

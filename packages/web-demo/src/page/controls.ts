@@ -1,4 +1,4 @@
-import { POSE_DRAWINGS, type PoseDrawing, SMOOTHINGS, STYLE_NAMES, type StyleName } from '@3ddfa/core'
+import { POSE_DRAWINGS, type PoseDrawing, SMOOTHINGS, type Smoothing, STYLE_NAMES, type StyleName } from '@3ddfa/core'
 import { DETECTOR_NAMES } from '@3ddfa/detector'
 import { PUBLISHED_DEFAULTS } from '@3ddfa/models/web'
 import {
@@ -43,7 +43,7 @@ const MODELS: Readonly<Record<ModelName, string>> = {
   open: 'Open pack',
 }
 
-const SMOOTHING_LABELS: Readonly<Record<string, string>> = {
+const SMOOTHING_LABELS: Readonly<Record<Smoothing, string>> = {
   'one-euro': 'One Euro',
   'look-ahead': 'Look-ahead mean',
   none: 'None',
@@ -56,7 +56,7 @@ const STYLES: Readonly<Record<StyleName, string>> = {
 
 const POSES: Readonly<Record<PoseDrawing, string>> = { box: 'Box', axes: 'Axes', both: 'Box and axes' }
 
-const IDS = ['model', 'detector', 'detectSize', 'provider', 'backend', 'smoothing'] as const
+const IDS = ['model', 'detector', 'detectSize', 'provider', 'backend'] as const
 
 export function settings(): Settings {
   const value = (id: string): string => element<HTMLSelectElement>(id).value
@@ -97,7 +97,7 @@ export function listenToControls(onLook: (look: Look) => void, onSettings: () =>
   )
   options(
     element<HTMLSelectElement>('smoothing'),
-    SMOOTHINGS.map((name) => [name, SMOOTHING_LABELS[name] ?? name]),
+    SMOOTHINGS.map((name) => [name, SMOOTHING_LABELS[name]]),
   )
   options(
     element<HTMLSelectElement>('detectSize'),
@@ -114,13 +114,18 @@ export function listenToControls(onLook: (look: Look) => void, onSettings: () =>
     POSE_DRAWINGS.toReversed().map((name) => [name, POSES[name]]),
   )
   element('overlays').append(...OVERLAYS.map(choice))
-  for (const id of ['overlays', 'style', 'pose-as']) element(id).addEventListener('change', () => onLook(look()))
+  for (const id of ['overlays', 'style', 'pose-as', 'smoothing'])
+    element(id).addEventListener('change', () => onLook(look()))
 }
 
 export function look(): Look {
   const value = (selector: string): string => document.querySelector<HTMLInputElement>(selector)!.value
-  const [overlay, style, poseAs] = ['input[name=overlay]:checked', '#style', '#pose-as'].map(value)
-  return { overlay: overlay as Overlay, style: style as StyleName, poseAs: poseAs as PoseDrawing }
+  return {
+    overlay: value('input[name=overlay]:checked') as Overlay,
+    style: value('#style') as StyleName,
+    poseAs: value('#pose-as') as PoseDrawing,
+    smoothing: value('#smoothing') as Smoothing,
+  }
 }
 
 function choice(overlay: Overlay): HTMLLabelElement {

@@ -1,29 +1,42 @@
-import type { ExpressionChanges, ExpressionMode } from '../engine/types.ts'
+import type { EngineReport, ExpressionChanges, ExpressionMode } from '../engine/types.ts'
 import { element } from './elements.ts'
 
 const STEPS = 100
 
 /** A slider for each expression of the face model. They follow the face until somebody moves them. */
 export class ExpressionPanel {
-  readonly #onChange: (changes: ExpressionChanges) => void
+  readonly #onChange: () => void
+  #faceModel = ''
   #sliders: HTMLInputElement[] = []
   #own: readonly number[] = []
   #changes: Record<number, number> = {}
 
-  constructor(onChange: (changes: ExpressionChanges) => void) {
+  constructor(onChange: () => void) {
     this.#onChange = onChange
     element('reset-expression').addEventListener('click', () => {
       this.reset()
-      this.#onChange({})
+      this.#onChange()
     })
   }
 
-  /** The expressions of another face model. */
-  offer(modes: readonly ExpressionMode[]): void {
+  /** What the sliders have moved. */
+  get changes(): ExpressionChanges {
+    return this.#changes
+  }
+
+  /** Id of the face model that the sliders are of; none before the first. */
+  get faceModel(): string {
+    return this.#faceModel
+  }
+
+  /** The expressions of a face model. Those that are here already stay as they have been moved. */
+  offer({ faceModel, expressions }: EngineReport): void {
+    if (faceModel === this.#faceModel) return
+    this.#faceModel = faceModel
     this.#changes = {}
     this.#own = []
-    this.#sliders = modes.map((mode, k) => this.#slider(mode, k))
-    element('modes').replaceChildren(...this.#sliders.map((slider, k) => labelled(slider, modes[k]!.name)))
+    this.#sliders = expressions.map((mode, k) => this.#slider(mode, k))
+    element('modes').replaceChildren(...this.#sliders.map((slider, k) => labelled(slider, expressions[k]!.name)))
     this.#show()
   }
 
@@ -45,7 +58,7 @@ export class ExpressionPanel {
     ;[slider.min, slider.max, slider.step] = [min, max, (max - min) / STEPS].map(String) as [string, string, string]
     slider.addEventListener('input', () => {
       this.#changes[k] = Number(slider.value)
-      this.#onChange({ ...this.#changes })
+      this.#onChange()
     })
     return slider
   }

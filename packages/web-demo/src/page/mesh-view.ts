@@ -66,6 +66,8 @@ export class MeshView {
     this.#controls.minAzimuthAngle = -REACH
     this.#controls.maxAzimuthAngle = REACH
     this.#controls.addEventListener('change', () => this.#draw())
+    // After the renderer's own listener, which brings its state back and draws nothing.
+    this.#renderer.domElement.addEventListener('webglcontextrestored', () => this.#draw())
     parent.addEventListener('keydown', (event) => this.#turn(event))
     new ResizeObserver(() => this.#resize(parent)).observe(parent)
     new IntersectionObserver(([entry]) => {

@@ -8,6 +8,10 @@ export function showPlaying(playing?: Playing): void {
   element('webcam').setAttribute('aria-pressed', String(playing === 'webcam'))
 }
 
+export function isPlaying(): boolean {
+  return !element('stop').hidden
+}
+
 export function isWebcamOn(): boolean {
   return element('webcam').getAttribute('aria-pressed') === 'true'
 }

@@ -1,13 +1,19 @@
 import type { Progress } from '../engine/types.ts'
 
+interface Sum {
+  readonly text: string
+  readonly size: string
+  readonly share: number | undefined
+}
+
 /** Several downloads as one: a sentence, and how much of all is there, which nobody knows before all sizes are told. */
-export function sumUp(parts: readonly Progress[]): { readonly text: string; readonly share: number | undefined } {
+export function sumUp(parts: readonly Progress[]): Sum {
   const loaded = parts.reduce((sum, part) => sum + part.loaded, 0)
   const total = parts.reduce((sum, part) => sum + part.total, 0)
   const isKnown = parts.every((part) => part.total > 0)
   const from = parts.every((part) => part.cached) ? 'from the cache' : 'from the network'
   const amount = isKnown ? `${megabytes(loaded)} of ${megabytes(total)}` : megabytes(loaded)
-  return { text: `Loading models ${from}: ${amount} MB`, share: isKnown ? loaded / total : undefined }
+  return { text: `Loading models ${from}`, size: `${amount} MB`, share: isKnown ? loaded / total : undefined }
 }
 
 function megabytes(bytes: number): string {

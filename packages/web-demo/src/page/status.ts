@@ -5,10 +5,12 @@ import { sumUp } from './progress.ts'
 const status = element('status')
 const alert = element('alert')
 const bar = element<HTMLProgressElement>('progress')
+const amount = element('amount')
 
 /** What goes on, in one sentence. */
 export function say(text: string): void {
-  status.textContent = text
+  // Screen readers read out what is written, be it the same again.
+  if (status.textContent !== text) status.textContent = text
 }
 
 /** What went wrong and what to do, in one sentence. It stays until the user chooses anything, whatever goes on meanwhile. */
@@ -38,8 +40,9 @@ export class Loading {
     // Progress crosses the worker's border on a way of its own and may come after the end.
     if (this.#isOver) return
     this.#parts.set(progress.what, progress)
-    const { text, share } = sumUp([...this.#parts.values()])
+    const { text, size, share } = sumUp([...this.#parts.values()])
     bar.hidden = false
+    amount.textContent = size
     // Without a value the bar only moves.
     if (share === undefined) bar.removeAttribute('value')
     else bar.value = share
@@ -49,5 +52,6 @@ export class Loading {
   end(): void {
     this.#isOver = true
     bar.hidden = true
+    amount.textContent = ''
   }
 }
