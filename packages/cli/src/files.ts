@@ -40,12 +40,14 @@ export function checkFile(path: string, file: Stats, exitCode: number = EXIT.usa
 
 /**
  * What has the name of a file that is to be written.
- * @throws {CliError} when a file cannot get it: a folder, a device or a pipe has it, or it is too long.
+ * @throws {CliError} when a file cannot get it: one of `inputs`, a folder, a device or a pipe has it, or it is too long.
  */
-export function statOutput(path: string): Stats | undefined {
+export function statOutput(path: string, inputs: readonly string[] = []): Stats | undefined {
   const entry = lookAt(path)
   if (entry?.isDirectory()) throw new CliError(`${path} is a folder; expected the name of a file.`, EXIT.usage)
   if (entry && !entry.isFile()) throw new CliError(`${path} is no file, and is not replaced by one.`, EXIT.usage)
+  if (inputs.some((input) => realPath(input) === realPath(path)))
+    throw new CliError(`${path} is the input; give the output another name.`, EXIT.usage)
   return entry
 }
 
@@ -53,7 +55,7 @@ function lookAt(path: string): Stats | undefined {
   try {
     return statSync(path, { throwIfNoEntry: false })
   } catch (error) {
-    throw cannotWrite(path, error)
+    throw cannotWrite(path, error, EXIT.usage)
   }
 }
 
@@ -62,14 +64,9 @@ export function realPath(path: string): string {
   return existsSync(path) ? realpathSync(path) : resolve(path)
 }
 
-/**
- * Before the work for a file begins: checks its name, and makes its folder.
- * @throws {CliError} as `statOutput`, when it is one of `inputs`, and when the folder cannot be made.
- */
+/** Before the work for a file begins: checks its name, and makes its folder. @throws {CliError} as `statOutput` and `createFolder`. */
 export function prepareOutput(path: string, inputs: readonly string[]): void {
-  statOutput(path)
-  if (inputs.some((input) => realPath(input) === realPath(path)))
-    throw new CliError(`${path} is the input; give the output another name.`, EXIT.usage)
+  statOutput(path, inputs)
   createFolder(dirname(path))
 }
 
@@ -160,9 +157,9 @@ function syncFolder(folder: string): void {
 }
 
 /** The sentence about a file that could not be written. */
-export function cannotWrite(path: string, error: unknown): CliError {
+export function cannotWrite(path: string, error: unknown, exitCode?: number): CliError {
   const kind = isOfDevice(error) ? UnwritableError : CliError
-  return new kind(`${path} cannot be written: ${systemReason(error)}.`)
+  return new kind(`${path} cannot be written: ${systemReason(error)}.`, exitCode)
 }
 
 /** Removes a file, if it is there and can be removed. */

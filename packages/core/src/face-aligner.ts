@@ -6,7 +6,7 @@ import { type MeshEstimate, type MeshRegressor, needParams, ParamMeshRegressor }
 import { checkModel, type MorphableModel, splitParams } from './model.ts'
 import { type HeadPose, POSE_CONVENTIONS, type PoseConvention, poseFromParams } from './pose.ts'
 import type { ParamRegressor } from './regressor.ts'
-import { type Roi, roiFromBox } from './roi.ts'
+import { checkRoi, type Roi, roiFromBox } from './roi.ts'
 import { isHeadCamera } from './tracking/confidence.ts'
 import type { TrackerOptions } from './tracking/options.ts'
 import type { FrameSource } from './tracking/source.ts'
@@ -264,9 +264,8 @@ export class FaceAligner {
 function checkRegions({ boxes, rois }: AlignOptions): void {
   const paired = !boxes || !rois || boxes.length === rois.length
   expect(paired, 'rois', `${boxes?.length} regions, one for each box,`, rois)
-  rois?.forEach(({ x1, y1, x2, y2 }, i) => {
-    const fits = [x1, y1, x2, y2].every(Number.isFinite) && x2 > x1 && y2 > y1
-    expect(fits, `rois[${i}]`, 'finite x1 < x2 and y1 < y2', `x1 ${x1}, y1 ${y1}, x2 ${x2}, y2 ${y2}`)
+  rois?.forEach((roi, i) => {
+    checkRoi(roi, `rois[${i}]`)
   })
 }
 

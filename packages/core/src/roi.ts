@@ -19,13 +19,17 @@ export interface Roi {
  */
 export function roiFromBox(box: Omit<FaceBox, 'score'>, index?: number): Roi {
   const { x1, y1, x2, y2 } = box
-  const name = index === undefined ? 'box' : `boxes[${index}]`
-  const fits = [x1, y1, x2, y2].every(Number.isFinite) && x2 > x1 && y2 > y1
-  expect(fits, name, 'finite x1 < x2 and y1 < y2', `x1 ${x1}, y1 ${y1}, x2 ${x2}, y2 ${y2}`)
+  checkRoi(box, index === undefined ? 'box' : `boxes[${index}]`)
   const mean = (x2 - x1 + y2 - y1) / 2
   // At least 2: of one pixel, rounding can leave nothing.
   const side = Math.max(2, Math.trunc(mean * 1.58))
   return squareAround(x2 - (x2 - x1) / 2, y2 - (y2 - y1) / 2 + mean * 0.14, side)
+}
+
+/** @throws {InvalidInputError} when the region is empty or not finite. */
+export function checkRoi({ x1, y1, x2, y2 }: Roi, name: string): void {
+  const fits = [x1, y1, x2, y2].every(Number.isFinite) && x2 > x1 && y2 > y1
+  expect(fits, name, 'finite x1 < x2 and y1 < y2', `x1 ${x1}, y1 ${y1}, x2 ${x2}, y2 ${y2}`)
 }
 
 /**

@@ -15,6 +15,10 @@ export async function faces(page: Page, count: number): Promise<void> {
 /** Until the view in 3D shows a face. */
 export async function solid(page: Page): Promise<void> {
   await page.waitForSelector('#front:enabled', { timeout: 30_000 })
+  // It draws when the page has drawn what came before.
+  await page.evaluate(async () => {
+    for (let i = 0; i < 4; i++) await new Promise(requestAnimationFrame)
+  })
 }
 
 /** What the page says went wrong, once it says so. */

@@ -63,13 +63,12 @@ function defaultOut({ kind, name }: VideoInput, drawings: readonly Drawing[]): s
 }
 
 function checkPaths(input: VideoInput, outputs: readonly (string | undefined)[], overwrite: boolean): void {
-  const source = input.kind === 'file' ? realPath(input.name) : undefined
+  const sources = input.kind === 'file' ? [input.name] : []
   const seen = new Set<string>()
   for (const path of outputs) {
     if (path === undefined) continue
-    const isThere = statOutput(path) !== undefined
+    const isThere = statOutput(path, sources) !== undefined
     const full = realPath(path)
-    if (full === source) throw new CliError(`${path} is the input; give the output another name.`, EXIT.usage)
     if (seen.has(full)) throw new CliError(`Two outputs have the name ${path}.`, EXIT.usage)
     seen.add(full)
     if (isThere && !overwrite) throw new CliError(`${path} is there already; --overwrite replaces it.`, EXIT.usage)
