@@ -55,7 +55,7 @@ function lookAt(path: string): Stats | undefined {
   try {
     return statSync(path, { throwIfNoEntry: false })
   } catch (error) {
-    throw cannotWrite(path, error, EXIT.usage)
+    throw cannotWrite(path, error)
   }
 }
 
@@ -157,9 +157,9 @@ function syncFolder(folder: string): void {
 }
 
 /** The sentence about a file that could not be written. */
-export function cannotWrite(path: string, error: unknown, exitCode?: number): CliError {
+export function cannotWrite(path: string, error: unknown): CliError {
   const kind = isOfDevice(error) ? UnwritableError : CliError
-  return new kind(`${path} cannot be written: ${systemReason(error)}.`, exitCode)
+  return new kind(`${path} cannot be written: ${systemReason(error)}.`)
 }
 
 /** Removes a file, if it is there and can be removed. */
