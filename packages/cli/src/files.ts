@@ -68,6 +68,8 @@ export function realPath(path: string): string {
 export function prepareOutput(path: string, inputs: readonly string[]): void {
   statOutput(path, inputs)
   createFolder(dirname(path))
+  // In a folder that was not there no name is too long.
+  statOutput(path)
 }
 
 /** @throws {CliError} when the folder neither exists nor can be created. */

@@ -1,7 +1,7 @@
-import { dirname, join, parse } from 'node:path'
+import { join, parse } from 'node:path'
 import type { Drawing } from '@3ddfa/core'
 import { CliError, EXIT } from '../errors.ts'
-import { createFolder, realPath, statOutput } from '../files.ts'
+import { prepareOutput, realPath, statOutput } from '../files.ts'
 import { containerOf } from './containers.ts'
 import { type Span, type VideoInput, videoInput } from './video-input.ts'
 
@@ -72,6 +72,6 @@ function checkPaths(input: VideoInput, outputs: readonly (string | undefined)[],
     if (seen.has(full)) throw new CliError(`Two outputs have the name ${path}.`, EXIT.usage)
     seen.add(full)
     if (isThere && !overwrite) throw new CliError(`${path} is there already; --overwrite replaces it.`, EXIT.usage)
-    createFolder(dirname(path))
+    prepareOutput(path, sources)
   }
 }
