@@ -4,9 +4,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import cv2
 import numpy as np
 
-from .crop import CROP
+from ..params import SIZE
+from .crop import CROP, OFFSET, SCALE
 from .packed import Packed, read_packed
 
 
@@ -20,6 +22,16 @@ class SharedCrops:
 
     def __len__(self) -> int:
         return len(self.params)
+
+    def region(self, index: int) -> np.ndarray:
+        """[120,120,3] uint8 RGB: the crop that parameters refer to."""
+        shift = (0.5 - OFFSET) / SCALE - 0.5
+        placed = np.array([[1 / SCALE, 0, shift], [0, 1 / SCALE, shift]])
+        return cv2.warpAffine(self.pictures[index], placed, (SIZE, SIZE), flags=cv2.INTER_LINEAR)
+
+    def true_crop_points(self) -> np.ndarray:
+        """[m,68,2] float64: the true points in pixels of `region`."""
+        return (self.true_points.transpose(0, 2, 1).astype(np.float64) - OFFSET) / SCALE
 
     def images(self) -> Iterator[np.ndarray]:
         """RGB uint8 [144,144,3]."""
