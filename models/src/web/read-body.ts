@@ -1,3 +1,4 @@
+import type { StallWatch } from './stall-watch.ts'
 import type { WebModel } from './web-manifest.ts'
 import { messageOf, WebModelError } from './web-model-error.ts'
 
@@ -9,6 +10,12 @@ export interface LoadProgress {
   readonly from: 'cache' | 'network'
 }
 
+interface ReadOptions {
+  readonly onProgress?: ((progress: LoadProgress) => void) | undefined
+  readonly signal?: AbortSignal | undefined
+  readonly watch?: StallWatch | undefined
+}
+
 /**
  * The bytes of the response for a model. Stops at one byte more than expected: what is longer is not what was asked for. The
  * expected length is the list's, since the header tells the compressed length where the server compresses.
@@ -17,8 +24,7 @@ export interface LoadProgress {
 export async function readBody(
   response: Response,
   { id, bytes: expected }: WebModel,
-  onProgress?: (progress: LoadProgress) => void,
-  signal?: AbortSignal,
+  { onProgress, signal, watch }: ReadOptions = {},
 ): Promise<Uint8Array<ArrayBuffer>> {
   const breakOff = (cause: unknown): never => {
     if (signal?.aborted) throw cause
@@ -32,6 +38,7 @@ export async function readBody(
     for (;;) {
       const { done, value } = await reader.read().catch(breakOff)
       if (done) return data.subarray(0, loaded)
+      watch?.heard()
       if (loaded + value.length > expected) breakOff(new Error(`more than the expected ${expected} bytes came`))
       data.set(value, loaded)
       loaded += value.length

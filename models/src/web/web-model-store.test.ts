@@ -1,8 +1,11 @@
 import { createHash } from 'node:crypto'
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { describe, expect, it, vi } from 'vitest'
 import type { WebModel } from './web-manifest.ts'
 import { WebModelError } from './web-model-error.ts'
-import { openWebModelStore } from './web-model-store.ts'
+import { openWebModelStore, type WebModelStoreOptions } from './web-model-store.ts'
 
 const BASE = 'https://site.test/models/'
 const DATA = Uint8Array.from({ length: 5000 }, (_, i) => i)
@@ -149,6 +152,35 @@ describe('the models of a web server', () => {
     expect(error.message).toBe('https://site.test/models/models.json broke off (network error); load the page again.')
     await openWebModelStore({ baseUrl: BASE, fetch }).load('a')
     expect(await openWebModelStore({ baseUrl: BASE, fetch: broken }).load('a')).toEqual(DATA)
+  })
+
+  it('are given up when nothing comes any more, and a list of the last visit takes the place of one that hangs', async () => {
+    fakeCaches()
+    let hanging = false
+    const server = createServer(({ url }, response) => {
+      if (url === '/models.json')
+        return hanging ? undefined : void response.end(listOf(entry('a', DATA), entry('b', DATA)))
+      if (url!.startsWith('/b')) return void response.write(DATA.subarray(0, 100))
+      response.end(DATA)
+    }).listen(0)
+    await once(server, 'listening')
+    const baseUrl = `http://localhost:${(server.address() as AddressInfo).port}/`
+    const open = (options: Partial<WebModelStoreOptions> = {}) => openWebModelStore({ baseUrl, ...options })
+    const timeout = 100
+    try {
+      expect(await open().load('a')).toEqual(DATA)
+      await expect(open({ timeout }).load('b')).rejects.toThrow(
+        'The model b broke off (nothing came for 0.1 s); load the page again.',
+      )
+      hanging = true
+      expect(await open({ timeout }).load('a')).toEqual(DATA)
+      await expect(open({ timeout, cache: false }).load('a')).rejects.toThrow(
+        `Could not reach ${baseUrl}models.json (nothing came for 0.1 s).`,
+      )
+    } finally {
+      server.closeAllConnections()
+      server.close()
+    }
   })
 
   it('need a place', () => {

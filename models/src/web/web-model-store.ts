@@ -1,5 +1,6 @@
 import { ModelCache } from './model-cache.ts'
 import { type LoadProgress, readBody } from './read-body.ts'
+import { StallWatch } from './stall-watch.ts'
 import { parseWebManifest, WEB_MANIFEST, type WebManifest, type WebModel } from './web-manifest.ts'
 import { messageOf, WebModelError } from './web-model-error.ts'
 
@@ -13,6 +14,8 @@ export interface WebModelStoreOptions {
   readonly cache?: string | false | undefined
   /** The global one unless given. */
   readonly fetch?: typeof fetch | undefined
+  /** Milliseconds after which a request is given up when nothing comes; 20,000 unless given. */
+  readonly timeout?: number | undefined
   /** Hears what a user should know: stand-ins, a full or missing cache. Silent unless given. */
   readonly onWarning?: ((message: string) => void) | undefined
 }
@@ -22,6 +25,8 @@ export interface LoadOptions {
   readonly onProgress?: ((progress: LoadProgress) => void) | undefined
   readonly signal?: AbortSignal | undefined
 }
+
+const TIMEOUT = 20_000
 
 class UnreachableError extends WebModelError {}
 class MissingError extends WebModelError {}
@@ -112,8 +117,9 @@ export class WebModelStore {
     signal: AbortSignal | undefined,
   ): Promise<{ data: Uint8Array<ArrayBuffer>; from: 'network' }> {
     const url = this.#url(model)
-    const response = await this.#request(url, signal)
-    const data = await readBody(response, model, onProgress, signal)
+    const data = await this.#request(url, { signal }, (response, watch) =>
+      readBody(response, model, { onProgress, signal, watch }),
+    )
     const problem = await problemOf(data, model)
     if (problem) throw new WebModelError(`The model ${model.id} from ${url} is damaged: ${problem}.`)
     await this.#cache.put(url, data)
@@ -121,24 +127,36 @@ export class WebModelStore {
   }
 
   async #requestText(url: string): Promise<string> {
-    const response = await this.#request(url, undefined, 'no-cache')
-    return response.text().catch((cause: unknown) => {
-      throw new UnreachableError(`${url} broke off (${messageOf(cause)}); load the page again.`, { cause })
-    })
+    return this.#request(url, { cache: 'no-cache' }, (response) =>
+      response.text().catch((cause: unknown) => {
+        throw new UnreachableError(`${url} broke off (${messageOf(cause)}); load the page again.`, { cause })
+      }),
+    )
   }
 
-  async #request(url: string, signal: AbortSignal | undefined, cache: RequestCache = 'default'): Promise<Response> {
+  /** What `read` makes of the answer. */
+  async #request<T>(
+    url: string,
+    { signal, cache }: { readonly signal?: AbortSignal | undefined; readonly cache?: RequestCache },
+    read: (response: Response, watch: StallWatch) => Promise<T>,
+  ): Promise<T> {
     const ask = this.#options.fetch ?? fetch
-    const response = await ask(url, { cache, ...(signal && { signal }) }).catch((cause: unknown) => {
-      if (signal?.aborted) throw cause
-      throw new UnreachableError(`Could not reach ${url} (${messageOf(cause)}).`, { cause })
-    })
-    const page = response.headers.get('content-type')?.startsWith('text/html')
-    // Servers of single-page applications answer anything with their page.
-    if (response.status === 404 || (response.ok && page))
-      throw new MissingError(`There are no models at ${url}; bring them there with: 3ddfa models export DIR`)
-    if (!response.ok) throw new WebModelError(`${url} answered ${response.status} ${response.statusText}.`)
-    return response
+    const watch = new StallWatch(this.#options.timeout ?? TIMEOUT, signal)
+    try {
+      const response = await ask(url, { cache: cache ?? 'default', signal: watch.signal }).catch((cause: unknown) => {
+        if (signal?.aborted) throw cause
+        throw new UnreachableError(`Could not reach ${url} (${messageOf(cause)}).`, { cause })
+      })
+      watch.heard()
+      const page = response.headers.get('content-type')?.startsWith('text/html')
+      // Servers of single-page applications answer anything with their page.
+      if (response.status === 404 || (response.ok && page))
+        throw new MissingError(`There are no models at ${url}; bring them there with: 3ddfa models export DIR`)
+      if (!response.ok) throw new WebModelError(`${url} answered ${response.status} ${response.statusText}.`)
+      return await read(response, watch)
+    } finally {
+      watch.end()
+    }
   }
 
   #url({ file, sha256 }: WebModel): string {

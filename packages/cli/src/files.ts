@@ -125,27 +125,27 @@ export function writeWhole(path: string, data: Uint8Array | string): void {
   statOutput(path)
   const temporary = temporaryFor(path)
   try {
-    writeSynced(temporary, data)
-    renameSync(temporary, path)
-    syncFolder(dirname(path))
+    writeFileSync(temporary, data, { flag: 'wx' })
+    putInPlace(temporary, path)
   } catch (error) {
     removeQuietly(temporary)
     throw cannotWrite(path, error)
   }
 }
 
-/** Writes a new file. It is on the disk then, not only in the system's memory. */
-function writeSynced(path: string, data: Uint8Array | string): void {
-  const descriptor = openSync(path, 'wx')
+/** Gives a file of `temporaryFor` its name. Both are on the disk then, not only in the system's memory. */
+export function putInPlace(temporary: string, path: string): void {
+  const descriptor = openSync(temporary, 'r+')
   try {
-    writeFileSync(descriptor, data)
     fsyncSync(descriptor)
   } finally {
     closeSync(descriptor)
   }
+  renameSync(temporary, path)
+  syncFolder(dirname(path))
 }
 
-/** The same for the names in a folder. Some systems do without: Windows, some networks. */
+/** Names in a folder are on the disk. Some systems do without: Windows, some networks. */
 function syncFolder(folder: string): void {
   let descriptor: number | undefined
   try {

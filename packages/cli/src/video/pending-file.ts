@@ -1,5 +1,5 @@
-import { closeSync, openSync, renameSync, writeFileSync } from 'node:fs'
-import { cannotWrite, removeQuietly, temporaryFor } from '../files.ts'
+import { closeSync, openSync, writeFileSync } from 'node:fs'
+import { cannotWrite, putInPlace, removeQuietly, temporaryFor } from '../files.ts'
 
 /** A file that is made under a temporary name in the folder where it will lie, so that its name never stands for half of it. */
 export class PendingFile {
@@ -20,10 +20,10 @@ export class PendingFile {
     }
   }
 
-  /** Gives it its name. @throws {CliError} one sentence with the reason. */
+  /** Gives it its name, by which it is there after a power cut too. @throws {CliError} one sentence with the reason. */
   commit(): void {
     try {
-      renameSync(this.temporary, this.path)
+      putInPlace(this.temporary, this.path)
     } catch (error) {
       throw cannotWrite(this.path, error)
     }

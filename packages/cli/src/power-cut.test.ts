@@ -3,8 +3,9 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeEach, expect, it, vi } from 'vitest'
-import { writeWhole } from '../files.ts'
-import { Journal } from './journal.ts'
+import { Journal } from './batch/journal.ts'
+import { writeWhole } from './files.ts'
+import { PendingFile } from './video/pending-file.ts'
 
 /** What is asked of the disk, in order. */
 const { log } = vi.hoisted(() => ({ log: [] as string[] }))
@@ -23,9 +24,18 @@ const folder = mkdtempSync(join(tmpdir(), '3ddfa-power-'))
 afterAll(() => rmSync(folder, { recursive: true }))
 beforeEach(() => void log.splice(0))
 
+const inOrder = ['sync file of 5 bytes', 'rename', ...(process.platform === 'win32' ? [] : ['sync folder'])]
+
 it('an output is on the disk before it has its name, and its name before it counts as done', () => {
   writeWhole(join(folder, 'a.json'), 'whole')
-  expect(log).toEqual(['sync file of 5 bytes', 'rename', ...(process.platform === 'win32' ? [] : ['sync folder'])])
+  expect(log).toEqual(inOrder)
+})
+
+it('so is a file of a video', () => {
+  const file = new PendingFile(join(folder, 'a.glb'))
+  file.write('whole')
+  file.commit()
+  expect(log).toEqual(inOrder)
 })
 
 it('a line is on the disk before the next one is written', async () => {
