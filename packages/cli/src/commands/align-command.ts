@@ -86,7 +86,7 @@ function addPictureOptions(command: Command): void {
     .addOption(poseOption())
     .option(
       '--opacity <a>',
-      "how strongly the mesh covers the photo in 3d, 0 to 1 (default: the style's, 0.6 or 1)",
+      "how strongly the mesh covers the photo in 3d, 0 to 1 (default: 1 on black, else the style's, 0.6 or 1)",
       numberIn(0, 1),
     )
     .addOption(choice('--background <what>', 'below 3d, depth and pncc', ['photo', 'black']))

@@ -47,7 +47,7 @@ export function videoCommand(): Command {
     .addOption(poseOption())
     .option(
       '--opacity <a>',
-      "how strongly the mesh covers the video in mesh, 0 to 1 (default: the style's, 0.6 or 1)",
+      "how strongly the mesh covers the video in mesh, 0 to 1 (default: 1 on black, else the style's, 0.6 or 1)",
       numberIn(0, 1),
     )
     .addOption(choice('--background <what>', 'below what is drawn', ['video', 'black']))

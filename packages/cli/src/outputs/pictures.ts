@@ -1,4 +1,5 @@
 import { type Drawing, drawFaces, type ImageView } from '@3ddfa/core'
+import { opacityOver } from '../opacity.ts'
 import { encodePng } from '../png.ts'
 import type { Scene } from './scene.ts'
 import { sideBySide } from './side-by-side.ts'
@@ -19,8 +20,7 @@ export const texturePicture: Writer = picture((scene) => sideBySide(scene.textur
 
 function drawn({ faces, model, backend, settings }: Scene, drawing: Drawing, image: ImageView): ImageView {
   const { style, poseAs, background } = settings
-  // On black there is nothing to shine through.
-  const opacity = background === 'black' ? 1 : settings.opacity
+  const opacity = opacityOver(background, settings.opacity)
   drawFaces(image, faces, drawing, { model, backend }, { style, poseAs, opacity })
   return image
 }

@@ -8,11 +8,12 @@ import {
   RenderScratch,
   type StyleName,
 } from '@3ddfa/core'
+import { opacityOver } from '../opacity.ts'
 
 export interface DrawingSettings {
   readonly style: StyleName
   readonly poseAs: PoseDrawing
-  /** Share of the mesh in `mesh`, [0, 1]; the style's unless given. */
+  /** Share of the mesh in `mesh`, [0, 1]; `opacityOver` unless given. */
   readonly opacity?: number | undefined
   readonly background: 'video' | 'black'
 }
@@ -31,7 +32,8 @@ export class Painter {
   }
 
   paint(image: ImageView, faces: readonly Face[]): void {
-    const { background, style, poseAs, opacity } = this.#settings
+    const { background, style, poseAs } = this.#settings
+    const opacity = opacityOver(background, this.#settings.opacity)
     if (background === 'black') image.data.fill(0)
     const options = { style, poseAs, opacity, scratch: this.#scratch }
     for (const drawing of this.#drawings) drawFaces(image, faces, drawing, this.#engine, options)
