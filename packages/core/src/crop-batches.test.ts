@@ -3,6 +3,21 @@ import { createImage } from './image.ts'
 import { SessionParamRegressor } from './regressor.ts'
 import type { Session } from './session.ts'
 
+describe('a network of parameters', () => {
+  it.each([
+    [[-1, -1, -1, 3], '[-1, -1, -1, 3]'],
+    [[-1, 120, 96, 3], '[-1, 120, 96, 3]'],
+  ])('says that its input %s is no square of a fixed size', (dims, shown) => {
+    const session = {
+      inputs: [{ name: 'image', type: 'uint8', dims }],
+      outputs: [{ name: 'params', type: 'float32', dims: [-1, 62] }],
+    } as unknown as Session
+    expect(() => new SessionParamRegressor(session, 'own')).toThrow(
+      `Expected an input \`image\` whose height and width are one fixed number for the network but received "${shown}".`,
+    )
+  })
+})
+
 describe('a crowd', () => {
   it('goes through the network a few crops at a time, and keeps its order', async () => {
     const batches: number[] = []

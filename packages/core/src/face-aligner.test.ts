@@ -92,6 +92,17 @@ describe('FaceAligner', () => {
     const rois = boxes.map(({ x1, y1, x2, y2 }) => ({ x1, y1, x2, y2 }))
     const regions = await aligner.align(createImage(500, 300), { rois })
     expect(regions.map(({ roi }) => roi)).toEqual([rois[1]])
+    // Another look changes regions, not whose they are.
+    const again = await aligner.align(createImage(500, 300), { rois, refine: true })
+    for (const found of [faces, given, regions, again]) expect(found.map(({ index }) => index)).toEqual([1])
+  })
+
+  it('looks once where regions are given, with their boxes or without', async () => {
+    const aligner = await FaceAligner.create(parts())
+    const [box] = await aligner.detect(createImage(300, 300))
+    const roi = { x1: 80, y1: 90, x2: 220, y2: 230 }
+    for (const options of [{ rois: [roi] }, { rois: [roi], boxes: [box!] }])
+      expect((await aligner.align(createImage(300, 300), options))[0]!.roi).toEqual(roi)
   })
 
   it('goes from picture to landmarks by the formula of the paper', async () => {
@@ -220,6 +231,21 @@ describe('FaceAligner', () => {
     await aligner.dispose()
     expect(all.log.filter((l) => !l.startsWith('crop')).sort()).toEqual(['backend', 'detector', 'regressor'])
     await expect(aligner.align(createImage(4, 4))).rejects.toThrow(/was disposed/)
+  })
+
+  it('dispose frees all parts, whichever fails, and tells the failure', async () => {
+    const all = parts()
+    const broken = new Error('lost')
+    const fail = (): never => {
+      throw broken
+    }
+    const aligner = await FaceAligner.create({
+      ...all,
+      backend: { ...all.backend, dispose: fail },
+      detector: { ...all.detector, dispose: fail },
+    })
+    await expect(aligner.dispose()).rejects.toBe(broken)
+    expect(all.log).toEqual(['regressor'])
   })
 
   it('dispose waits for the calls that run, and refuses others meanwhile', async () => {

@@ -6,7 +6,7 @@ import { type MeshEstimate, type MeshRegressor, needParams, ParamMeshRegressor }
 import { checkModel, type MorphableModel, splitParams } from './model.ts'
 import { type HeadPose, POSE_CONVENTIONS, type PoseConvention, poseFromParams } from './pose.ts'
 import type { ParamRegressor } from './regressor.ts'
-import { checkRoi, type Roi, roiFromBox } from './roi.ts'
+import { checkRoi, holdsPixels, type Roi, roiFromBox } from './roi.ts'
 import { isHeadCamera } from './tracking/confidence.ts'
 import type { TrackerOptions } from './tracking/options.ts'
 import type { FrameSource } from './tracking/source.ts'
@@ -40,8 +40,8 @@ export interface AlignOptions {
   /** Also decode the dense vertices. False unless given; `FaceAligner.vertices` does it later, a face at a time. */
   readonly dense?: boolean | undefined
   /**
-   * Look again where the first look's landmarks are: a detector's box says less well where a face is. True unless given for boxes,
-   * false for ROIs. One more run of the network a face; NME 4.65 becomes 4.22 (benchmarks/README.md).
+   * Look again where the first look's landmarks are: a detector's box says less well where a face is. True unless given, false where
+   * ROIs are. One more run of the network a face; NME 4.65 becomes 4.22 (benchmarks/README.md).
    */
   readonly refine?: boolean | undefined
   /** Also look at the mirror image (in the last look) and take the mean. False unless given. One more crop a face; NME 4.22 becomes 4.08. */
@@ -57,6 +57,8 @@ export interface AlignOptions {
  * always from a network that gives them instead of coefficients.
  */
 export interface Face extends MeshEstimate {
+  /** Place of its box or ROI in the list that the call gave, or among the detector's; absent in faces that were not found by `align`. */
+  readonly index?: number
   /** The detector's box; absent when the call gave ROIs. */
   readonly box?: FaceBox
   readonly roi: Roi
@@ -113,8 +115,8 @@ export class FaceAligner {
 
   /**
    * Aligns every face of `image`, in the detector's order (falling score) or the given one; no face gives an empty list. Where the
-   * network's camera mirrors or is flat, as no head's does, there is none: of such a box or ROI no face is given, and `Face.box` and
-   * `Face.roi` tell which the others belong to. Most of what is no face passes that test; `faceConfidence` finds it.
+   * network's camera mirrors or is flat, as no head's does, there is none: of such a box or ROI no face is given, and `Face.index` tells
+   * which the others belong to. Most of what is no face passes that test; `faceConfidence` finds it.
    * @throws {InvalidInputError} when the picture's sizes and data disagree, a box or ROI is empty or not finite, boxes and ROIs are given
    * that are not equally many, there are neither and no detector, there is no such pose convention, or the regressor cannot `flip`.
    * @throws {DisposedError} after `dispose`.
@@ -134,12 +136,13 @@ export class FaceAligner {
     const boxes = options.boxes ?? (options.rois ? undefined : await this.#detect(image))
     const rois = options.rois ?? boxes!.map(roiFromBox)
     if (boxes !== options.boxes) time('detect')
-    const refine = options.refine ?? (boxes !== undefined && this.meshRegressor.refines)
+    const refine = options.refine ?? (options.rois === undefined && this.meshRegressor.refines)
     const flip = options.flip ?? false
     const estimates = await this.meshRegressor.estimate(image, rois, { flip: flip && !refine, onStage: time })
     const rough = rois.flatMap((roi, i): Face[] => {
       const estimate = estimates[i]!
-      return isHeadCamera(estimate.params) ? [this.#face(estimate, roi, boxes?.[i], options.poseConvention)] : []
+      if (!isHeadCamera(estimate.params)) return []
+      return [this.#face(estimate, roi, { index: i, box: boxes?.[i] }, options.poseConvention)]
     })
     time('sparse')
     const faces = refine ? await this.#refine(image, rough, flip) : rough
@@ -179,7 +182,7 @@ export class FaceAligner {
   faceFromParams(params: Float32Array, roi: Roi, poseConvention?: PoseConvention): Face {
     this.#check()
     const landmarks = needParams(this.meshRegressor, '`faceFromParams`').landmarks(params, roi)
-    return this.#face({ params, landmarks }, roi, undefined, poseConvention)
+    return this.#face({ params, landmarks }, roi, {}, poseConvention)
   }
 
   /**
@@ -214,8 +217,10 @@ export class FaceAligner {
 
   async #free(): Promise<void> {
     await Promise.allSettled(this.#running)
-    this.backend.dispose()
-    await Promise.all([this.detector?.dispose(), this.meshRegressor.dispose()])
+    // Each, whatever becomes of the others.
+    const parts = [this.backend, this.detector, this.meshRegressor].map(async (part) => part?.dispose())
+    const failed = (await Promise.allSettled(parts)).find(({ status }) => status === 'rejected')
+    if (failed) await Promise.reject((failed as PromiseRejectedResult).reason)
   }
 
   /** A call that `dispose` waits for. */
@@ -238,17 +243,17 @@ export class FaceAligner {
   async #refine(image: ImageView, faces: readonly Face[], flip: boolean): Promise<Face[]> {
     const rois = faces.map(({ landmarks, roi }) => {
       const found = this.meshRegressor.roiFromLandmarks(landmarks)
-      return found.x2 - found.x1 > 1 ? found : roi
+      return holdsPixels(found) ? found : roi
     })
     const estimates = await this.meshRegressor.estimate(image, rois, { flip })
     return faces.map((face, i) =>
-      isHeadCamera(estimates[i]!.params) ? this.#face(estimates[i]!, rois[i]!, face.box, face.pose.convention) : face,
+      isHeadCamera(estimates[i]!.params) ? this.#face(estimates[i]!, rois[i]!, face, face.pose.convention) : face,
     )
   }
 
-  #face(estimate: MeshEstimate, roi: Roi, box: FaceBox | undefined, convention: PoseConvention | undefined): Face {
+  #face(estimate: MeshEstimate, roi: Roi, { index, box }: Origin, convention: PoseConvention | undefined): Face {
     const pose = poseFromParams(splitParams(this.model, estimate.params), convention)
-    return { ...(box && { box }), roi, ...estimate, pose }
+    return { ...(index !== undefined && { index }), ...(box && { box }), roi, ...estimate, pose }
   }
 
   async #detect(image: ImageView): Promise<FaceBox[]> {
@@ -259,6 +264,12 @@ export class FaceAligner {
   #check(): void {
     if (this.#disposal) throw new DisposedError('This FaceAligner was disposed; create another one.')
   }
+}
+
+/** Where a face was looked for. */
+interface Origin {
+  readonly index?: number | undefined
+  readonly box?: FaceBox | undefined
 }
 
 function checkRegions({ boxes, rois }: AlignOptions): void {

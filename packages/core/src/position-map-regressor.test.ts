@@ -119,6 +119,29 @@ describe('PositionMapRegressor', () => {
     await expect(aligner.align(slopes(), { rois: [ROI] })).rejects.toThrow('disposed')
   })
 
+  it('brings positions back from regions that are no squares', async () => {
+    const wide = { ...ROI, x2: ROI.x2 + 50 }
+    const aligner = await FaceAligner.create({
+      regressor: new PositionMapRegressor(fakeSession(), topology),
+      backend: new ReferenceBackend(),
+    })
+    const [square, face] = await aligner.align(slopes(), { rois: [ROI, wide] })
+    const step = 1 // the second face of the batch stands one pixel of its map further on
+    for (const [axis, stretched] of [150, 100, 125].entries())
+      for (const vertex of [0, 100, cells.length - 1]) {
+        const [ours, theirs] = [face!, square!].map(({ vertices }) => vertices![3 * vertex + axis]!) as [number, number]
+        const origin = [ROI.x1, ROI.y1, 0][axis]!
+        const shift = axis < 2 ? step : 0
+        expect(ours).toBeCloseTo(origin + ((theirs - origin) / SCALE + shift) * (stretched / (size - 1)), 3)
+      }
+    const decoded = aligner.backend.decode(
+      aligner.model,
+      { camera: face!.params, shape: new Float32Array(0), expression: new Float32Array(0) },
+      { roi: wide, inputSize: size },
+    )
+    for (const [i, value] of decoded.entries()) expect(value).toBeCloseTo(face!.vertices![i]!, 3)
+  })
+
   it('sees crops in one batch, with the second look of PRNet when it is asked for', async () => {
     const log: Tensor[] = []
     const regressor = new PositionMapRegressor(fakeSession(log), topology)

@@ -97,11 +97,24 @@ export class PositionMapRegressor implements MeshRegressor {
 
   /** The mean face's affine camera in the convention of `FaceParams`: 1-based pixels of the crop, y up. */
   #camera(vertices: Float32Array, roi: Roi): Float32Array {
-    const scale = (roi.x2 - roi.x1) / this.inputSize
+    const [sx, sy, sz] = scales(roi, this.inputSize)
     const { matrix: m, translation: t } = fitAffine(this.#canonical, vertices)
-    const [x, y, z] = [(t[0] - roi.x1) / scale + 1, this.inputSize - (t[1] - roi.y1) / scale, t[2] / scale + 1]
-    const rows = [m[0], -m[1], m[2], x, -m[3], m[4], -m[5], y, m[6], -m[7], m[8], z]
-    return Float32Array.from(rows, (value, i) => (i % 4 === 3 ? value : value / scale))
+    const [x, y, z] = [(t[0] - roi.x1) / sx + 1, this.inputSize - (t[1] - roi.y1) / sy, t[2] / sz + 1]
+    const rows = [
+      m[0] / sx,
+      -m[1] / sx,
+      m[2] / sx,
+      x,
+      -m[3] / sy,
+      m[4] / sy,
+      -m[5] / sy,
+      y,
+      m[6] / sz,
+      -m[7] / sz,
+      m[8] / sz,
+      z,
+    ]
+    return Float32Array.from(rows)
   }
 }
 
@@ -131,9 +144,16 @@ export function modelOfTopology(topology: UvTopology): MorphableModel {
 
 /** From pixels of the crop to pixels of the picture. Source: PRNet `api.py` `process`. */
 function toPicture(positions: Float32Array, roi: Roi, size: number): PositionMap {
-  const scale = (roi.x2 - roi.x1) / (size - 1)
+  const scale = scales(roi, size - 1)
   const offset = [roi.x1, roi.y1, 0] as const
-  return { size, data: positions.map((value, i) => value * scale + offset[(i % 3) as 0 | 1 | 2]) }
+  const place = (value: number, axis: 0 | 1 | 2): number => value * scale[axis] + offset[axis]
+  return { size, data: positions.map((value, i) => place(value, (i % 3) as 0 | 1 | 2)) }
+}
+
+/** Pixels of the picture per step of `steps` along the region: x, y, and depth, which goes with both. */
+function scales({ x1, y1, x2, y2 }: Roi, steps: number): [number, number, number] {
+  const [x, y] = [(x2 - x1) / steps, (y2 - y1) / steps]
+  return [x, y, (x + y) / 2]
 }
 
 /** Shifts z in place so that the smallest is 0. */

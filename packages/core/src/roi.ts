@@ -56,6 +56,11 @@ export function snapRoi(roi: Roi): Roi {
   return { x1: roundHalfEven(roi.x1), y1: roundHalfEven(roi.y1), x2: roundHalfEven(roi.x2), y2: roundHalfEven(roi.y2) }
 }
 
+/** Rounded to whole pixels, something is left of it. */
+export function holdsPixels({ x1, y1, x2, y2 }: Roi): boolean {
+  return x2 - x1 > 1 && y2 - y1 > 1
+}
+
 function squareAround(cx: number, cy: number, side: number): Roi {
   const x1 = cx - side / 2
   const y1 = cy - side / 2

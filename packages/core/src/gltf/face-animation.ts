@@ -74,7 +74,7 @@ export class FaceAnimation {
     return this.#faces.size
   }
 
-  /** The file. @param textures by id; the faces without one are grey. */
+  /** The file. @param textures by id; the faces without one are white. */
   async write(textures: ReadonlyMap<number, FaceTexture> = new Map()): Promise<Uint8Array> {
     const byFrames = [...this.#faces].sort(([, a], [, b]) => b.times.length - a.times.length)
     const faces = byFrames.slice(0, this.#maxFaces).sort(([a], [b]) => a - b)

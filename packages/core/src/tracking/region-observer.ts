@@ -1,7 +1,7 @@
 import type { Face, FaceAligner } from '../face-aligner.ts'
 import type { ImageView } from '../image.ts'
 import type { PoseConvention } from '../pose.ts'
-import { roiFromLandmarks } from '../roi.ts'
+import { holdsPixels, roiFromLandmarks } from '../roi.ts'
 import { faceConfidence, isHeadCamera } from './confidence.ts'
 import type { TrackRegion } from './face-tracker.ts'
 import type { Observation } from './observation.ts'
@@ -42,15 +42,15 @@ export class RegionObserver {
   }
 
   async #regress(image: ImageView, regions: readonly TrackRegion[]): Promise<Sighting[]> {
-    if (regions.length === 0) return []
-    const params = await this.#aligner.regress(
-      image,
-      regions.map((region) => region.roi),
-    )
-    return regions.map(({ id, roi: crop }, i) => {
+    const rois = regions.map(({ roi }) => roi).filter(holdsPixels)
+    const answers = rois.length > 0 ? await this.#aligner.regress(image, rois) : []
+    let next = 0
+    return regions.map(({ id, roi: crop }) => {
       const where = { ...(id !== undefined && { id }), crop }
-      if (!isHeadCamera(params[i]!)) return { ...where, confidence: 0 }
-      const face = this.#aligner.faceFromParams(params[i]!, crop, this.#poseConvention)
+      // What has shrunk to nothing is not there.
+      const params = holdsPixels(crop) ? answers[next++] : undefined
+      if (!params || !isHeadCamera(params)) return { ...where, confidence: 0 }
+      const face = this.#aligner.faceFromParams(params, crop, this.#poseConvention)
       return { ...where, face, found: roiFromLandmarks(face.landmarks), confidence: faceConfidence(face) }
     })
   }

@@ -60,7 +60,10 @@ export function toyScene(
     },
     backend: {
       id: 'toy',
-      resample: (image, roi, out) => void crops.set(out, { roi, faces: visible(image) }),
+      resample: (image, roi, out) => {
+        if (roi.x2 <= roi.x1) throw new Error('an empty region, which no backend takes')
+        crops.set(out, { roi, faces: visible(image) })
+      },
       decode: (model, params, _frame, out = new Float32Array(3 * model.vertexCount)) => out.fill(params.camera[3]!),
       dispose: () => {},
     } as Backend,

@@ -40,6 +40,19 @@ describe('VideoTracker', () => {
     expect(log.batches).toEqual(range(32, () => 2))
   })
 
+  it('ends a track whose region shrinks to nothing, as any face that is lost', async () => {
+    const { frames } = await follow(
+      range(40, (i) => [face(200, { size: 100 * 0.5 ** i, hidden: i > 20 })]),
+      { grace: 0.2 },
+      undefined,
+      { sight: 0.01 },
+    )
+    expect(ids(frames[3]!)).toEqual([1])
+    expect(frames).toHaveLength(40)
+    expect(frames.at(-1)!.faces).toEqual([])
+    expect(frames.flatMap((f) => f.lost)).toContain(1)
+  })
+
   it('keeps ids when one face passes behind another', async () => {
     const crossing = range(50, (i) => {
       const [a, b] = [200 + 10 * i, 690 - 10 * i]
