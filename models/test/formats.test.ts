@@ -12,6 +12,7 @@ import {
   readNumpyPickle,
   readSafetensors,
   readTorchCheckpoint,
+  type TypedArray,
   writeSafetensors,
 } from '../src/index.ts'
 import { global, int, type Saved, torchLegacy, torchZip, tuple, unicode } from './torch-file.ts'
@@ -230,6 +231,22 @@ describe('.safetensors', () => {
     expect(read.tensors.y).toEqual(file.tensors.y)
     expect(read.metadata).toEqual({ id: 'me' })
     expect(read.tensors.y!.data.buffer).toBe(bytes.buffer)
+  })
+
+  it.each<TypedArray>([
+    Float32Array.of(1.5, -2),
+    Float64Array.of(Math.PI, -2),
+    Int8Array.of(-128, 127),
+    Uint8Array.of(0, 255),
+    Int16Array.of(-32768, 2),
+    Uint16Array.of(65535, 2),
+    Int32Array.of(-(2 ** 31), 2),
+    Uint32Array.of(2 ** 32 - 1, 2),
+    BigInt64Array.of(-(2n ** 63n), 2n),
+    BigUint64Array.of(2n ** 63n, 2n),
+  ])('keep their type: %o', (data) => {
+    const { tensors } = readSafetensors(writeSafetensors({ tensors: { a: { data, shape: [2] } }, metadata: {} }))
+    expect(tensors.a).toEqual({ data, shape: [2] })
   })
 
   it('have no gaps, which other readers refuse', () => {

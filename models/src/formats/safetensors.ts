@@ -134,22 +134,22 @@ function readTensor({ dtype, shape, data_offsets: [from, to] }: Entry, body: Uin
   return { data: decodeElements(data, parsed, count), shape }
 }
 
+/** safetensors' type names by the names of arrays. */
+const ARRAY_TYPES: Readonly<Record<string, string>> = {
+  Float32Array: 'F32',
+  Float64Array: 'F64',
+  Int8Array: 'I8',
+  Uint8Array: 'U8',
+  Int16Array: 'I16',
+  Uint16Array: 'U16',
+  Int32Array: 'I32',
+  Uint32Array: 'U32',
+  BigInt64Array: 'I64',
+  BigUint64Array: 'U64',
+}
+
 function typeOf(data: TypedArray): string {
-  const numpy =
-    data instanceof Float32Array
-      ? 'f4'
-      : data instanceof Float64Array
-        ? 'f8'
-        : data instanceof Uint8Array
-          ? 'u1'
-          : data instanceof Int32Array
-            ? 'i4'
-            : data instanceof Uint32Array
-              ? 'u4'
-              : data instanceof Uint16Array
-                ? 'u2'
-                : data instanceof Int16Array
-                  ? 'i2'
-                  : 'i8'
-  return Object.entries(TYPES).find(([, name]) => name === numpy)![0]
+  const type = ARRAY_TYPES[data[Symbol.toStringTag]]
+  if (!type) throw new FormatError(`A ${data[Symbol.toStringTag]} cannot be written as .safetensors.`)
+  return type
 }

@@ -252,6 +252,15 @@ describe('the models of a web server', () => {
     await expect(loading).rejects.toThrow(/abort/)
   })
 
+  it('are not asked for on behalf of who has given up', async () => {
+    const asked = vi.fn(async () => Promise.reject(new TypeError('Failed to fetch')))
+    const store = openWebModelStore({ baseUrl: BASE, cache: false, fetch: asked as unknown as typeof fetch })
+    const signal = AbortSignal.abort(new Error('enough'))
+    await expect(store.load('a', { signal })).rejects.toThrow('enough')
+    await expect(store.list(signal)).rejects.toThrow('enough')
+    expect(asked).not.toHaveBeenCalled()
+  })
+
   it('leave nothing on a signal that lives on', async () => {
     const { fetch } = server({ 'models.json': listOf(entry('a', DATA)), 'a.onnx': DATA })
     const { signal } = new AbortController()

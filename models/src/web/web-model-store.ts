@@ -48,6 +48,7 @@ export class WebModelStore {
 
   /** What there is. @throws {WebModelError} when the list cannot be had. */
   async list(signal?: AbortSignal): Promise<readonly WebModel[]> {
+    signal?.throwIfAborted()
     this.#manifest ??= this.#readManifest().catch((error: unknown) => {
       this.#manifest = undefined
       throw error
@@ -196,7 +197,6 @@ function hashes(): SubtleCrypto | undefined {
 /** The outcome of what callers share, unless this one gives up before: it goes on for the others. */
 async function orAbort<T>(shared: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   if (!signal) return shared
-  signal.throwIfAborted()
   return new Promise((resolve, reject) => {
     const abort = (): void => reject(signal.reason)
     signal.addEventListener('abort', abort, { once: true })

@@ -44,8 +44,11 @@ export function createCellDetector(
 
 /** Scales down to fit `maxSize`, then pads with black at the right and below; the aspect ratio stays. */
 export function fitCells(image: InputSize, maxSize: number): Fit {
-  const scale = Math.min(1, maxSize / Math.max(image.width, image.height))
-  const align = (side: number): number => Math.ceil((side * scale) / ALIGNMENT) * ALIGNMENT
+  const longest = Math.max(image.width, image.height)
+  const scale = Math.min(1, maxSize / longest)
+  // Not by `scale`: a rounded product may lie just above a multiple.
+  const scaled = (side: number): number => (longest > maxSize ? (side * maxSize) / longest : side)
+  const align = (side: number): number => Math.ceil(scaled(side) / ALIGNMENT) * ALIGNMENT
   const input = { width: align(image.width), height: align(image.height) }
   return fitRegion(Math.round(input.width / scale), Math.round(input.height / scale), input)
 }

@@ -77,4 +77,12 @@ describe('fitCells', () => {
     expect(fitCells({ width: 1536, height: 689 }, 640)).toMatchObject({ width: 640, height: 288, scaleX: 2.4 })
     expect(fitCells({ width: 640, height: 640 }, 320)).toMatchObject({ width: 320, height: 320, scaleX: 2 })
   })
+
+  it('takes no more than it needs, whichever way the scale is rounded', () => {
+    for (const maxSize of [320, 640])
+      for (let side = maxSize; side <= 8000; side++) {
+        const { width, height } = fitCells({ width: side, height: side / 2 }, maxSize)
+        expect([width, height], `${side}`).toEqual([maxSize, maxSize / 2])
+      }
+  })
 })

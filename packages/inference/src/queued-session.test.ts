@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { DisposedError, InvalidInputError, type Tensor } from '@3ddfa/core'
 import { describe, expect, it } from 'vitest'
 import type { Engine } from './engine.ts'
@@ -32,6 +34,16 @@ describe('QueuedSession', () => {
     const results = await Promise.all([20, 1, 5].map((value) => session.run(x(value))))
     expect(results.map((result) => result.x!.data[0])).toEqual([20, 1, 5])
     expect(log).toEqual(['start 20', 'end 20', 'start 1', 'end 1', 'start 5', 'end 5'])
+  })
+
+  it('leaves the outputs to the caller', async () => {
+    setFlagsFromString('--expose-gc')
+    const collectGarbage = runInNewContext('gc') as () => void
+    const { session } = slowEngine()
+    const output = await (async () => new WeakRef((await session.run(x(1))).x!))()
+    await new Promise((resolve) => setTimeout(resolve))
+    collectGarbage()
+    expect(output.deref()).toBeUndefined()
   })
 
   it('goes on after a run that failed', async () => {

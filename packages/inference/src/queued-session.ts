@@ -2,6 +2,8 @@ import { DisposedError, type Session, type Tensor, type TensorInfo } from '@3ddf
 import type { Engine } from './engine.ts'
 import { checkFeeds } from './feeds.ts'
 
+const nothing = (): void => {}
+
 /** A session over any engine: checks the feeds, runs one call after the other in the order they came, disposes last. */
 export class QueuedSession implements Session {
   readonly inputs: readonly TensorInfo[]
@@ -20,8 +22,8 @@ export class QueuedSession implements Session {
     if (this.#disposal) throw new DisposedError('The session was disposed; create a new one to run the network again.')
     checkFeeds(this.inputs, feeds)
     const result = this.#tail.then(() => this.#engine.run(feeds))
-    // The next run waits for this one but not for its success.
-    this.#tail = result.catch(() => undefined)
+    // The next run waits for this one but neither for its success nor with its outputs.
+    this.#tail = result.then(nothing, nothing)
     return result
   }
 

@@ -158,6 +158,8 @@ describe('openWebSession', () => {
     await prepareRuntime(load, { wasm: '/ort.wasm' })
     expect([env.wasm['wasmPaths'], session.release.mock.calls.length]).toEqual([{ wasm: '/ort.wasm' }, 1])
     await expect(prepareRuntime(fakeRuntime({ fail: 'wasm' }).load)).resolves.toBeUndefined()
+    session.release.mockRejectedValueOnce(new Error('no'))
+    await expect(prepareRuntime(load)).resolves.toBeUndefined()
   })
 
   it('opens and runs one GPU session at a time', async () => {

@@ -65,8 +65,10 @@ const IDENTITY =
 /** `prepareWebRuntime` with the runtime from where the platform has it. */
 export async function prepareRuntime(load: LoadWebRuntime, options?: WebSessionOptions): Promise<void> {
   const identity = Uint8Array.from(atob(IDENTITY), (character) => character.charCodeAt(0))
-  const session = await openWebSession(load, identity, options).catch(() => undefined)
-  await session?.dispose()
+  await openWebSession(load, identity, options).then(
+    (session) => session.dispose().catch(() => undefined),
+    () => undefined,
+  )
 }
 
 async function open(

@@ -62,7 +62,13 @@ pub struct Picture<'a> {
 impl<'a> Picture<'a> {
     pub fn new(data: &'a mut [u8], width: u32, height: u32, channels: u32) -> Result<Self, String> {
         let size = u64::from(width) * u64::from(height) * u64::from(channels);
-        if !(channels == 3 || channels == 4) || size != data.len() as u64 || size > i32::MAX as u64 {
+        if size > i32::MAX as u64 {
+            return Err(format!(
+                "Expected a picture of at most {} bytes but received {width} x {height} x {channels}.",
+                i32::MAX
+            ));
+        }
+        if !(channels == 3 || channels == 4) || size != data.len() as u64 {
             return Err(format!(
                 "Expected {width} x {height} x {channels} bytes of picture but received {}.",
                 data.len()
