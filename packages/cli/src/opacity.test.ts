@@ -15,7 +15,7 @@ type Background = 'photo' | 'black'
 const drawn = {
   async align(background: Background, opacity?: number) {
     const settings = { ...look, background, opacity } as OutputSettings
-    await drawingOnCanvas('mesh')({ faces: [], settings, canvas: image } as unknown as Scene)
+    await drawingOnCanvas('mesh')({ faces: [], settings, canvas: image } as unknown as Scene, '')
   },
   async video(background: Background, opacity?: number) {
     const below = background === 'photo' ? 'video' : background

@@ -6,6 +6,7 @@ import { benchChart, historyChart } from './bench-chart.ts'
 import { commandLine } from './command-line.ts'
 import { appendRun, checkHistory, describeHistory, readRuns } from './history.ts'
 import { measureInTurns } from './measure.ts'
+import { alignArguments } from './processes.ts'
 import { type BenchReport, ratiosOf, resultsOf, type StageTimes } from './report.ts'
 import { benchMarkdown, describeBench } from './report-text.ts'
 import { type Choices, combine, describeSetting, difference } from './setting.ts'
@@ -32,6 +33,24 @@ describe('settings', () => {
     ])
     expect(difference(both[0]!, both[2]!)).toBe('backend')
     expect(difference(both[0]!, both[3]!)).toBeUndefined()
+  })
+})
+
+describe('the processes that are measured', () => {
+  it('get the options that hold for all', () => {
+    const options = {
+      picture: '-a.png',
+      model: 'open',
+      detectSize: 320,
+      maxPixels: 2e8,
+      from: ['x'],
+      cache: 'y',
+      runs: 1,
+    }
+    expect(alignArguments(combine(choices, [])[0]!, options).join(' ')).toBe(
+      'align --json --quiet --backend native --detector faceboxes --runtime onnxruntime-node --threads 1 ' +
+        '--detect-size 320 --max-pixels 200000000 --model open --from x --cache y -- -a.png',
+    )
   })
 })
 

@@ -43,7 +43,8 @@ export function imageStages(lab: Lab, pictures: readonly BenchPicture[]): Stage[
       [],
       ({ path }) =>
         () =>
-          readPicture(path),
+          // It was let in when the stages were made.
+          readPicture(path, { maxPixels: Infinity }),
     ),
     stage(
       'detect',

@@ -11,6 +11,7 @@ export interface MemoryJob {
   readonly setting: Setting
   readonly model: string
   readonly detectSize?: number | undefined
+  readonly maxPixels: number
   readonly from?: readonly string[] | undefined
   readonly cache?: string | undefined
 }
@@ -27,11 +28,11 @@ export interface MemoryUse {
   readonly peak: number
 }
 
-async function watch({ picture, setting, model, detectSize, from, cache }: MemoryJob): Promise<MemoryUse> {
+async function watch({ picture, setting, model, detectSize, maxPixels, from, cache }: MemoryJob): Promise<MemoryUse> {
   const console = createConsole({ quiet: true })
   const store = openStore({ ...(from && { from }), ...(cache !== undefined && { cache }) }, console, { offline: true })
   const aligner = await openAligner({ ...setting, model, detectSize }, store, console)
-  const { image } = await readPicture(picture)
+  const { image } = await readPicture(picture, { maxPixels })
   const paint = painter(aligner)
   const mebibytes = (): number => process.memoryUsage.rss() / 2 ** 20
   const used: number[] = []

@@ -19,6 +19,8 @@ export interface ProcessOptions {
   readonly picture: string
   readonly model: string
   readonly detectSize?: number | undefined
+  /** As `--max-pixels` has it. */
+  readonly maxPixels: number
   readonly from?: readonly string[] | undefined
   readonly cache?: string | undefined
   /** Processes for each setting. */
@@ -63,22 +65,25 @@ async function startOnce(
   setting: Setting,
   options: ProcessOptions,
 ): Promise<{ milliseconds: number; mebibytes: number }> {
+  const args = ['--import', REPORTER, process.argv[1]!, ...alignArguments(setting, options)]
+  const start = performance.now()
+  const said = await finish(args, 3)
+  return { milliseconds: performance.now() - start, mebibytes: Number(said) / 1024 }
+}
+
+/** Of the `3ddfa align` that is measured. */
+export function alignArguments(setting: Setting, options: ProcessOptions): string[] {
   const { batch: _, ...engine } = setting
   const size = options.detectSize !== undefined && { 'detect-size': options.detectSize }
-  const flags = Object.entries({ ...engine, ...size, model: options.model }).flatMap(([name, value]) => [
-    `--${name}`,
-    String(value),
-  ])
-  const args = ['--import', REPORTER, process.argv[1]!, 'align', '--json', '--quiet', ...flags, ...sources(options)]
-  const start = performance.now()
-  const said = await finish([...args, '--', options.picture], 3)
-  return { milliseconds: performance.now() - start, mebibytes: Number(said) / 1024 }
+  const common = { ...size, 'max-pixels': options.maxPixels, model: options.model }
+  const flags = Object.entries({ ...engine, ...common }).flatMap(([name, value]) => [`--${name}`, String(value)])
+  return ['align', '--json', '--quiet', ...flags, ...sources(options), '--', options.picture]
 }
 
 /** A process of its own, so that no other setting's memory counts. */
 async function watchMemory(setting: Setting, options: ProcessOptions): Promise<MemoryUse> {
-  const { picture, model, detectSize, from, cache } = options
-  const job: MemoryJob = { picture, setting, model, detectSize, from, cache }
+  const { picture, model, detectSize, maxPixels, from, cache } = options
+  const job: MemoryJob = { picture, setting, model, detectSize, maxPixels, from, cache }
   const path = fileURLToPath(new URL('./bench-memory.js', import.meta.url))
   return JSON.parse(await finish([path, JSON.stringify(job)], 1)) as MemoryUse
 }
