@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeEach, expect, it, vi } from 'vitest'
@@ -52,12 +52,50 @@ it.skipIf(!isLinux)(`takes no other process for the owner because it has its num
   release()
 })
 
-it('does not guess about another machine', async () => {
-  writeFileSync(join(folder, '.3ddfa-batch-1-1@else%2Fwhere.lock'), '')
-  await expect(lockFolder(folder, async () => {})).rejects.toThrow('(process 1 on else/where)')
-  rmSync(join(folder, '.3ddfa-batch-1-1@else%2Fwhere.lock'))
-  writeFileSync(join(folder, '.3ddfa-batch-1-1@%zz.lock'), '')
-  await expect(lockFolder(folder, async () => {})).rejects.toThrow('(process 1 on %zz)')
+const beat = 40
+
+it.each([
+  ['.3ddfa-batch-1-1@else%2Fwhere.lock', '(process 1 on else/where); wait for it or give another --out.'],
+  ['.3ddfa-batch-1-1@%zz.lock', '(process 1 on %zz); wait for it or give another --out.'],
+])('keeps out a second run while the first lives on another machine: %s', async (name, message) => {
+  writeFileSync(join(folder, name), '')
+  const heart = setInterval(() => writeFileSync(join(folder, name), '.'), beat)
+  await expect(lockFolder(folder, async () => {}, { beat })).rejects.toThrow(message)
+  clearInterval(heart)
+  expect(readdirSync(folder)).toEqual([name])
+})
+
+it('lets it in when nothing is heard from the other machine, and says why it waits', async () => {
+  const [told, afterCrash] = [vi.fn(), vi.fn(async () => {})]
+  writeFileSync(join(folder, '.3ddfa-batch-1-1@pod-1.lock'), '')
+  const release = await lockFolder(folder, afterCrash, { beat, tell: told })
+  expect(told.mock.calls).toEqual([
+    [
+      `Another run is at work in ${folder} (process 1 on pod-1), or was when it was killed; waiting 0.16 s for a sign of it.`,
+    ],
+  ])
+  expect(afterCrash).toHaveBeenCalledOnce()
+  expect(readdirSync(folder)).toHaveLength(1)
+  release()
+})
+
+it('lets it in at once when the other machine is done', async () => {
+  const other = join(folder, '.3ddfa-batch-1-1@pod-1.lock')
+  writeFileSync(other, '')
+  setTimeout(() => rmSync(other), 10)
+  const release = await lockFolder(folder, async () => {}, { beat: 50 })
+  release()
+})
+
+it('gives signs of life itself, and none when its file was taken away', async () => {
+  const release = await lockFolder(folder, async () => {}, { beat: 5 })
+  const own = join(folder, readdirSync(folder)[0]!)
+  const signs = new Set<number>()
+  await vi.waitFor(() => expect(signs.add(statSync(own).mtimeMs).size).toBeGreaterThan(2))
+  rmSync(own)
+  await new Promise((resolve) => setTimeout(resolve, 30))
+  expect(readdirSync(folder)).toEqual([])
+  release()
 })
 
 it('stays after a failed clean-up', async () => {

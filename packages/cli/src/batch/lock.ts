@@ -1,29 +1,64 @@
-import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  closeSync,
+  fstatSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  type Stats,
+  statSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { CliError, EXIT, systemReason } from '../errors.ts'
 
 const LOCK = /^\.3ddfa-batch-(\d+)-(\d+)@(.+)\.lock$/
 
+/** Milliseconds between two signs of life. */
+const BEAT = 5_000
+
+/** Beats after which a run of another machine that gave no sign is gone. */
+const PATIENCE = 4
+
+interface LockOptions {
+  /** Hears why it takes a while. */
+  readonly tell?: (message: string) => void
+  readonly beat?: number
+}
+
 /**
  * Keeps other runs out of a folder. Each run first puts a file there whose name says who it is, then looks for others': of two
  * that come at once at least one sees the other and goes. There is no content that a kill could leave half-written, and a
- * lock whose process is gone holds nobody up.
+ * lock whose process is gone holds nobody up: of this machine's processes the system knows, another machine's (or container's)
+ * give signs of life.
  * @param afterCrash called when a run before ended without `release`; its lock goes when that is done.
  * @returns `release`.
  * @throws {CliError} when another run is at work there.
  */
-export async function lockFolder(folder: string, afterCrash: () => Promise<void>): Promise<() => void> {
+export async function lockFolder(
+  folder: string,
+  afterCrash: () => Promise<void>,
+  { tell = () => {}, beat = BEAT }: LockOptions = {},
+): Promise<() => void> {
   const own = `.3ddfa-batch-${process.pid}-${startOf(process.pid)}@${encodeURIComponent(hostname())}.lock`
   try {
     writeFileSync(join(folder, own), '')
   } catch (error) {
     throw new CliError(`Nothing can be written in ${folder}: ${systemReason(error)}.`, EXIT.usage)
   }
-  const release = () => rmSync(join(folder, own), { force: true })
+  const heart = setInterval(() => signOfLife(join(folder, own)), beat).unref()
+  const release = () => {
+    clearInterval(heart)
+    rmSync(join(folder, own), { force: true })
+  }
   try {
     const others = readdirSync(folder).filter((name) => LOCK.test(name) && name !== own)
-    for (const name of others) if (!isGone(name)) throw new CliError(describeOwner(folder, name), EXIT.usage)
+    for (const name of others)
+      if (!(isHere(name) ? isGone(name) : await isSilent(folder, name, tell, beat)))
+        throw new CliError(`${describeOwner(folder, name)}; wait for it or give another --out.`, EXIT.usage)
     if (others.length > 0) await afterCrash()
     for (const name of others) rmSync(join(folder, name), { force: true })
   } catch (error) {
@@ -33,10 +68,48 @@ export async function lockFolder(folder: string, afterCrash: () => Promise<void>
   return release
 }
 
-/** Of another machine's process nobody here can say that it is gone. */
+function isHere(name: string): boolean {
+  return LOCK.exec(name)![3] === encodeURIComponent(hostname())
+}
+
+/** A process of another machine gives no sign. Clocks may differ between machines: what counts is that its file changes. */
+async function isSilent(folder: string, name: string, tell: (message: string) => void, beat: number): Promise<boolean> {
+  const last = lastSign(join(folder, name))
+  const seconds = (PATIENCE * beat) / 1000
+  tell(`${describeOwner(folder, name)}, or was when it was killed; waiting ${seconds} s for a sign of it.`)
+  for (let i = 0; i < 2 * PATIENCE; i++) {
+    await sleep(beat / 2)
+    const sign = lastSign(join(folder, name))
+    if (sign === undefined) return true
+    if (sign !== last) return false
+  }
+  return true
+}
+
+/** When a file was last written to; undefined when it is gone. Opened anew if it may be, as network file systems then ask their server. */
+function lastSign(path: string): number | undefined {
+  return (withFile<Stats>(path, 'r', fstatSync) ?? statSync(path, { throwIfNoEntry: false }))?.mtimeMs
+}
+
+/** Never makes the file anew: another run may have taken it away. */
+function signOfLife(path: string): void {
+  withFile(path, 'r+', (descriptor) => writeSync(descriptor, '.', 0))
+}
+
+function withFile<T>(path: string, flags: string, use: (descriptor: number) => T): T | undefined {
+  let descriptor: number | undefined
+  try {
+    descriptor = openSync(path, flags)
+    return use(descriptor)
+  } catch {
+    return undefined
+  } finally {
+    if (descriptor !== undefined) closeSync(descriptor)
+  }
+}
+
 function isGone(name: string): boolean {
-  const [, pid, start, host] = LOCK.exec(name)!
-  if (host !== encodeURIComponent(hostname())) return false
+  const [, pid, start] = LOCK.exec(name)!
   if (Number(pid) === process.pid || !isRunning(Number(pid))) return true
   return startOf(Number(pid)) !== start
 }
@@ -64,7 +137,7 @@ function startOf(pid: number): string {
 
 function describeOwner(folder: string, name: string): string {
   const [, pid, , host] = LOCK.exec(name)!
-  return `Another run is at work in ${folder} (process ${pid} on ${decoded(host!)}); wait for it or give another --out. If it is no more, remove ${join(folder, name)}.`
+  return `Another run is at work in ${folder} (process ${pid} on ${decoded(host!)})`
 }
 
 function decoded(host: string): string {

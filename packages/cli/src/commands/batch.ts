@@ -14,7 +14,7 @@ export async function batch(argument: string, flags: BatchFlags): Promise<number
   const console = createConsole(flags)
   const source = await openSource(argument, flags)
   createFolder(flags.out)
-  const release = await lockFolder(flags.out, () => removeTemporaries(flags.out))
+  const release = await lockFolder(flags.out, () => removeTemporaries(flags.out), { tell: console.info })
   const stop = new AbortController()
   const interrupt = new Interrupt(() => {
     console.info('Finishing the pictures that are begun; once more ends at once.')
