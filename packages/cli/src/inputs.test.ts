@@ -7,7 +7,8 @@ import { expandInputs } from './inputs.ts'
 const folder = mkdtempSync(join(tmpdir(), '3ddfa inputs ü '))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-for (const name of ['sub/deep', 'sub/.git', 'empty', 'a[1]']) mkdirSync(join(folder, name), { recursive: true })
+for (const name of ['sub/deep', 'sub/.git', 'empty', 'a[1]', 'album.jpg', 'sub/album.png'])
+  mkdirSync(join(folder, name), { recursive: true })
 for (const name of [
   'f10.jpg',
   'f2.JPG',

@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs'
 import { readdir } from 'node:fs/promises'
 import { join, resolve, sep } from 'node:path'
 import { glob, isDynamicPattern } from 'tinyglobby'
@@ -55,9 +56,22 @@ async function listFolder(folder: string, recursive: boolean): Promise<string[]>
   const names = await readdir(folder, { recursive }).catch((error) => {
     throw new CliError(`${folder} cannot be read: ${systemReason(error)}.`)
   })
-  const files = names.filter((name) => isPicture(name) && !isHidden(name)).sort(byName)
+  const files = names
+    .filter((name) => isPicture(name) && !isHidden(name))
+    .sort(byName)
+    .map((name) => join(folder, name))
+    .filter((file) => !isFolder(file))
   if (files.length === 0) throw new CliError(`There is no picture in the folder ${folder}.`)
-  return files.map((name) => join(folder, name))
+  return files
+}
+
+/** Albums may be named as pictures are. What cannot be looked at is told when it is read. */
+function isFolder(path: string): boolean {
+  try {
+    return statSync(path).isDirectory()
+  } catch {
+    return false
+  }
 }
 
 /** Starts with a dot, or lies in a folder that does. */

@@ -20,7 +20,7 @@ function newestSource(): number {
   const folders = [
     'models',
     'models/open',
-    ...['cli', 'core', 'detector', 'inference', 'render-native'].map((name) => `packages/${name}`),
+    ...['cli', 'core', 'detector', 'inference', 'render-native', 'render-wasm'].map((name) => `packages/${name}`),
   ]
   const files = folders.flatMap((folder) => {
     const src = join(root, folder, 'src')

@@ -25,7 +25,8 @@ describe('readAflw2000', () => {
   const labels = (yaw: number) => mat({ pt3d_68: [xs, ys, zs], Pose_Para: [[0.1, yaw, 0.3, 0, 0, 0, 0]] })
 
   it('reads points, pose and yaw of every picture that has labels, in order', () => {
-    const at = folder({ 'b.jpg': '', 'b.mat': labels(0.5), 'a.JPG': '', 'a.mat': labels(-1), 'other.png': '' })
+    const mac = { '._a.mat': 'resource fork', '._a.JPG': 'resource fork' }
+    const at = folder({ 'b.jpg': '', 'b.mat': labels(0.5), 'a.JPG': '', 'a.mat': labels(-1), 'other.png': '', ...mac })
     const { samples } = readAflw2000(at)
     expect(samples.map(({ name, path }) => [name, path])).toEqual([
       ['a', join(at, 'a.JPG')],

@@ -6,18 +6,20 @@ import { CliError, EXIT, messageOf, systemReason } from '../../errors.ts'
 import { checkFile } from '../../files.ts'
 import { isPicture } from '../../images.ts'
 
-/** Names in a folder, sorted. @throws {CliError} when it cannot be read. */
+/** Names in a folder, sorted, hidden ones left out (macOS leaves `._NAME` beside each). @throws {CliError} when it cannot be read. */
 export function listFolder(folder: string): string[] {
   try {
-    return readdirSync(folder).sort()
+    return readdirSync(folder)
+      .filter((name) => !name.startsWith('.'))
+      .sort()
   } catch (error) {
     throw new CliError(`${folder} cannot be read: ${systemReason(error)}.`, EXIT.usage)
   }
 }
 
-/** Pictures of a folder, hidden ones left out, by their name without ending. */
+/** The pictures among the names, by their name without ending. */
 export function picturesOf(names: readonly string[]): Map<string, string> {
-  const pictures = names.filter((name) => isPicture(name) && !name.startsWith('.'))
+  const pictures = names.filter(isPicture)
   return new Map(pictures.map((name) => [parse(name).name, name]))
 }
 
