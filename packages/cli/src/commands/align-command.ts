@@ -3,7 +3,6 @@ import {
   type HiddenTexels,
   PLY_FORMATS,
   type PlyFormat,
-  POSE_CONVENTIONS,
   type PoseConvention,
   type PoseDrawing,
   type StyleName,
@@ -15,7 +14,7 @@ import { TOPOLOGIES, type TopologyName } from '../open-surface.ts'
 import { OUTPUT_NAMES, type OutputName } from '../outputs/names.ts'
 import { choice, collect, folderPath, integerIn, numberIn, outputList } from '../parse-options.ts'
 import { type AlignerFlags, addAlignerOptions } from './aligner-options.ts'
-import { poseOption, styleOption } from './drawing-options.ts'
+import { conventionOption, poseOption, styleOption } from './drawing-options.ts'
 import { addSourceOptions, type SourceFlags } from './source-options.ts'
 
 export interface AlignFlags extends AlignerFlags, SourceFlags {
@@ -102,7 +101,7 @@ function addPictureOptions(command: Command): void {
     .addOption(choice('--ply <kind>', 'kind of .ply', PLY_FORMATS))
     .addOption(choice('--obj <kind>', 'what an .obj carries', ['colors', 'plain', 'textured']))
     .option('--morph-targets', 'expressions as morph targets in .glb: larger, 3.7 MB a face with the open model')
-    .addOption(choice('--pose-convention <name>', 'meaning of the pose angles', POSE_CONVENTIONS))
+    .addOption(conventionOption())
 }
 
 /** Gives another command some of the options of `align`, which then mean the same. */

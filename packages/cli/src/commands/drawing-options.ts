@@ -1,4 +1,4 @@
-import { POSE_DRAWINGS, STYLE_NAMES } from '@3ddfa/core'
+import { POSE_CONVENTIONS, POSE_DRAWINGS, STYLE_NAMES } from '@3ddfa/core'
 import type { Option } from 'commander'
 import { choice } from '../parse-options.ts'
 
@@ -9,6 +9,11 @@ export function styleOption(): Option {
     'colours and light of what is drawn: of 3DDFA_V2, or of Dense-Head-Pose-Estimation',
     STYLE_NAMES,
   )
+}
+
+/** `--pose-convention` as every command that tells angles has it. */
+export function conventionOption(): Option {
+  return choice('--pose-convention <name>', 'meaning of the pose angles', POSE_CONVENTIONS)
 }
 
 /** `--pose-as` as every command that draws has it. */

@@ -1,9 +1,17 @@
-import { DRAWINGS, type Drawing, type PoseDrawing, SMOOTHINGS, type Smoothing, type StyleName } from '@3ddfa/core'
+import {
+  DRAWINGS,
+  type Drawing,
+  type PoseConvention,
+  type PoseDrawing,
+  SMOOTHINGS,
+  type Smoothing,
+  type StyleName,
+} from '@3ddfa/core'
 import { Command, InvalidArgumentError } from 'commander'
 import { EXIT } from '../errors.ts'
 import { choice, numberIn } from '../parse-options.ts'
 import { type AlignerFlags, addAlignerOptions } from './aligner-options.ts'
-import { poseOption, styleOption } from './drawing-options.ts'
+import { conventionOption, poseOption, styleOption } from './drawing-options.ts'
 import { addSourceOptions, type SourceFlags } from './source-options.ts'
 
 export interface VideoFlags extends AlignerFlags, SourceFlags {
@@ -19,6 +27,7 @@ export interface VideoFlags extends AlignerFlags, SourceFlags {
   readonly overwrite?: boolean
   readonly style: StyleName
   readonly poseAs: PoseDrawing
+  readonly poseConvention: PoseConvention
   readonly opacity?: number
   readonly background: 'video' | 'black'
   readonly quiet?: boolean
@@ -45,6 +54,7 @@ export function videoCommand(): Command {
     .option('--overwrite', 'replace files that are there')
     .addOption(styleOption())
     .addOption(poseOption())
+    .addOption(conventionOption())
     .option(
       '--opacity <a>',
       "how strongly the mesh covers the video in mesh, 0 to 1 (default: 1 on black, else the style's, 0.6 or 1)",

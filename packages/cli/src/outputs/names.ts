@@ -1,5 +1,5 @@
-/** What `-o` takes and the file ending of each, in the order of the help. The first nine are those of 3DDFA_V2's demo.py, the last
- * but json those of PRNet's. */
+/** What `-o` takes and the file ending of each, in the order of the help. The first nine are those of 3DDFA_V2's demo.py, those from
+ * posmap on PRNet's. */
 const OUTPUT_ENDINGS = {
   '2d_sparse': 'png',
   '2d_dense': 'png',
@@ -15,6 +15,8 @@ const OUTPUT_ENDINGS = {
   visibility: 'png',
   frontal: 'obj',
   texture: 'obj',
+  landmarks: 'npy',
+  vertices: 'npy',
   json: 'json',
 } as const
 

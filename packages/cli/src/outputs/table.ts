@@ -1,3 +1,4 @@
+import { landmarkArray, vertexArray } from './arrays.ts'
 import { frontalMesh } from './frontal.ts'
 import { glbMesh, objMesh, plyMesh, texturedMesh } from './meshes.ts'
 import type { OutputName } from './names.ts'
@@ -22,9 +23,11 @@ export const WRITERS: Readonly<Record<Exclude<OutputName, 'json'>, Writer>> = {
   visibility: visibilities,
   frontal: frontalMesh,
   texture: texturedMesh,
+  landmarks: landmarkArray,
+  vertices: vertexArray,
 }
 
-const SPARSE: readonly OutputName[] = ['2d_sparse', 'pose', 'json']
+const SPARSE: readonly OutputName[] = ['2d_sparse', 'pose', 'landmarks', 'json']
 
 /** Whether an output needs the dense vertices. */
 export function isDense(output: OutputName): boolean {

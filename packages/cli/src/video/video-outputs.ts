@@ -1,4 +1,4 @@
-import type { FaceAligner, MorphableModel, Smoothing, TrackedFrame } from '@3ddfa/core'
+import type { FaceAligner, MorphableModel, PoseConvention, Smoothing, TrackedFrame } from '@3ddfa/core'
 import type { FaceAnimation } from '@3ddfa/core/gltf'
 import { StdoutLines } from '../stdout-lines.ts'
 import { type DrawingSettings, Painter } from './drawings.ts'
@@ -12,6 +12,7 @@ import { type Soundtrack, VideoFile } from './video-file.ts'
 
 export interface OutputSettings extends DrawingSettings {
   readonly smoothing: Smoothing
+  readonly poseConvention?: PoseConvention | undefined
 }
 
 /** Everything that is made of a video's frames. */

@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, readFileSync } from 'node:fs'
+import type { JsonFace } from '@3ddfa/core'
 import sharp from 'sharp'
 import { expect, it } from 'vitest'
 import { run } from '../command.ts'
@@ -35,6 +36,17 @@ export function testResults(studio: Studio): void {
     expect(lines[54]!.time).toBeCloseTo(2.16, 6)
     expect(ids(lines)).toEqual(['1'])
     expect(lines[0]!.faces[0]!.landmarks).toHaveLength(68)
+  })
+
+  it('tells the angles that 3DDFA_V2 prints where these are asked for, of the same rotation', async () => {
+    const args = ['--json', 'v2.jsonl', '--end', '0.2', '--pose-convention', '3ddfa-v2', '-o', 'none']
+    expect(await studio.video(obama, ...args)).toMatchObject({ code: 0 })
+    const [ours, theirs] = ['obama/track.jsonl', 'v2.jsonl'].map(
+      (name) => studio.track(name).lines[3]!.faces[0]!.pose,
+    ) as [JsonFace['pose'], JsonFace['pose']]
+    expect([ours.convention, theirs.convention]).toEqual(['aflw2000', '3ddfa-v2'])
+    expect(theirs.rotation).toEqual(ours.rotation)
+    expect(theirs.yaw).not.toBe(ours.yaw)
   })
 
   it('changes pixels on the face and leaves the rest as it was', async () => {
