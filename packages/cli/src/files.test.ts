@@ -1,10 +1,12 @@
 import { execFileSync } from 'node:child_process'
 import {
   existsSync,
+  linkSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
+  realpathSync,
   rmSync,
   statSync,
   symlinkSync,
@@ -13,7 +15,7 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
-import { createFolder, prepareOutput, writeWhole } from './files.ts'
+import { createFolder, identityOf, prepareOutput, realPath, writeWhole } from './files.ts'
 
 const folder = mkdtempSync(join(tmpdir(), '3ddfa-files-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
@@ -60,6 +62,41 @@ describe('prepareOutput', () => {
         /is the input; give the output another name/,
       )
     expect(() => prepareOutput(at('x'.repeat(300)), [])).toThrow(/cannot be written: the name is too long/)
+  })
+
+  it('refuses an input through a linked folder', () => {
+    mkdirSync(at('folder'))
+    writeFileSync(at('folder/e.png'), '')
+    symlinkSync('folder', at('linked'))
+    expect(() => prepareOutput(at('linked/e.png'), [at('folder/e.png')])).toThrow(/is the input/)
+  })
+
+  it.skipIf(process.getuid?.() === 0 || process.platform === 'win32')('refuses a folder that is not for us', () => {
+    mkdirSync(at('closed'), { mode: 0o500 })
+    expect(() => prepareOutput(at('closed/a'), [])).toThrow(`${at('closed/a')} cannot be written: permission denied.`)
+  })
+})
+
+describe('realPath and identityOf', () => {
+  const at = (name: string) => join(folder, name)
+
+  it('see through links to folders, also of a file that is not there yet', () => {
+    const real = realpathSync(folder)
+    mkdirSync(at('h'))
+    symlinkSync('h', at('hl'))
+    writeFileSync(at('h/there'), '')
+    expect(realPath(at('hl/there'))).toBe(join(real, 'h/there'))
+    expect(realPath(at('hl/no/file'))).toBe(join(real, 'h/no/file'))
+    expect(realPath(`${folder}/hl/../h`)).toBe(join(real, 'h'))
+    expect(realPath('gone')).toBe(join(process.cwd(), 'gone'))
+    for (const name of ['there', 'no/file']) expect(identityOf(at(`hl/${name}`))).toBe(identityOf(at(`h/${name}`)))
+    expect(identityOf(at('h/there'))).not.toBe(identityOf(at('h')))
+  })
+
+  it('knows a file by what it is, not by what it is called', () => {
+    // As on file systems to which the case of letters is nothing.
+    linkSync(at('h/there'), at('h/THERE'))
+    expect(identityOf(at('h/THERE'))).toBe(identityOf(at('h/there')))
   })
 })
 

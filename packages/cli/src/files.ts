@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import {
+  accessSync,
   closeSync,
+  constants,
   existsSync,
   fsyncSync,
   mkdirSync,
@@ -46,7 +48,7 @@ export function statOutput(path: string, inputs: readonly string[] = []): Stats 
   const entry = lookAt(path)
   if (entry?.isDirectory()) throw new CliError(`${path} is a folder; expected the name of a file.`, EXIT.usage)
   if (entry && !entry.isFile()) throw new CliError(`${path} is no file, and is not replaced by one.`, EXIT.usage)
-  if (inputs.some((input) => realPath(input) === realPath(path)))
+  if (inputs.some((input) => identityOf(input) === identityOf(path)))
     throw new CliError(`${path} is the input; give the output another name.`, EXIT.usage)
   return entry
 }
@@ -59,17 +61,39 @@ function lookAt(path: string): Stats | undefined {
   }
 }
 
-/** Absolute, and without links where something is there. */
+/** Absolute, and without links as far as something is there. */
 export function realPath(path: string): string {
-  return existsSync(path) ? realpathSync(path) : resolve(path)
+  // `..` is left to the system: after a link it does not lead back.
+  if (existsSync(path)) return realpathSync.native(path)
+  const parent = dirname(path)
+  return parent === path ? resolve(path) : join(realPath(parent), basename(path))
 }
 
-/** Before the work for a file begins: checks its name, and makes its folder. @throws {CliError} as `statOutput` and `createFolder`. */
+/**
+ * The same for all paths to a file or folder: by links, and in upper or lower case where that is the same. What is not there yet is known
+ * by its real path.
+ */
+export function identityOf(path: string): string {
+  // Some network drives of Windows number every file 0.
+  const entry = existsSync(path) ? statSync(path, { bigint: true }) : undefined
+  return entry?.ino ? `${entry.dev}:${entry.ino}` : realPath(path)
+}
+
+/**
+ * Before the work for a file begins: checks its name, and makes its folder.
+ * @throws {CliError} as `statOutput` and `createFolder`, and when the folder is not for us to write in.
+ */
 export function prepareOutput(path: string, inputs: readonly string[]): void {
   statOutput(path, inputs)
-  createFolder(dirname(path))
+  const folder = dirname(path)
+  createFolder(folder)
   // In a folder that was not there no name is too long.
   statOutput(path)
+  try {
+    accessSync(folder, constants.W_OK)
+  } catch (error) {
+    throw cannotWrite(path, error)
+  }
 }
 
 /** @throws {CliError} when the folder neither exists nor can be created. */

@@ -1,11 +1,12 @@
-import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { AlignResult } from '@3ddfa/core'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import sharp from 'sharp'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { shared } from '../../../scripts/shared.mjs'
-import { OUTPUT_NAMES, outputPath } from '../src/outputs/names.ts'
+import { parseNpy } from '../../core/src/testing.ts'
+import { OUTPUT_NAMES, outputPath, suffixesOf } from '../src/outputs/names.ts'
 import { outcomeOf, run, start } from './command.ts'
 import { sandbox } from './sandbox.ts'
 
@@ -49,10 +50,21 @@ describe.skipIf(!here)(`3ddfa align${here ? '' : ' (skipped: ../shared is not he
       else if (output === 'uv_tex')
         expect(await sharp(file).metadata()).toMatchObject({ width: 256 * faceCount, height: 256 })
       else if (output === 'posmap') expect(start).toContain(`'shape': (${faceCount}, 256, 256, 3)`)
-      else if (output === 'texture') expect(start).toContain(`mtllib ${name}_texture.mtl`)
+      else if (output === 'vertices') expect(start).toContain(`'shape': (${faceCount}, 38365, 3)`)
+      else if (output === 'landmarks') {
+        const { shape, data } = parseNpy(readFileSync(file))
+        const told = parse(readFileSync(at('every', `${name}_json.json`), 'utf8')).images[0]!.faces!
+        expect(shape).toEqual([faceCount, 68, 3])
+        const apart = told.flatMap(({ landmarks }) => landmarks.flat()).map((value, i) => Math.abs(value - data[i]!))
+        expect(Math.max(...apart)).toBeLessThan(0.01)
+      } else if (output === 'texture') expect(start).toContain(`mtllib ${name}_texture.mtl`)
       else if (output === 'frontal') expect(start).toMatch(/^o face_1\nv -?\d/)
       else expect(await sharp(file).metadata()).toMatchObject({ format: 'png', width, height, channels: 3 })
     }
+    // All that is written is told beforehand, so that no input is overwritten.
+    const written = readdirSync(at('every')).filter((file) => file.startsWith(name))
+    const told = OUTPUT_NAMES.flatMap((output) => suffixesOf(output)).map((suffix) => name + suffix)
+    expect(new Set(written.map((file) => file.replace(/_\d+\.png$/, '_#.png')))).toEqual(new Set(told))
   })
 
   it('prints one valid document with --json, and nothing else on stdout; nothing is written', async () => {
@@ -116,6 +128,22 @@ describe.skipIf(!here)(`3ddfa align${here ? '' : ' (skipped: ../shared is not he
     expect(await align('same', '-r', '-o', 'json', '--out', 'same out')).toMatchObject({ code: 0 })
     const files = ['x_json.json', 'x-2_json.json'].map((name) => parse(readFileSync(at('same out', name), 'utf8')))
     expect(files.map(({ images }) => images[0]!.file)).toEqual([join('same', 'a', 'x.jpg'), join('same', 'b', 'x.jpg')])
+  })
+
+  it('overwrites no input, and writes nothing then', async () => {
+    mkdirSync(at('inputs'))
+    for (const name of ['a.jpg', 'a_texture_1.png', 'a_pose.png']) copyFileSync(photo, at('inputs', name))
+    symlinkSync('inputs', at('linked'))
+    const before = readdirSync(at('inputs'))
+    const refused = async (output: string, out: string) => {
+      const { code, stderr } = await align('inputs', '-o', output, '--out', out)
+      expect(stderr).toMatch(/^Error: The outputs of inputs\/a\.jpg would overwrite the input .*; give another --out/)
+      expect(code).toBe(2)
+    }
+    await refused('texture', 'inputs')
+    await refused('pose', 'linked')
+    expect(readdirSync(at('inputs'))).toEqual(before)
+    for (const name of before) expect(readFileSync(at('inputs', name)).equals(readFileSync(photo))).toBe(true)
   })
 
   it('says where there is no face, and does not call it a failure', async () => {

@@ -267,11 +267,13 @@ describe.skipIf(!here)(`3ddfa batch${here ? '' : ' (skipped: ../shared is not he
       ['one picture', [photo, '--out', 'never'], /is one picture; align it with: 3ddfa align /],
       ['nothing', ['gone', '--out', 'never'], /^Error: There is no folder or list gone\.$/m],
       ['outputs among inputs', ['faces', '--out', 'faces'], /would lie together/],
+      ['outputs among inputs by a link', ['faces', '--out', 'faces link'], /would lie together/],
       ['an empty folder', ['nobody', '--out', 'nothing'], /^Error: There is no picture in the folder nobody\.$/m],
       ['other options than before', ['faces', '--out', 'plain'], /outputs was \["2d_sparse","ply"\] and is null/],
       ['a missing model', ['faces', '--out', 'missing', '--model', 'mb1'], /3ddfa models pull mb1/],
     ])('%s', async (_, args, sentence) => {
       mkdirSync(at('nobody'), { recursive: true })
+      if (!existsSync(at('faces link'))) symlinkSync('faces', at('faces link'))
       const { code, stdout, stderr } = await batch(...args)
       expect({ code, stdout }, stderr).toEqual({ code: 2, stdout: '' })
       expect(stderr).toMatch(sentence)

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import sharp from 'sharp'
 import { beforeAll, describe, expect, it } from 'vitest'
@@ -113,6 +113,30 @@ describe.skipIf(!here)(`meshes and skins as PRNet has them${here ? '' : ' (skipp
     expect(masked).toBeLessThan(eyes)
   })
 
+  it('matches the colours of a texture picture too', async () => {
+    const { code, stderr } = await command('align', profile, '-o', 'uv_tex', '--out', '.')
+    expect(code, stderr).toBe(0)
+    await sharp(at('image02616_uv_tex.png')).linear(0.4).png().toFile(at('dark.png'))
+    // Mean distance to the photograph, whose own skin it was.
+    const paint = async (out: string, ...args: string[]) => {
+      const outcome = await command('edit', profile, '--texture', 'dark.png', '--blend', 'none', '--out', out, ...args)
+      expect(outcome.code, outcome.stderr).toBe(0)
+      const [before, after] = [await pixels(profile), await pixels(at(out))]
+      return before.data.reduce((sum, value, i) => sum + Math.abs(value - after.data[i]!), 0) / before.data.length
+    }
+    const [dark, matched] = [await paint('darker.png'), await paint('matched.png', '--match-colors')]
+    expect(matched).toBeLessThan(dark / 4)
+  })
+
+  it('overwrites no input with a front view, and writes nothing then', async () => {
+    mkdirSync(at('fronts'))
+    for (const name of ['a.jpg', 'b.jpg', 'b_frontalized_1.png']) copyFileSync(profile, at('fronts', name))
+    const { code, stderr } = await command('frontalize', 'fronts', '--out', 'fronts')
+    expect(stderr).toMatch(/would overwrite the input fronts\/b_frontalized_1\.png; give another --out/)
+    expect(code).toBe(2)
+    expect(readdirSync(at('fronts'))).toHaveLength(3)
+  })
+
   it('says in one sentence what is wrong', async () => {
     writeFileSync(at('taken.png'), 'x')
     const fails = async (code: number, message: RegExp, ...args: string[]) => {
@@ -122,10 +146,22 @@ describe.skipIf(!here)(`meshes and skins as PRNet has them${here ? '' : ' (skipp
     }
     await fails(2, /Expected --swap with a picture of a face/, 'edit', photo)
     await fails(2, /ends in .png for --out but received a.jpg/, 'edit', photo, '--swap', profile, '--out', 'a.jpg')
-    await fails(2, /would overwrite the input/, 'edit', 'taken.png', '--swap', photo, '--out', 'taken.png')
+    await fails(2, /taken.png is the input/, 'edit', 'taken.png', '--swap', photo, '--out', 'taken.png')
     await fails(1, /has 2 faces; there is no face 3\./, 'edit', photo, '--swap', profile, '--face', '3')
     await fails(2, /There is no region "ears"/, 'edit', photo, '--swap', profile, '--region', 'ears')
     await fails(2, /--mask-base needs a --mask/, 'edit', photo, '--swap', profile, '--mask-base', photo)
+    await fails(
+      2,
+      /--feather needs another --blend/,
+      'edit',
+      photo,
+      '--swap',
+      profile,
+      '--feather',
+      '2',
+      '--blend',
+      'none',
+    )
     await fails(1, /a mask must be a square/, 'edit', photo, '--swap', profile, '--mask', photo)
     await fails(2, /lies on the Basel face model/, 'frontalize', photo, '--model', 'open', '--topology', 'prnet')
     await fails(1, /There is no file or folder gone.jpg/, 'frontalize', 'gone.jpg')

@@ -62,6 +62,24 @@ describe('openSource', () => {
     await expect(openSource(at('in'), { out: folder })).rejects.toThrow('would lie together')
   })
 
+  it('sees through links', async () => {
+    symlinkSync('in', at('in link'))
+    symlinkSync(join('in', 'out'), at('out link'))
+    for (const [input, out] of [
+      ['in', 'in link'],
+      ['in link', 'in'],
+      ['in link/a', 'in'],
+    ] as const)
+      await expect(openSource(at(input), { out: at(out) })).rejects.toThrow('would lie together')
+    const all = ['2.JPG', '10.jpg', 'a/2.JPG', 'link.jpg']
+    expect(await keys(at('in'), { out: at('out link') })).toEqual(all)
+    expect(await keys(at('in link'))).toEqual(all)
+    writeFileSync(at('linked.txt'), `${at('in/out/y.jpg')}\n${at('out link/y.jpg')}\n`)
+    expect((await list(at('linked.txt'), { root: folder, out: at('out link') })).map(({ problem }) => problem)).toEqual(
+      Array(2).fill(expect.stringMatching(/lies in the output folder\.$/)),
+    )
+  })
+
   it.each([
     ['in/10.jpg', /is one picture; align it with: 3ddfa align/],
     ['gone', /^There is no folder or list /],

@@ -2,7 +2,7 @@ import { createReadStream, type Stats } from 'node:fs'
 import { isAbsolute, join, relative, resolve, sep } from 'node:path'
 import { isDynamicPattern } from 'tinyglobby'
 import { CliError, EXIT, messageOf } from '../errors.ts'
-import { statOrMissing } from '../files.ts'
+import { realPath, statOrMissing } from '../files.ts'
 import { isPicture } from '../images.ts'
 import { openNamedPipe } from '../named-pipe.ts'
 import { nameOf, notText } from './file-name.ts'
@@ -67,7 +67,7 @@ function walkedSource(folder: string, name: string, glob: Omit<Glob, 'base'>, op
     countable: true,
     name,
     async *files(signal) {
-      for await (const found of walk(resolve(folder), { ...context, ...glob })) {
+      for await (const found of walk(realPath(resolve(folder)), { ...context, ...glob })) {
         if (signal.aborted) return
         if (found.isFolder || glob.matches(found.path.replaceAll(sep, '/'))) yield candidateOf(folder, found, context)
       }
@@ -102,13 +102,14 @@ function listSource(path: string, name: string, entry: Stats | undefined, option
 
 interface Context {
   readonly root: string
+  /** Real path of the output folder. */
   readonly skip: string
   readonly ordered: boolean
 }
 
 function contextOf({ out, root, ordered = false }: SourceOptions, natural: string): Context {
-  const context = { root: resolve(root ?? natural), skip: resolve(out), ordered }
-  if (isInside(context.root, context.skip))
+  const context = { root: resolve(root ?? natural), skip: realPath(resolve(out)), ordered }
+  if (isInside(realPath(context.root), context.skip))
     throw new CliError(
       `The pictures of ${context.root} and their outputs would lie together; give an --out outside or below it.`,
       EXIT.usage,
@@ -123,7 +124,9 @@ function candidateOf(folder: string, { path, problem, isFolder }: Found, { root,
     return { key: input, input, problem: `${input} lies outside ${root}, so it has no place in --out; give --root.` }
   const key = relative(root, absolute).replaceAll(sep, '/')
   if (problem !== undefined) return { key: isFolder ? `${key}/` : key, input, problem }
-  return isInside(absolute, skip) ? { key, input, problem: `${input} lies in the output folder.` } : { key, input }
+  return isInside(realPath(input), skip)
+    ? { key, input, problem: `${input} lies in the output folder.` }
+    : { key, input }
 }
 
 /** Whether a path is `folder` or lies in it; both absolute. */

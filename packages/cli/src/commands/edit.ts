@@ -1,16 +1,15 @@
-import { dirname, join, parse, resolve } from 'node:path'
+import { join, parse } from 'node:path'
 import {
   createUvChart,
   type ImageView,
   matchColors,
   paintTexture,
   seenTexels,
-  type UvChart,
   type UvMask,
   uvTexture,
 } from '@3ddfa/core'
 import { CliError, EXIT } from '../errors.ts'
-import { createFolder, writeWhole } from '../files.ts'
+import { prepareOutput, writeWhole } from '../files.ts'
 import { encodePng } from '../png.ts'
 import type { EditFlags } from './edit-command.ts'
 import { express } from './edit-expression.ts'
@@ -32,7 +31,6 @@ export async function edit(input: string, flags: EditFlags): Promise<void> {
   await withEngine(flags, async (engine) => {
     const subject = await openSubject(input, flags.face, engine, flags)
     const data = await (isExpression ? express(subject, out, engine, flags) : paint(subject, engine, flags))
-    createFolder(dirname(out))
     writeWhole(out, data)
     engine.console.info(`${input} -> ${out}`)
   })
@@ -40,24 +38,39 @@ export async function edit(input: string, flags: EditFlags): Promise<void> {
 
 /** Before anything is read: options must go together, and the result be of a kind that can be made, and none of the inputs. */
 function refuse(out: string, input: string, isExpression: boolean, flags: EditFlags): void {
-  if (flags.maskBase !== undefined && flags.mask === undefined)
-    throw new CliError('--mask-base needs a --mask to compare with.', EXIT.usage)
+  const { swap, texture, expressionFrom, mask, maskBase, blend, feather, amount, referenceFace } = flags
+  // What has its default value is as good as not given.
+  const useless: readonly [boolean, string][] = [
+    [maskBase !== undefined && mask === undefined, '--mask-base needs a --mask to compare with.'],
+    [
+      feather !== undefined && blend === 'none',
+      '--feather needs another --blend than none, which leaves no soft outline.',
+    ],
+    [isExpression && blend !== 'gradient', '--blend needs a --swap or --texture; an expression blends nothing.'],
+    [
+      amount !== 1 && expressionFrom === undefined,
+      '--amount needs an --expression-from; give --expression the values.',
+    ],
+    [
+      referenceFace !== 1 && (swap ?? expressionFrom) === undefined,
+      '--reference-face needs a --swap or --expression-from, whose face it is.',
+    ],
+  ]
+  for (const [isUseless, sentence] of useless) if (isUseless) throw new CliError(sentence, EXIT.usage)
   if (!(isExpression ? /\.(png|glb)$/i : /\.png$/i).test(out))
     throw new CliError(
       `Expected a name that ends in .png${isExpression ? ' or .glb' : ''} for --out but received ${out}.`,
       EXIT.usage,
     )
-  for (const file of [input, flags.swap, flags.texture, flags.expressionFrom, flags.mask, flags.maskBase])
-    if (file !== undefined && resolve(file) === resolve(out))
-      throw new CliError(`The result would overwrite the input ${file}; give another --out.`, EXIT.usage)
+  const inputs = [input, swap, texture, expressionFrom, mask, maskBase].filter((file) => file !== undefined)
+  prepareOutput(out, inputs)
 }
 
 async function paint(subject: Subject, engine: Engine, flags: EditFlags): Promise<Uint8Array> {
   const { mesh } = engine.surface
   const { backend } = engine.aligner
-  const chart = createUvChart(mesh, flags.textureSize, backend)
   const mask = await openMask(mesh, flags)
-  const texture = await openTexture(subject, chart, mask, engine, flags)
+  const texture = await openTexture(subject, mask, engine, flags)
   const edited = paintTexture(subject.image, subject.vertices, mesh, texture, backend, {
     ...{ mask, blend: flags.blend, target: subject.target, firstId: subject.firstId },
     ...(flags.feather !== undefined && { feather: flags.feather }),
@@ -65,25 +78,31 @@ async function paint(subject: Subject, engine: Engine, flags: EditFlags): Promis
   return encodePng(edited)
 }
 
-async function openTexture(
-  subject: Subject,
-  chart: UvChart,
-  mask: UvMask,
-  engine: Engine,
-  flags: EditFlags,
-): Promise<ImageView> {
-  const { surface, aligner } = engine
-  if (flags.swap === undefined) return readTile(flags.texture!, 'texture', flags.face, flags)
-  const reference = await openSubject(flags.swap, flags.referenceFace, engine, flags)
+/** The skin to paint on: a texture picture, or that of another face. */
+async function openTexture(subject: Subject, mask: UvMask, engine: Engine, flags: EditFlags): Promise<ImageView> {
+  const { mesh } = engine.surface
+  const { backend } = engine.aligner
+  const given = flags.swap === undefined ? await readTile(flags.texture!, 'texture', flags.face, flags) : undefined
+  if (given && !flags.matchColors) return given
+  const reference = given ? [] : [await openSubject(flags.swap!, flags.referenceFace, engine, flags)]
+  const chart = createUvChart(mesh, given ? chartSize(given, flags.texture!) : flags.textureSize, backend)
   const unwrap = ({ image, vertices, target }: Subject, hidden: 'mirror' | 'keep'): ImageView =>
-    uvTexture(image, vertices, surface.mesh, aligner.backend, { chart, hidden, target })
-  const texture = unwrap(reference, 'mirror')
+    uvTexture(image, vertices, mesh, backend, { chart, hidden, target })
+  const texture = given ?? unwrap(reference[0]!, 'mirror')
   if (!flags.matchColors) return texture
-  const seen = [subject, reference].map(({ image, vertices, target }) =>
-    seenTexels(image, vertices, surface.mesh, aligner.backend, { chart, target }),
+  // Of a texture picture all texels count: nobody knows which of them a photograph showed.
+  const seen = [subject, ...reference].map(({ image, vertices, target }) =>
+    seenTexels(image, vertices, mesh, backend, { chart, target }),
   )
-  const weights = seen[0]!.map((value, t) => value * seen[1]![t]! * maskAt(mask, t, chart.size))
+  const weights = seen[0]!.map((_, t) => seen.reduce((all, one) => all * one[t]!, maskAt(mask, t, chart.size)))
   return matchColors(texture, unwrap(subject, 'keep'), weights)
+}
+
+/** Colours are compared texel by texel. @throws {CliError} where the texture is no size for that. */
+function chartSize({ width }: ImageView, path: string): number {
+  if (width < 16 || width > 4096)
+    throw new CliError(`${path} has ${width} pixels a side; for --match-colors a texture must have 16 to 4096.`)
+  return width
 }
 
 /** The mask's value at a texel of a chart of another size. */

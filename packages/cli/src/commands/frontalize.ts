@@ -1,4 +1,3 @@
-import { join, resolve } from 'node:path'
 import {
   createUvChart,
   type Face,
@@ -8,27 +7,26 @@ import {
   renderFrontalView,
   uvTexture,
 } from '@3ddfa/core'
-import { CliError, EXIT, messageOf } from '../errors.ts'
-import { createFolder, writeWhole } from '../files.ts'
+import { EXIT, messageOf } from '../errors.ts'
+import { writeWhole } from '../files.ts'
 import { readPicture } from '../images.ts'
-import { expandInputs } from '../inputs.ts'
-import { outputNames } from '../names.ts'
+import { planPictures, type Task } from '../plan.ts'
 import { encodePng } from '../png.ts'
 import type { FrontalizeFlags } from './frontalize-command.ts'
 import { type Engine, withEngine } from './with-engine.ts'
 
+/** What follows a picture's base in the names of its views; # is the face's number. */
+const SUFFIX = '_frontalized_#.png'
+
 /** Shows the faces of all pictures front-on. @returns the exit code. */
 export async function frontalize(args: readonly string[], flags: FrontalizeFlags): Promise<number> {
-  const { files, problems } = await expandInputs(args, flags)
-  const names = outputNames(files)
+  const { tasks, problems } = await planPictures(args, { ...flags, suffixes: [SUFFIX] })
   return withEngine(flags, async (engine) => {
     for (const { message } of problems) engine.console.error(message)
-    createFolder(flags.out)
-    const inputs = new Set(files.map((file) => resolve(file)))
     let failed = problems.length
-    for (const [i, file] of files.entries())
+    for (const task of tasks)
       try {
-        await frontalizeOne(file, join(flags.out, names[i]!), inputs, engine, flags)
+        await frontalizeOne(task, engine, flags)
       } catch (error) {
         failed++
         engine.console.error(messageOf(error))
@@ -37,23 +35,14 @@ export async function frontalize(args: readonly string[], flags: FrontalizeFlags
   })
 }
 
-async function frontalizeOne(
-  file: string,
-  base: string,
-  inputs: ReadonlySet<string>,
-  engine: Engine,
-  flags: FrontalizeFlags,
-): Promise<void> {
-  const { image, note } = await readPicture(file, flags)
+async function frontalizeOne({ input, base }: Task, engine: Engine, flags: FrontalizeFlags): Promise<void> {
+  const { image, note } = await readPicture(input, flags)
   if (note !== undefined) engine.console.warn(note)
   const faces = await engine.aligner.align(image, { dense: true })
   const views = frontViews(image, faces, engine, flags)
-  const paths = views.map((_, i) => `${base}_frontalized_${i + 1}.png`)
-  const victim = paths.find((path) => inputs.has(resolve(path)))
-  if (victim !== undefined)
-    throw new CliError(`The outputs of ${file} would overwrite the input ${victim}; give another --out.`)
+  const paths = views.map((_, i) => base + SUFFIX.replace('#', `${i + 1}`))
   for (const [i, view] of views.entries()) writeWhole(paths[i]!, await encodePng(view))
-  engine.console.info(`${file}: ${paths.length > 0 ? paths.join(', ') : 'no face'}`)
+  engine.console.info(`${input}: ${paths.length > 0 ? paths.join(', ') : 'no face'}`)
 }
 
 function frontViews(

@@ -9,7 +9,7 @@ const GAP = 20
  * The faces turned to the front, side by side in one .obj, as large as in the photo and with its colours; what the camera does
  * not see as --hidden says.
  */
-export const frontalMesh: Writer = async (scene) => {
+export const frontalMesh: Writer<'.obj'> = async (scene) => {
   let left = 0
   const { obj, hidden } = scene.settings
   const meshes = scene.faces.map((face, i) => {

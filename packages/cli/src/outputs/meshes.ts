@@ -1,15 +1,16 @@
 import { mouthColors, vertexColors, writeObj, writePly } from '@3ddfa/core'
+import type { EndingOf } from './names.ts'
 import type { Scene } from './scene.ts'
 import type { OutputFile, Writer } from './writer.ts'
 
 /** All faces in one .ply. */
-export const plyMesh: Writer = async (scene) => {
+export const plyMesh: Writer<'.ply'> = async (scene) => {
   const data = writePly(scene.meshes(), { height: scene.image.height, format: scene.settings.ply })
   return [{ suffix: '.ply', data }]
 }
 
 /** All faces in one .obj: with the photo's colours a vertex, or without, or with textures and their material library. */
-export const objMesh: Writer = async (scene, name) => {
+export const objMesh: Writer<EndingOf<'obj'>> = async (scene, name) => {
   if (scene.settings.obj === 'textured') return texturedObj(scene, name)
   const colored = scene.settings.obj === 'colors'
   const meshes = scene
@@ -19,11 +20,11 @@ export const objMesh: Writer = async (scene, name) => {
 }
 
 /** All faces in one .obj with textures and their material library, whatever --obj says. */
-export const texturedMesh: Writer = texturedObj
+export const texturedMesh: Writer<EndingOf<'texture'>> = texturedObj
 
-async function texturedObj(scene: Scene, name: string): Promise<OutputFile[]> {
+async function texturedObj(scene: Scene, name: string): Promise<OutputFile<EndingOf<'texture'>>[]> {
   const meshes = scene.meshes().map((mesh) => ({ ...mesh, uv: scene.surface.mesh.uv }))
-  const images = (await scene.texturePngs()).map((data, i) => ({ suffix: `_${i + 1}.png`, data }))
+  const images = (await scene.texturePngs()).map((data, i) => ({ suffix: `_${i + 1}.png` as const, data }))
   const { obj, mtl } = writeObj(meshes, {
     height: scene.image.height,
     textures: images.map(({ suffix }) => `${name}${suffix}`),
@@ -33,7 +34,7 @@ async function texturedObj(scene: Scene, name: string): Promise<OutputFile[]> {
 }
 
 /** All faces in one .glb, with normals, textures and closed mouths; with --morph-targets their expressions can be moved. */
-export const glbMesh: Writer = async (scene) => {
+export const glbMesh: Writer<'.glb'> = async (scene) => {
   const { writeGlb } = await import('@3ddfa/core/gltf')
   const { mesh } = scene.surface
   const lining = scene.surface.lining()

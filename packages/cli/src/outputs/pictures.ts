@@ -6,17 +6,17 @@ import { sideBySide } from './side-by-side.ts'
 import type { Writer } from './writer.ts'
 
 /** A drawing over the photo. */
-export function drawingOnPhoto(drawing: Drawing): Writer {
+export function drawingOnPhoto(drawing: Drawing): Writer<'.png'> {
   return picture((scene) => drawn(scene, drawing, scene.photo()))
 }
 
 /** A drawing over what --background asks for. */
-export function drawingOnCanvas(drawing: Drawing): Writer {
+export function drawingOnCanvas(drawing: Drawing): Writer<'.png'> {
   return picture((scene) => drawn(scene, drawing, scene.canvas()))
 }
 
 /** The faces' textures, side by side. */
-export const texturePicture: Writer = picture((scene) => sideBySide(scene.textures('keep')))
+export const texturePicture: Writer<'.png'> = picture((scene) => sideBySide(scene.textures('keep')))
 
 function drawn({ faces, model, backend, settings }: Scene, drawing: Drawing, image: ImageView): ImageView {
   const { style, poseAs, background } = settings
@@ -25,6 +25,6 @@ function drawn({ faces, model, backend, settings }: Scene, drawing: Drawing, ima
   return image
 }
 
-function picture(draw: (scene: Scene) => ImageView): Writer {
+function picture(draw: (scene: Scene) => ImageView): Writer<'.png'> {
   return async (scene) => [{ suffix: '.png', data: await encodePng(draw(scene)) }]
 }

@@ -1,10 +1,11 @@
 import { createImage, type ImageView, type PositionMap, writeNpy } from '@3ddfa/core'
 import { encodePng } from '../png.ts'
+import type { EndingOf } from './names.ts'
 import { sideBySide } from './side-by-side.ts'
 import type { Writer } from './writer.ts'
 
 /** The faces' position maps: one .npy [faces, size, size, 3] of pixels, and a picture of them. */
-export const positionMaps: Writer = async ({ surface, faces, backend, settings }) => {
+export const positionMaps: Writer<EndingOf<'posmap'>> = async ({ surface, faces, backend, settings }) => {
   const size = settings.posmapSize
   const maps = faces.map((face) =>
     // A position-map network's own map also holds what lies outside the mesh.

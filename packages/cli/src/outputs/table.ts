@@ -1,14 +1,14 @@
 import { landmarkArray, vertexArray } from './arrays.ts'
 import { frontalMesh } from './frontal.ts'
 import { glbMesh, objMesh, plyMesh, texturedMesh } from './meshes.ts'
-import type { OutputName } from './names.ts'
+import type { EndingOf, OutputName } from './names.ts'
 import { drawingOnCanvas, drawingOnPhoto, texturePicture } from './pictures.ts'
 import { positionMaps } from './position-maps.ts'
 import { visibilities } from './visibilities.ts'
 import type { Writer } from './writer.ts'
 
 /** All outputs but `json`, which tells about the others. */
-export const WRITERS: Readonly<Record<Exclude<OutputName, 'json'>, Writer>> = {
+export const WRITERS: { readonly [Output in Exclude<OutputName, 'json'>]: Writer<EndingOf<Output>> } = {
   '2d_sparse': drawingOnPhoto('sparse'),
   '2d_dense': drawingOnPhoto('dense'),
   '3d': drawingOnCanvas('mesh'),

@@ -1,5 +1,6 @@
 import { drawDisc, drawPoints, landmarkVisibility, pickLandmarks, type Rgb, writeNpy } from '@3ddfa/core'
 import { encodePng } from '../png.ts'
+import type { EndingOf } from './names.ts'
 import type { Writer } from './writer.ts'
 
 const SEEN: Rgb = [40, 200, 80]
@@ -9,7 +10,7 @@ const HIDDEN: Rgb = [230, 60, 50]
  * Which vertices and landmarks the camera sees: drawn on the photo, the vertices as .npy [faces, n] of 0 and 1, the landmarks as
  * .json.
  */
-export const visibilities: Writer = async (scene) => {
+export const visibilities: Writer<EndingOf<'visibility'>> = async (scene) => {
   const { surface, faces } = scene
   const image = scene.photo()
   const all = scene.visibilities()
