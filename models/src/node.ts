@@ -19,6 +19,7 @@ export {
   type Verification,
 } from './store/model-store.ts'
 export { ModelFolderError, ModelStoreError } from './store/model-store-error.ts'
+export type { Origin } from './store/origin.ts'
 export type { WebManifest, WebModel } from './web/web-manifest.ts'
 
 /** The morphable model of a store, brought first when it is missing. */

@@ -163,6 +163,19 @@ describe.skipIf(!upstream)(`store on published files${why}`, () => {
     await expect(store.importCheckpoint(devNull)).rejects.toThrow(/Expected a readable file/)
   })
 
+  it("names a face model of the user's files otherwise than the published one", async () => {
+    const { store } = open()
+    const { blobId: wanted, bytes } = MANIFEST.standIns[0]!
+    const published = join(shared('standin')!, 'bfm_noneck_v3.pkl')
+    const data = readFileSync(published)
+    expect([blobId(data), data.length]).toEqual([wanted, bytes])
+    // In the midst of its numbers.
+    data[data.length / 2]! ^= 1
+    writeFileSync(join(folder, 'own.pkl'), data)
+    await store.importLocal('bfm', { bfm: join(folder, 'own.pkl') })
+    expect((await loadMorphableModel(store)).id).toBe('bfm_noneck_v3-own')
+  })
+
   it('explains what only the user can bring, and unknown names', async () => {
     const { store } = open()
     await expect(store.pull(['resnet22'])).rejects.toThrow(/3ddfa models import resnet22 --checkpoint/)

@@ -6,14 +6,16 @@ import { valueInfo } from '../onnx/graph-builder.ts'
 import { bestRange, Histogram } from './histogram.ts'
 import { parseOnnx } from './onnx-file.ts'
 import { planQuantization } from './plan.ts'
+import { raiseOpset } from './raise-opset.ts'
 import type { ActivationRanges } from './ranges.ts'
 
 /**
  * The network with the activations that `quantizeNetwork` needs ranges of as its outputs.
- * @throws {FormatError} when it has no convolution that can be quantized.
+ * @throws {FormatError} when it has no convolution that can be quantized, or operators of an old version.
  */
 export function exposeActivations(onnx: Uint8Array): Uint8Array {
   const { model, graph } = parseOnnx(onnx)
+  raiseOpset(model)
   const { activations } = planQuantization(graph)
   if (activations.length === 0)
     throw new FormatError(

@@ -3,6 +3,7 @@ import { type GraphProto, ModelProtoSchema, type NodeProto } from '../onnx/gener
 import { makeNode, makeTensor, parseOnnx } from './onnx-file.ts'
 import type { PictureInput } from './picture-input.ts'
 import { type PlannedConv, planQuantization, type QuantizationPlan } from './plan.ts'
+import { raiseOpset } from './raise-opset.ts'
 import { type ActivationRanges, type Affine, affinesOf } from './ranges.ts'
 import { quantizeWeights } from './weights.ts'
 
@@ -15,6 +16,7 @@ import { quantizeWeights } from './weights.ts'
  */
 export function quantizeNetwork(onnx: Uint8Array, ranges: ActivationRanges): Uint8Array {
   const { model, graph } = parseOnnx(onnx)
+  raiseOpset(model)
   const plan = planQuantization(graph)
   new Rewriting(graph, plan, affinesOf(plan.activations, plan.ties, ranges)).apply()
   return toBinary(ModelProtoSchema, model)
@@ -49,6 +51,8 @@ class Rewriting {
 
   #quantizeConv({ node, picture, relu, output }: PlannedConv): void {
     const { view } = this.#plan
+    // A file of others need not name its nodes.
+    const name = node.name || node.output[0]!
     const [input, weight, bias] = node.input as [string, string, string | undefined]
     const tensor = view.constant(weight)!
     const affine = picture ? pictureAffine(picture) : this.#affines.get(input)!
@@ -58,14 +62,14 @@ class Rewriting {
     const steps: NodeProto[] = []
     if (picture) {
       for (const made of picture.replaced) this.#removed.add(made)
-      steps.push(this.#dequantize(picture.bytes, `${node.name}_picture`, affine))
+      steps.push(this.#dequantize(picture.bytes, `${name}_picture`, affine))
     }
-    this.#add(makeTensor(`${node.name}_weight`, 'int8', quantized.bytes, quantized.dims))
-    this.#add(makeTensor(`${node.name}_bias`, 'int32', quantized.bias, [rows]))
+    this.#add(makeTensor(`${name}_weight`, 'int8', quantized.bytes, quantized.dims))
+    this.#add(makeTensor(`${name}_bias`, 'int32', quantized.bias, [rows]))
     const biasScales = quantized.scales.map((scale) => scale * affine.scale)
-    steps.push(this.#dequantizeRows(`${node.name}_weight`, quantized.scales, 'int8'))
-    steps.push(this.#dequantizeRows(`${node.name}_bias`, biasScales, 'int32'))
-    node.input = [picture ? `${node.name}_picture` : input, `${node.name}_weight_float`, `${node.name}_bias_float`]
+    steps.push(this.#dequantizeRows(`${name}_weight`, quantized.scales, 'int8'))
+    steps.push(this.#dequantizeRows(`${name}_bias`, biasScales, 'int32'))
+    node.input = [picture ? `${name}_picture` : input, `${name}_weight_float`, `${name}_bias_float`]
     if (relu) this.#removed.add(relu)
     node.output = [output]
     this.#before.set(node, steps)

@@ -18,6 +18,18 @@ export function isRecord(value: unknown): value is ArtifactRecord {
   return typeof importer === 'number' && typeof sha256 === 'string' && Array.isArray(inputs) && inputs.every(isInput)
 }
 
+const GIVEN = ' given by the user'
+
+/** What a record calls a file of the user's that is none of the pinned ones. */
+export function givenFile(role: string): string {
+  return `${role}${GIVEN}`
+}
+
+/** The roles of such files. */
+export function givenRoles({ inputs }: ArtifactRecord): string[] {
+  return inputs.filter(({ file }) => file.endsWith(GIVEN)).map(({ file }) => file.slice(0, -GIVEN.length))
+}
+
 /** Whether a stand-in took part. */
 export function isStandIn(record: ArtifactRecord): boolean {
   return record.inputs.some((input) => input.standIn)

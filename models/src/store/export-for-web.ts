@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { readdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type Artifact, type ArtifactKind, LICENCES } from '../manifest.ts'
+import type { ArtifactKind } from '../manifest.ts'
 import { PUBLISHED_DEFAULTS } from '../published-defaults.ts'
 import { compactMorphableModel } from '../web/compact-model.ts'
 import { compactNetwork } from '../web/compact-network.ts'
@@ -32,15 +32,14 @@ export async function exportForWeb(
 
 async function exportModel(store: ModelStore, folder: string, id: string): Promise<WebModel> {
   const bytes = await readFile(await store.ensure(id))
-  const { artifact, standIn } = (await store.list()).find((status) => status.artifact.id === id)!
+  const { artifact, note, licences } = (await store.list()).find((status) => status.artifact.id === id)!
   const compact = compactArtifact(artifact.kind, bytes)
   const sha256 = createHash('sha256').update(compact).digest('hex')
   const file = artifact.file.replace(/(\.\w+)$/, `.${sha256.slice(0, 12)}$1`)
   await writeAtomically(join(folder, file), compact)
-  const notes = standIn
-    ? [`The model ${id} was made from a stand-in for a published file: results differ slightly.`]
-    : []
-  return { id, file, bytes: compact.length, sha256, licences: licencesOf(store, artifact), notes }
+  const notes =
+    note === undefined ? [] : [`The model ${id} was ${note}: results may differ from the published model's.`]
+  return { id, file, bytes: compact.length, sha256, licences, notes }
 }
 
 function compactArtifact(kind: ArtifactKind, bytes: Uint8Array): Uint8Array {
@@ -56,11 +55,4 @@ function compactArtifact(kind: ArtifactKind, bytes: Uint8Array): Uint8Array {
     case 'position-map':
       return compactNetwork(bytes)
   }
-}
-
-function licencesOf(store: ModelStore, artifact: Artifact): string[] {
-  const ids = Object.values(artifact.inputs).map(
-    (input) => store.manifest.files.find(({ id }) => id === input)!.licence,
-  )
-  return [...new Set(ids)].map((id) => LICENCES[id].name)
 }

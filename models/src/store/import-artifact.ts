@@ -9,13 +9,20 @@ import type { Artifact } from '../manifest.ts'
 import { quantizeNetwork } from '../quantize/quantize-network.ts'
 import { isTflite } from '../tflite/read-model.ts'
 
-/** Makes an artefact from the contents of its inputs, by role. A model made from a stand-in says so in its id. */
-export function importArtifact(artifact: Artifact, files: Record<string, Uint8Array>, standIn: boolean): Uint8Array {
-  const made = importInFull(artifact, files, standIn)
+/**
+ * Makes an artefact from the contents of its inputs, by role.
+ * @param suffix of a face model's id, where its files are not all the published ones.
+ */
+export function importArtifact(
+  artifact: Artifact,
+  files: Record<string, Uint8Array>,
+  suffix: '' | '-standin' | '-own',
+): Uint8Array {
+  const made = importInFull(artifact, files, suffix)
   return artifact.ranges ? quantizeNetwork(made, artifact.ranges) : made
 }
 
-function importInFull(artifact: Artifact, files: Record<string, Uint8Array>, standIn: boolean): Uint8Array {
+function importInFull(artifact: Artifact, files: Record<string, Uint8Array>, suffix: string): Uint8Array {
   const input = (role: string): Uint8Array => files[role]!
   switch (artifact.kind) {
     case 'regressor':
@@ -30,7 +37,7 @@ function importInFull(artifact: Artifact, files: Record<string, Uint8Array>, sta
     case 'morphable-model':
       return importMorphableModel(
         { bfm: input('bfm'), tri: input('tri'), ncc: input('ncc'), uv: input('uv'), indices: input('indices') },
-        `bfm_noneck_v3${standIn ? '-standin' : ''}`,
+        `bfm_noneck_v3${suffix}`,
       )
     case 'position-map':
       return importPositionMapNetwork({ index: input('index'), data: input('data') })

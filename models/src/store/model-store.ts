@@ -3,9 +3,10 @@ import { delimiter, join, resolve, sep } from 'node:path'
 import { getSystemErrorMap } from 'node:util'
 import envPaths from 'env-paths'
 import { type Artifact, LICENCES, MANIFEST, type Manifest, type UpstreamFile } from '../manifest.ts'
-import { type ArtifactRecord, IMPORTER_VERSION, isRecord, isStandIn } from './artifact-record.ts'
+import { type ArtifactRecord, givenFile, IMPORTER_VERSION, isRecord, isStandIn } from './artifact-record.ts'
 import { sha256, sweep, writeAtomically } from './files.ts'
 import { ModelFolderError, ModelStoreError } from './model-store-error.ts'
+import { type Origin, originOf, ownFiles } from './origin.ts'
 import { blobIdOf, contentsOf, type NetworkOptions, UpstreamFiles } from './upstream-files.ts'
 
 export interface ModelStoreOptions extends NetworkOptions {
@@ -13,7 +14,7 @@ export interface ModelStoreOptions extends NetworkOptions {
   readonly cacheDir?: string | undefined
   /** Local folders that are asked before the network; else the environment's TDFA_MODEL_SOURCES (separated as PATH is). */
   readonly sources?: readonly string[] | undefined
-  /** Hears of stand-ins; `console.warn` unless given. */
+  /** Hears of stand-ins and of a user's files in place of published ones; `console.warn` unless given. */
   readonly onWarning?: ((message: string) => void) | undefined
   readonly manifest?: Manifest | undefined
 }
@@ -24,7 +25,7 @@ export interface BringOptions {
   readonly signal?: AbortSignal | undefined
 }
 
-export interface ArtifactStatus {
+export interface ArtifactStatus extends Origin {
   readonly artifact: Artifact
   /** `outdated`: made by an older importer. */
   readonly state: 'missing' | 'ready' | 'outdated'
@@ -67,13 +68,14 @@ export class ModelStore {
           standIn: record !== undefined && isStandIn(record),
           path: this.#path(artifact),
           bytes: record?.bytes,
+          ...originOf(artifact, record, this.manifest),
         } as const
       }),
     )
   }
 
   /**
-   * Path of a ready artefact. Warns, each time, when it was made from a stand-in.
+   * Path of a ready artefact. Warns, each time, when it was made from a stand-in or from a user's file in place of a published one.
    * @throws {ModelStoreError} when it is missing, naming the command that brings it.
    */
   async path(id: string): Promise<string> {
@@ -102,7 +104,8 @@ export class ModelStore {
 
   /**
    * Brings artefacts (all that can be brought, unless named): each upstream file from the cache, the local sources, the network,
-   * in this order, and where none has it from a stand-in in the local sources. Ready artefacts are left alone.
+   * in this order, and where none has it from a stand-in in the local sources. Ready artefacts are left alone, but what a user's file
+   * in a published one's place made is made again from the published one.
    * @throws {ModelStoreError} when a file cannot be had. What `signal` and `onProgress` throw comes as it is.
    */
   async pull(ids?: readonly string[], { signal }: BringOptions = {}): Promise<void> {
@@ -112,17 +115,23 @@ export class ModelStore {
       : this.manifest.artifacts.filter((a) => Object.values(a.inputs).every((id) => this.#upstream.find(id)?.source))
     for (const artifact of wanted) {
       const record = await this.#record(artifact)
-      // What a stand-in made is replaced as soon as the published file is in a local folder.
-      if (
-        record?.importer === IMPORTER_VERSION &&
-        !(isStandIn(record) && (await this.#upstream.canReplaceStandIn(artifact)))
-      )
-        continue
+      if (record?.importer === IMPORTER_VERSION && !(await this.#canBetter(artifact, record))) continue
       await this.#make(artifact, {}, signal)
     }
   }
 
-  /** Makes an artefact with files of the caller's for some roles (`checkpoint`, `bfm`, ...); the others are brought. Returns its path. */
+  /** Whether a ready artefact gives way to the published one. */
+  async #canBetter(artifact: Artifact, record: ArtifactRecord): Promise<boolean> {
+    // What is made of a file that only the user can bring could not be made again.
+    if (ownFiles(artifact, record, this.manifest).length > 0) return !this.#upstream.byHand(artifact)
+    // What a stand-in made is replaced as soon as the published file is in a local folder.
+    return isStandIn(record) && (await this.#upstream.canReplaceStandIn(artifact))
+  }
+
+  /**
+   * Makes an artefact with files of the caller's for some roles (`checkpoint`, `bfm`, ...); the others are brought. A file that is not
+   * the published one is told wherever the artefact is, until `pull` brings that. Returns its path.
+   */
   async importLocal(id: string, files: Readonly<Record<string, string>>): Promise<string> {
     const artifact = this.#artifact(id)
     for (const role of Object.keys(files))
@@ -183,15 +192,11 @@ export class ModelStore {
         continue
       }
       const ok = (await sha256(this.#path(artifact))) === record.sha256
-      results.push({
-        id: artifact.id,
-        ok,
-        message: ok
-          ? isStandIn(record)
-            ? 'intact (made from a stand-in)'
-            : 'intact'
-          : `damaged; remove ${this.#path(artifact)} and pull again`,
-      })
+      const { origin, note } = originOf(artifact, record, this.manifest)
+      const intact = note === undefined ? 'intact' : `intact (${note})`
+      const remedy =
+        origin === 'published' ? `remove ${this.#path(artifact)} and pull again` : `${note}; import it again`
+      results.push({ id: artifact.id, ok, message: ok ? intact : `damaged; ${remedy}` })
     }
     return results
   }
@@ -257,10 +262,11 @@ export class ModelStore {
     const inputs = await this.#upstream.inputsOf(artifact, given, signal)
     const files = await contentsOf(inputs)
     signal?.throwIfAborted()
-    const standIn = Object.values(inputs).some((file) => file.standIn)
+    const all = Object.values(inputs)
+    const suffix = all.some(({ standIn }) => standIn) ? '-standin' : all.some(({ own }) => own) ? '-own' : ''
     // The importer is loaded only here: a program that finds its models ready never pays for it.
     const { importArtifact } = await import('./import-artifact.ts')
-    const data = importArtifact(artifact, files, standIn)
+    const data = importArtifact(artifact, files, suffix)
     await writeAtomically(this.#path(artifact), data)
     const record: ArtifactRecord = {
       artifact: artifact.id,
@@ -268,7 +274,7 @@ export class ModelStore {
       sha256: await sha256(this.#path(artifact)),
       bytes: data.length,
       inputs: Object.entries(inputs).map(([role, file]) => ({
-        file: given[role] ? `${role} given by the user` : artifact.inputs[role]!,
+        file: file.own ? givenFile(role) : artifact.inputs[role]!,
         blobId: file.blobId,
         standIn: file.standIn,
       })),
@@ -277,6 +283,13 @@ export class ModelStore {
   }
 
   #warn(artifact: Artifact, record: ArtifactRecord): void {
+    const remedy = this.#upstream.byHand(artifact) ? '' : `, which comes back with: 3ddfa models pull ${artifact.id}`
+    // Of what only a user can bring there is no other to be taken for: the list and `verify` tell it, uses do not.
+    for (const { role, published } of ownFiles(artifact, record, this.manifest))
+      if (published.source)
+        this.#onWarning(
+          `${artifact.id} was made from a user's file (${role}) in place of the published ${published.source.path}${remedy}.`,
+        )
     for (const input of record.inputs.filter((i) => i.standIn)) {
       const note = this.manifest.standIns.find((s) => s.blobId === input.blobId)?.note
       this.#onWarning(

@@ -20,6 +20,8 @@ export interface InputFile {
   readonly path: string
   readonly blobId: string
   readonly standIn: boolean
+  /** A user's, and none of the pinned ones. */
+  readonly own?: boolean
 }
 
 /** The published files that models are made from: where they are on this machine, and how they get here. */
@@ -49,10 +51,8 @@ export class UpstreamFiles {
     const found: Record<string, InputFile> = {}
     for (const [role, id] of Object.entries(inputs)) {
       const path = given[role]
-      found[role] =
-        path === undefined
-          ? await this.#bring(this.find(id)!, signal)
-          : { path, blobId: await blobIdOf(path), standIn: false }
+      const file = this.find(id)!
+      found[role] = path === undefined ? await this.#bring(file, signal) : await this.#given(file, path)
     }
     return found
   }
@@ -74,6 +74,14 @@ export class UpstreamFiles {
       if (Object.values(inputs).includes(replaces) && (await findLocal(this.find(replaces)!, this.#sources)))
         return true
     return false
+  }
+
+  /** A file of the user's. Its content tells whether it is the published one (or a stand-in for it) after all. */
+  async #given({ id, blobId: pinned, twins = [] }: UpstreamFile, path: string): Promise<InputFile> {
+    const blobId = await blobIdOf(path)
+    const standIn = this.#manifest.standIns.some((file) => file.replaces === id && file.blobId === blobId)
+    const isPublished = blobId === pinned || twins.some((twin) => twin.blobId === blobId)
+    return { path, blobId, standIn, own: !standIn && !isPublished }
   }
 
   async #bring(file: UpstreamFile, signal: AbortSignal | undefined): Promise<InputFile> {

@@ -62,8 +62,14 @@ async function openFaces(model: string, store: ModelStore, open: Open): Promise<
     findRegressor(model, store).then(open),
     openFace(model, store),
   ])
-  const id = parse(openRegressorOf(model)?.path ?? model).name
-  return { regressor: new SessionParamRegressor(session, id), model: face }
+  return { regressor: new SessionParamRegressor(session, await regressorId(model, store)), model: face }
+}
+
+/** What results call it: not by the published one's name where a user's file has its place. */
+async function regressorId(model: string, store: ModelStore): Promise<string> {
+  const { name } = parse(openRegressorOf(model)?.path ?? model)
+  const isOwn = (await store.list()).some(({ artifact, origin }) => artifact.id === model && origin === 'own')
+  return isOwn ? `${name}-own` : name
 }
 
 async function openPositionMap(

@@ -69,7 +69,10 @@ async function settleModel({ detector }: ModelChoice, store: ModelStore, console
   // A detector that was named has to be here whatever the model.
   const missing = (await bringModels(store, wanted, console)).filter((id) => id !== detector)
   if (missing.length === 0) {
-    console.info(`Models: as published (${wanted.join(', ')}).`)
+    const used = (await store.list()).filter(({ artifact }) => wanted.includes(artifact.id))
+    const own = used.filter(({ origin }) => origin === 'own').map(({ artifact }) => artifact.id)
+    const names = wanted.map((id) => (own.includes(id) ? `${id} from a file of yours` : id))
+    console.info(`Models: ${own.length > 0 ? 'not all ' : ''}as published (${names.join(', ')}).`)
     return PUBLISHED_DEFAULTS.regressor
   }
   console.info(

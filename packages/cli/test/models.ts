@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { shared } from '../../../scripts/shared.mjs'
@@ -71,6 +71,44 @@ describe.skipIf(!here)(`3ddfa models and doctor${here ? '' : ' (skipped: ../shar
     expect(wrong).toMatchObject({ code: 2, stderr: expect.stringContaining('mb05 has no file tri') })
   })
 
+  it("tells everywhere of a model of the user's files, until pull brings the published one back", async () => {
+    const bytes = readFileSync(shared('upstream/3DDFA_V2/weights/mb05_120x120.pth')!)
+    // In the midst of its weights: the lowest bits of a number.
+    bytes[Math.floor(bytes.length / 8) * 4]! ^= 1
+    const checkpoint = join(folder, 'own.pth')
+    writeFileSync(checkpoint, bytes)
+    const imported = await models('import', 'mb05', '--checkpoint', checkpoint, '--offline')
+    const warning =
+      /^Warning: mb05 was made from a user's file \(checkpoint\) in place of .*: 3ddfa models pull mb05\.$/m
+    expect(imported).toMatchObject({ code: 0, stderr: expect.stringMatching(warning) })
+    const note = "made from a user's file in place of the published one"
+    const list = await models('list')
+    expect(list.stdout).toMatch(/^mb05 +ready\* /m)
+    expect(list.stdout).toContain(`* mb05: ${note}\n`)
+    expect((await models('verify', 'mb05')).stdout).toBe(`mb05: intact (${note})\n`)
+    const align = await run(['align', shared('images/trump_hillary.jpg')!, '--json'], { env })
+    expect(align.stderr).toMatch(/^Models: not all as published \(mb05 from a file of yours, bfm, faceboxes\)\.$/m)
+    expect(align.stderr).toMatch(warning)
+    expect(JSON.parse(align.stdout).models.regressor).toBe('mb05-own')
+    const { checks } = JSON.parse((await run(['doctor', '--json'], { env })).stdout)
+    expect(checks.find(({ name }: { name: string }) => name === 'mb05')).toMatchObject({
+      ok: true,
+      detail: expect.stringMatching(new RegExp(`^ran in .*; ${note}$`)),
+    })
+    const exported = JSON.parse((await models('export', join(folder, 'own'), 'mb05', '--json')).stdout)
+    expect(exported[0]).toMatchObject({
+      licences: ["not known (a user's file)", 'MIT License'],
+      notes: [expect.stringContaining(note)],
+    })
+    const pulled = await models('pull', 'mb05', '--offline')
+    expect(pulled).toMatchObject({
+      code: 0,
+      stderr: `mb05 is ready, the published one again in place of yours: ${artifact('mb05.onnx')}\n`,
+    })
+    expect(await models('path', 'mb05')).toMatchObject({ stderr: '' })
+    expect((await models('pull', 'mb05', '--offline')).stderr).toBe(`mb05 is ready: ${artifact('mb05.onnx')}\n`)
+  })
+
   it.each([['path'], ['pull'], ['verify'], ['import']])('%s refuses a name that is none', async (command) => {
     const stderr = expect.stringMatching(/^Error: There is no model "nope"; known are: mb05, /)
     expect(await models(command, 'nope')).toEqual({ code: 2, stdout: '', stderr })
@@ -130,6 +168,7 @@ describe.skipIf(!here)(`3ddfa models and doctor${here ? '' : ' (skipped: ../shar
       mb05: [true, expect.stringMatching(/^ran in [\d.]+ ms$/)],
       bfm: [true, 'loaded, 38365 vertices; made from a stand-in'],
       mb1: [false, expect.stringContaining('3ddfa models pull mb1')],
+      ffmpeg: [expect.any(Boolean), expect.any(String)],
     })
   })
 

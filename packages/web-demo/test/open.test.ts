@@ -25,6 +25,23 @@ describe.skipIf(missing)(`the demo without published models${missing}`, { timeou
     expect(problems.filter((problem) => !/404/.test(problem))).toEqual([])
   })
 
+  it('goes on with the open pack when the list of published models never comes', async () => {
+    const { page } = await open()
+    let asked = 0
+    await page.route(/models\.json/, () => void asked++)
+    await page.reload()
+    // The store waits 20 seconds for it.
+    await page.waitForFunction(
+      () => document.querySelector('#status')?.textContent?.includes('open model pack'),
+      null,
+      {
+        timeout: 60_000,
+      },
+    )
+    await ready(page)
+    expect(asked).toBeGreaterThan(0)
+  })
+
   it('moves the mesh by its expressions, whose sliders have names, and back', async () => {
     const { page, problems } = await open()
     await ready(page)

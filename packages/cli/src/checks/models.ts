@@ -17,12 +17,12 @@ export async function* checkModels(flags: SourceFlags): AsyncGenerator<Omit<Chec
   yield attempt('open regressor', !published, () => runNetwork(regressorPath))
   yield attempt('open detector', !published, () => runNetwork(detectorPath))
   yield attempt('open face model', !published, () => loadFaceModel(facePath))
-  for (const { artifact, standIn, state } of states) {
+  for (const { artifact, note, state } of states) {
     yield attempt(artifact.id, published && preferred.includes(artifact.id), async () => {
       if (state !== 'ready') throw new Error(`${state}; ${store.howToGet([artifact.id])}`)
       const path = await store.path(artifact.id)
       const what = await tryModel(artifact.kind, path)
-      return standIn ? `${what}; made from a stand-in` : what
+      return note === undefined ? what : `${what}; ${note}`
     })
   }
 }

@@ -13,7 +13,8 @@ export function doctorCommand(): Command {
     .addHelpText(
       'after',
       `
-Every line was tried, not guessed: networks run, backends draw a triangle, codecs write and read a picture.
+Every line was tried, not guessed: networks run, backends draw a triangle, codecs write and read a picture, encoders of
+ffmpeg encode one.
 
 Examples:
   $ 3ddfa doctor

@@ -3,6 +3,7 @@ import type { Check } from '../checks/check.ts'
 import { checkImages } from '../checks/images.ts'
 import { checkModels } from '../checks/models.ts'
 import { checkRuntime } from '../checks/runtime.ts'
+import { checkVideo } from '../checks/video.ts'
 import { EXIT } from '../errors.ts'
 import type { DoctorFlags } from './doctor-command.ts'
 
@@ -29,10 +30,10 @@ export async function doctor(flags: DoctorFlags): Promise<number> {
 }
 
 function withModels(checks: readonly Check[]): string {
-  const open = checks.some(({ group, name, needed }) => group === 'Models' && needed && name.startsWith('open '))
-  return open
+  const used = checks.filter(({ group, needed }) => group === 'Models' && needed).map(({ name }) => name)
+  return used.some((name) => name.startsWith('open '))
     ? 'with the open model pack; bring the published models with: 3ddfa models pull'
-    : 'with the published models'
+    : `with the models ${used.join(', ')}`
 }
 
 function groups(flags: DoctorFlags): [string, () => AsyncIterable<Omit<Check, 'group'>>][] {
@@ -41,6 +42,7 @@ function groups(flags: DoctorFlags): [string, () => AsyncIterable<Omit<Check, 'g
     ['Pictures', checkImages],
     ['Mesh backends', checkBackends],
     ['Models', () => checkModels(flags)],
+    ['Video', checkVideo],
   ]
 }
 

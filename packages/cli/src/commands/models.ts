@@ -1,7 +1,7 @@
 import { readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { RegressorFiles } from '@3ddfa/models'
-import { ModelFolderError, type ModelStore, PUBLISHED_DEFAULTS } from '@3ddfa/models/node'
+import { type ArtifactStatus, ModelFolderError, type ModelStore, PUBLISHED_DEFAULTS } from '@3ddfa/models/node'
 import { type Console, createConsole } from '../console.ts'
 import { CliError, EXIT, messageOf } from '../errors.ts'
 import { cannotWrite, checkFile, prepareOutput, writeWhole } from '../files.ts'
@@ -15,15 +15,15 @@ export async function listModels(flags: ModelsFlags): Promise<void> {
   const store = openStore(flags, console)
   const models = (await store.list()).map(({ artifact: { id, kind, description }, ...status }) => ({
     ...{ id, kind, description },
-    ...{ state: status.state, standIn: status.standIn, path: status.path, bytes: status.bytes ?? null },
-    licences: licencesOf(store, id),
+    ...{ state: status.state, standIn: status.standIn, origin: status.origin ?? null, note: status.note ?? null },
+    ...{ path: status.path, bytes: status.bytes ?? null, licences: status.licences },
   }))
   if (flags.json) return printJson(models)
-  for (const { id, state, standIn, bytes, description } of models) {
+  for (const { id, state, note, bytes, description } of models) {
     const size = bytes === null ? '' : `${(bytes / 1e6).toFixed(1)} MB`
-    print(`${id.padEnd(14)} ${(standIn ? `${state}*` : state).padEnd(9)} ${size.padStart(8)}  ${description}`)
+    print(`${id.padEnd(14)} ${(note ? `${state}*` : state).padEnd(9)} ${size.padStart(8)}  ${description}`)
   }
-  if (models.some((model) => model.standIn)) print('* made from a stand-in for a published file')
+  for (const { id, note } of models) if (note) print(`* ${id}: ${note}`)
   print('The open pack (regressor, detector and face model of our own) is always here: --model open')
   noticeLicence(store, DEFAULT_MODELS, console)
 }
@@ -40,10 +40,12 @@ export async function pullModels(ids: readonly string[], flags: ModelsFlags): Pr
     noticeLicence(store, wanted, console)
     for (const id of wanted) {
       try {
+        const before = await originOf(store, id)
         await store.pull([id])
         const path = await store.path(id)
         results.push({ id, ok: true, path })
-        console.info(`${id} is ready: ${path}`)
+        const isBack = before === 'own' && (await originOf(store, id)) === 'published'
+        console.info(`${id} is ready${isBack ? ', the published one again in place of yours' : ''}: ${path}`)
       } catch (error) {
         results.push({ id, ok: false, message: messageOf(error) })
         console.error(messageOf(error))
@@ -173,15 +175,8 @@ function allModels(store: ModelStore): string[] {
   return store.manifest.artifacts.map(({ id }) => id).filter((id) => !byHand.includes(id))
 }
 
-function licencesOf(store: ModelStore, id: string): string[] {
-  return [
-    ...new Set(
-      store
-        .licences()
-        .filter(({ usedBy }) => usedBy.includes(id))
-        .map(({ licence }) => licence.name),
-    ),
-  ]
+async function originOf(store: ModelStore, id: string): Promise<ArtifactStatus['origin']> {
+  return (await store.list()).find(({ artifact }) => artifact.id === id)?.origin
 }
 
 /** The terms that are not those of a free licence, said before such a file is used. */

@@ -1,4 +1,6 @@
 import { dirname, join } from 'node:path'
+import { createUltraFace, createYuNet } from '@3ddfa/detector'
+import { createNodeSession } from '@3ddfa/inference/node'
 import { openModelStore } from '@3ddfa/models/node'
 import { describe, expect, it } from 'vitest'
 import { shared } from '../../../../scripts/shared.mjs'
@@ -48,6 +50,34 @@ describe.skipIf(why !== '')(`networks in 8 bits${why}`, () => {
           ),
         )
         expect(distances.reduce((sum, d) => sum + d, 0) / 68 / size).toBeLessThan(0.02)
+      }
+    },
+    120_000,
+  )
+
+  it.each([
+    ['of one size', 'ultraface', createUltraFace],
+    ['of any size', 'yunet', createYuNet],
+  ] as const)(
+    "takes another's detector %s, which then finds the same faces",
+    async (_, id, createDetector) => {
+      const out = join(folder, `${id}-int8.onnx`)
+      await quantizeModel(id, out, { ...flags, pictures: [dirname(picture!)] })
+      const { image } = await readPicture(picture!)
+      const [exact, fast] = await Promise.all(
+        [await store.ensure(id), out].map(async (path) => {
+          const detector = createDetector(await createNodeSession(path, { threads: 1 }))
+          const boxes = await detector.detect(image)
+          await detector.dispose()
+          return boxes.sort((a, b) => a.x1 - b.x1)
+        }),
+      )
+      expect(exact).toHaveLength(2)
+      expect(fast).toHaveLength(2)
+      for (const [i, { x1, y1, x2, y2 }] of exact!.entries()) {
+        const other = fast![i]!
+        for (const moved of [other.x1 - x1, other.y1 - y1, other.x2 - x2, other.y2 - y2])
+          expect(Math.abs(moved)).toBeLessThan(0.1 * (x2 - x1))
       }
     },
     120_000,

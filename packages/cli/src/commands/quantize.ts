@@ -27,11 +27,14 @@ export async function quantizeModel(network: string, out: string, flags: Quantiz
   prepareOutput(out, [network])
   const onnx = await simplifyNetwork(await readNetwork(network, store))
   const session = await createNodeSession(onnx)
-  const side = regressorSide(session)
+  const [height, width] = inputSize(session)
+  const ofFaces = session.outputs.some(({ name }) => name === 'params' || name === 'positions')
   await session.dispose()
-  const pictures = side ? await faceCrops(side, flags, console) : await wholePictures(flags, console)
+  const pictures = ofFaces
+    ? await faceCrops(height, flags, console)
+    : await wholePictures(height, width, flags, console)
   if (pictures.length === 0) throw new CliError('No face was found to calibrate on.')
-  console.info(`Calibrating on ${count(pictures.length, side ? 'face' : 'picture')}.`)
+  console.info(`Calibrating on ${count(pictures.length, ofFaces ? 'face' : 'picture')}.`)
   const exposed = await createNodeSession(exposeActivations(onnx))
   const bytes = quantizeNetwork(onnx, await calibrate(exposed, pictures))
   await exposed.dispose()
@@ -46,12 +49,12 @@ async function readNetwork(network: string, store: ModelStore): Promise<Uint8Arr
   return readFile(await store.ensure(network))
 }
 
-/** Side of the crops that a regressor takes; undefined for detectors. */
-function regressorSide({ inputs, outputs }: Session): number | undefined {
+/** Height and width of the pictures that a network takes; -1 where it takes any. */
+function inputSize({ inputs }: Session): [number, number] {
   const [image] = inputs
   if (image?.name !== 'image' || image.type !== 'uint8' || image.dims.length !== 4)
     throw new CliError('Expected a network with an input `image` of bytes [N, H, W, 3], as this program writes them.')
-  return outputs.some(({ name }) => name === 'params') ? image.dims[1] : undefined
+  return [image.dims[1]!, image.dims[2]!]
 }
 
 /** Regions of faces as the first and the second look see them, with the models that are here. */
@@ -71,15 +74,20 @@ async function faceCrops(side: number, flags: QuantizeFlags, console: Console): 
   return crops
 }
 
-async function wholePictures(flags: QuantizeFlags, console: Console): Promise<Tensor[]> {
+async function wholePictures(height: number, width: number, flags: QuantizeFlags, console: Console): Promise<Tensor[]> {
   const backend = await openBackend('auto', console)
   const pictures: Tensor[] = []
   await eachPicture(flags, async (image) => {
     const scale = Math.min(1, LARGEST_SIDE / Math.max(image.width, image.height))
     // Multiples of 32 suit every detector.
     const fit = (side: number): number => Math.max(32, Math.round((side * scale) / 32) * 32)
-    const small = createImage(fit(image.width), fit(image.height))
-    backend.resample(image, { x1: 0, y1: 0, x2: image.width, y2: image.height }, small)
+    const small = createImage(width > 0 ? width : fit(image.width), height > 0 ? height : fit(image.height))
+    // In a fixed shape there is black beside it, as detectors have it; rounding alone is stretched away.
+    const isFixed = width > 0 && height > 0
+    const step = Math.max(image.width / small.width, image.height / small.height)
+    const x2 = isFixed ? Math.ceil(small.width * step) : image.width
+    const y2 = isFixed ? Math.ceil(small.height * step) : image.height
+    backend.resample(image, { x1: 0, y1: 0, x2, y2 }, small)
     pictures.push(tensorOf(small))
   })
   backend.dispose()

@@ -19,7 +19,8 @@ const MOV_AUDIO = ['aac', 'mp3', 'ac3', 'eac3', 'alac']
 
 const MP4: Container = { muxer: 'mp4', video: H264, audioCodecs: [...MOV_AUDIO, 'opus', 'flac'], audioEncoder: 'aac' }
 
-const CONTAINERS: Readonly<Record<string, Container>> = {
+/** Kinds of files by the ending of the name, without its dot. */
+export const CONTAINERS: Readonly<Record<string, Container>> = {
   mp4: MP4,
   m4v: MP4,
   mov: { ...MP4, muxer: 'mov', audioCodecs: MOV_AUDIO },

@@ -1,0 +1,135 @@
+import { createHash } from 'node:crypto'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { beforeEach, describe, expect, it } from 'vitest'
+import { random } from '../../packages/core/src/testing.ts'
+import { temporaryFolder } from '../../scripts/temporary-folder.mjs'
+import type { Manifest } from '../src/index.ts'
+import { exportForWeb, ModelStore } from '../src/node.ts'
+import { mobileNetV1 } from './networks.ts'
+import { statistics } from './statistics.ts'
+import { torchZip } from './torch-file.ts'
+
+const blobId = (data: Uint8Array) => createHash('sha1').update(`blob ${data.length}\0`).update(data).digest('hex')
+const next = random(21)
+const at = (path: string) => ({ repository: 'someone/models', commit: 'abc', path })
+const spread = new Float32Array(62).fill(1)
+const files = {
+  'net.pth': torchZip(mobileNetV1(next, 0.25).weights),
+  'stats.pkl': statistics(new Float32Array(62), spread),
+  'own.pth': torchZip(mobileNetV1(next, 0.25).weights),
+  'other.pkl': statistics(new Float32Array(62).fill(1), spread),
+  'own-stats.pkl': statistics(new Float32Array(62).fill(2), spread),
+}
+const toy = (id: string, checkpoint: string) =>
+  ({
+    id,
+    kind: 'regressor',
+    description: 'a toy',
+    file: `${id}.onnx`,
+    inputs: { checkpoint, meanStd: 'stats' },
+  }) as const
+const manifest: Manifest = {
+  files: [
+    { id: 'net', source: at('net.pth'), blobId: blobId(files['net.pth']), licence: 'MIT' },
+    { id: 'stats', source: at('stats.pkl'), blobId: blobId(files['stats.pkl']), licence: 'Apache-2.0' },
+    { id: 'drive', licence: 'MIT', note: 'only on a drive: 3ddfa models import by-hand' },
+  ],
+  standIns: [
+    { replaces: 'stats', blobId: blobId(files['other.pkl']), bytes: files['other.pkl'].length, note: 'another mean' },
+  ],
+  artifacts: [toy('toy', 'net'), toy('by-hand', 'drive')],
+}
+
+describe("a model of the user's files", () => {
+  const folder = temporaryFolder('own')
+  const published = join(folder, 'published')
+  const file = (name: string) => join(folder, name)
+  let run = 0
+  let store: ModelStore
+  let warnings: string[]
+
+  const status = async (id: string) => (await store.list()).find(({ artifact }) => artifact.id === id)!
+
+  beforeEach(() => {
+    mkdirSync(published, { recursive: true })
+    for (const [name, data] of Object.entries(files)) writeFileSync(file(name), data)
+    for (const name of ['net.pth', 'stats.pkl'] as const) writeFileSync(join(published, name), files[name])
+    warnings = []
+    store = new ModelStore({
+      cacheDir: join(folder, `cache-${run++}`),
+      manifest,
+      sources: [published],
+      offline: true,
+      onWarning: (message) => warnings.push(message),
+    })
+  })
+
+  it('says so in the list, when verified, when used and when exported', async () => {
+    const path = await store.importLocal('toy', { checkpoint: file('own.pth') })
+    expect(await status('toy')).toMatchObject({
+      state: 'ready',
+      origin: 'own',
+      note: "made from a user's file in place of the published one",
+      licences: ["not known (a user's file)", 'Apache License 2.0'],
+    })
+    expect(await store.verify()).toEqual([
+      { id: 'toy', ok: true, message: "intact (made from a user's file in place of the published one)" },
+    ])
+    warnings = []
+    await store.path('toy')
+    expect(warnings).toEqual([
+      "toy was made from a user's file (checkpoint) in place of the published net.pth, which comes back with: 3ddfa models pull toy.",
+    ])
+    const { models } = await exportForWeb(store, join(folder, 'web'), ['toy'])
+    expect(models[0]).toMatchObject({
+      licences: ["not known (a user's file)", 'Apache License 2.0'],
+      notes: [expect.stringMatching(/^The model toy was made from a user's file in place of the published one: /)],
+    })
+    writeFileSync(path, Buffer.alloc(readFileSync(path).length))
+    expect(await store.verify()).toMatchObject([{ ok: false, message: expect.stringContaining('import it again') }])
+  })
+
+  it('gives way to the published one when that is pulled, and stays where it cannot be had', async () => {
+    const path = await store.importLocal('toy', { checkpoint: file('own.pth') })
+    const own = readFileSync(path)
+    expect(await store.ensure('toy')).toBe(path)
+    expect(readFileSync(path).equals(own)).toBe(true)
+    const alone = new ModelStore({ cacheDir: store.cacheDir, manifest, sources: [], offline: true })
+    await expect(alone.pull(['toy'])).rejects.toThrow('net is in no local folder')
+    expect(readFileSync(path).equals(own)).toBe(true)
+    await store.pull(['toy'])
+    expect(await status('toy')).toMatchObject({
+      origin: 'published',
+      note: undefined,
+      licences: ['MIT License', 'Apache License 2.0'],
+    })
+    expect(readFileSync(path).equals(own)).toBe(false)
+  })
+
+  it('is told by its content: the pinned one is the published one, whoever gives it, and a stand-in a stand-in', async () => {
+    await store.importLocal('toy', { checkpoint: file('net.pth') })
+    expect(await status('toy')).toMatchObject({ origin: 'published', standIn: false, note: undefined })
+    expect(warnings).toEqual([])
+    await store.importLocal('toy', { meanStd: file('other.pkl') })
+    expect(await status('toy')).toMatchObject({ origin: 'published', standIn: true, note: 'made from a stand-in' })
+  })
+
+  it('is told but not warned of where only the user can bring the file, and is not pulled away', async () => {
+    const path = await store.importLocal('by-hand', { checkpoint: file('own.pth') })
+    expect(warnings).toEqual([])
+    expect(await status('by-hand')).toMatchObject({
+      origin: 'by-hand',
+      note: "made from a user's file that could not be compared with the published one",
+      licences: ["not known (a user's file)", 'Apache License 2.0'],
+    })
+    const made = readFileSync(path)
+    await store.pull(['by-hand'])
+    expect(readFileSync(path).equals(made)).toBe(true)
+    // Nothing brings the published statistics back, since the checkpoint is nowhere.
+    await store.importLocal('by-hand', { checkpoint: file('own.pth'), meanStd: file('own-stats.pkl') })
+    expect(warnings).toEqual(["by-hand was made from a user's file (meanStd) in place of the published stats.pkl."])
+    await store.pull(['by-hand'])
+    expect(await status('by-hand')).toMatchObject({ origin: 'own' })
+  })
+})
