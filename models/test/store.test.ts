@@ -35,6 +35,30 @@ describe('manifest', () => {
 })
 
 describe('store', () => {
+  it('leaves to the caller what onProgress throws, even where it looks like an error of the disk', async () => {
+    const data = new Uint8Array(1000)
+    const source = { repository: 'someone/models', commit: 'abc', path: 'net.pth' }
+    const artifact = {
+      id: 'toy',
+      kind: 'regressor',
+      description: 'a toy',
+      file: 'toy.onnx',
+      inputs: { checkpoint: 'net' },
+    }
+    const manifest = {
+      files: [{ id: 'net', source, blobId: blobId(data), licence: 'MIT' }],
+      standIns: [],
+      artifacts: [artifact],
+    } as unknown as Manifest
+    const pipe = Object.assign(new Error('write EAGAIN'), { errno: -11, code: 'EAGAIN', syscall: 'write' })
+    const onProgress = () => {
+      throw pipe
+    }
+    const answer = (async () => new Response(data)) as unknown as typeof fetch
+    const store = new ModelStore({ cacheDir: folder, manifest, sources: [], fetch: answer, onProgress })
+    await expect(store.pull(['toy'])).rejects.toBe(pipe)
+  })
+
   it('replaces what a stand-in made once the published file is in a local folder, and not before', async () => {
     const [published, standIn] = [0, 1].map((mean) =>
       statistics(new Float32Array(62).fill(mean), new Float32Array(62).fill(1)),
@@ -144,6 +168,9 @@ describe.skipIf(!upstream)(`store on published files${why}`, () => {
     }
     writeFileSync(`${path}.json`, record)
     writeFileSync(path, bytes.subarray(0, 500))
+    const message = expect.stringMatching(`^damaged: 500 bytes in place of ${bytes.length}; remove `)
+    for (const found of [await store.verify(), await store.verify(['faceboxes'])])
+      expect(found).toEqual([{ id: 'faceboxes', ok: false, message }])
     await expect(store.path('faceboxes')).rejects.toThrow('3ddfa models pull faceboxes')
     expect(readFileSync(await store.ensure('faceboxes')).length).toBe(bytes.length)
   })

@@ -47,12 +47,16 @@ export class ModelStore {
   readonly manifest: Manifest
   readonly #upstream: UpstreamFiles
   readonly #onWarning: (message: string) => void
+  /** What `onProgress` threw: the caller's, whatever it looks like. */
+  readonly #callersErrors = new WeakSet()
 
   constructor(options: ModelStoreOptions = {}) {
     this.manifest = options.manifest ?? MANIFEST
     this.cacheDir = options.cacheDir ?? (process.env.TDFA_CACHE_DIR || envPaths('3ddfa', { suffix: '' }).cache)
     const sources = options.sources ?? (process.env.TDFA_MODEL_SOURCES ?? '').split(delimiter).filter(Boolean)
-    this.#upstream = new UpstreamFiles(this.manifest, join(this.cacheDir, 'downloads'), sources, options)
+    const { onProgress } = options
+    const network = { ...options, onProgress: onProgress && this.#noting(onProgress) }
+    this.#upstream = new UpstreamFiles(this.manifest, join(this.cacheDir, 'downloads'), sources, network)
     this.#onWarning = options.onWarning ?? ((message) => console.warn(message))
   }
 
@@ -181,8 +185,10 @@ export class ModelStore {
     const artifacts = ids ? ids.map((id) => this.#artifact(id)) : this.manifest.artifacts
     const results: Verification[] = []
     for (const artifact of artifacts) {
-      const record = await this.#record(artifact)
-      if (!record) {
+      const path = this.#path(artifact)
+      const record = await readRecord(path)
+      const size = await sizeOf(path)
+      if (!record || size === undefined) {
         if (ids)
           results.push({
             id: artifact.id,
@@ -191,12 +197,14 @@ export class ModelStore {
           })
         continue
       }
-      const ok = (await sha256(this.#path(artifact))) === record.sha256
+      const problem =
+        size !== record.bytes
+          ? `damaged: ${size} bytes in place of ${record.bytes}`
+          : (await sha256(path)) !== record.sha256 && 'damaged'
       const { origin, note } = originOf(artifact, record, this.manifest)
       const intact = note === undefined ? 'intact' : `intact (${note})`
-      const remedy =
-        origin === 'published' ? `remove ${this.#path(artifact)} and pull again` : `${note}; import it again`
-      results.push({ id: artifact.id, ok, message: ok ? intact : `damaged; ${remedy}` })
+      const remedy = origin === 'published' ? `remove ${path} and pull again` : `${note}; import it again`
+      results.push({ id: artifact.id, ok: !problem, message: problem ? `${problem}; ${remedy}` : intact })
     }
     return results
   }
@@ -226,11 +234,18 @@ export class ModelStore {
   /** The record of an artefact whose file is there with the recorded size. The record is written last, so both are whole. */
   async #record(artifact: Artifact): Promise<ArtifactRecord | undefined> {
     const path = this.#path(artifact)
-    try {
-      const record: unknown = JSON.parse(await readFile(`${path}.json`, 'utf8'))
-      return isRecord(record) && (await stat(path)).size === record.bytes ? record : undefined
-    } catch {
-      return undefined
+    const record = await readRecord(path)
+    return record && (await sizeOf(path)) === record.bytes ? record : undefined
+  }
+
+  #noting<T extends unknown[]>(call: (...args: T) => void): (...args: T) => void {
+    return (...args) => {
+      try {
+        call(...args)
+      } catch (error) {
+        if (typeof error === 'object' && error) this.#callersErrors.add(error)
+        throw error
+      }
     }
   }
 
@@ -244,6 +259,7 @@ export class ModelStore {
 
   /** The error in words, where it says that the folder cannot be written. */
   #ofFolder(error: unknown): ModelFolderError | undefined {
+    if (this.#callersErrors.has(error as object)) return undefined
     const { errno, syscall, path = this.cacheDir } = error as NodeJS.ErrnoException
     const [own, other] = [resolve(this.cacheDir), resolve(path)]
     const isOwn = `${other}${sep}`.startsWith(`${own}${sep}`) || `${own}${sep}`.startsWith(`${other}${sep}`)
@@ -302,4 +318,18 @@ export class ModelStore {
 /** The models of this machine (and user). */
 export function openModelStore(options?: ModelStoreOptions): ModelStore {
   return new ModelStore(options)
+}
+
+/** What is known of the artefact at `path`; undefined when nothing is, or nothing that can be read. */
+async function readRecord(path: string): Promise<ArtifactRecord | undefined> {
+  try {
+    const record: unknown = JSON.parse(await readFile(`${path}.json`, 'utf8'))
+    return isRecord(record) ? record : undefined
+  } catch {
+    return undefined
+  }
+}
+
+async function sizeOf(path: string): Promise<number | undefined> {
+  return (await stat(path).catch(() => undefined))?.size
 }
