@@ -27,7 +27,7 @@ from .profiled import make_profiled, profiled_errors
 from .results import write_results
 from .settings import add_options, given_options
 from .shared import require
-from .trainer import Trainer
+from .trainer import Trainer, pictures_seen
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -97,7 +97,8 @@ def report(arguments: argparse.Namespace) -> None:
     evaluation = judged(torch_regressor(load_deployed(arguments.run)), arguments)
     if not evaluation:
         print(f"{NO_PICTURES} The run's record has no figures.", file=sys.stderr)
-    write_results(arguments.name or arguments.run.name, TrainConfig.from_dict(saved["config"]), saved["curve"], evaluation)
+    name, config = arguments.name or arguments.run.name, TrainConfig.from_dict(saved["config"])
+    write_results(name, config, saved["curve"], pictures_seen(saved), evaluation)
     show(evaluation, 2)
 
 

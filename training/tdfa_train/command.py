@@ -51,6 +51,8 @@ def add_progress(parser: argparse.ArgumentParser) -> None:
 def start(arguments: argparse.Namespace) -> None:
     """What a training does first with the options of `add_progress`."""
     keep_freed_memory()
+    # By default cuDNN's convolutions of float32 are TF32, which rounds their factors to 10 bits. Those of bfloat16 are not concerned.
+    torch.backends.cudnn.allow_tf32 = False
     if arguments.threads:
         torch.set_num_threads(arguments.threads)
         cv2.setNumThreads(arguments.threads)

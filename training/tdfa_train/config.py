@@ -65,7 +65,7 @@ class TrainConfig(RunConfig):
     vertices: int = 500
     """That vertex losses compare, beside the landmarks."""
     landmark_weight: float = 0.0
-    """Of the landmark-regression regulariser; 0: no extra outputs."""
+    """Of the landmark-regression regulariser, which is scaled to the size of the loss first; 0: no extra outputs."""
     look_ahead: int = 0
     """Steps k of meta-joint optimisation, which then replaces `loss` by the better of VDC and fWPDC; 0: off."""
     held_out: int = 512

@@ -15,19 +15,21 @@ SIZE = 120
 
 def image_camera(params: Tensor) -> Tensor:
     """[N,3,4]: model to pixels of the 120x120 crop (x right, y down, z towards the viewer)."""
-    camera = params[:, :12].reshape(-1, 3, 4)
-    flip = camera.new_tensor([1.0, -1.0, 1.0])[:, None]
-    offset = torch.zeros_like(camera)
-    offset[:, :, 3] = camera.new_tensor([-1.0, SIZE, 0.0])
-    return camera * flip + offset
+    # In place, number by number: a tensor made of numbers is a copy to the device, which is waited for.
+    camera = params[:, :12].reshape(-1, 3, 4).clone()
+    camera[:, 1] *= -1
+    camera[:, 0, 3] -= 1
+    camera[:, 1, 3] += SIZE
+    return camera
 
 
 def with_image_camera(params: Tensor, camera: Tensor) -> Tensor:
     """`params` with its camera replaced; inverse of `image_camera`."""
-    offset = torch.zeros_like(camera)
-    offset[:, :, 3] = camera.new_tensor([-1.0, SIZE, 0.0])
-    flip = camera.new_tensor([1.0, -1.0, 1.0])[:, None]
-    return torch.cat([((camera - offset) * flip).reshape(-1, 12), params[:, 12:]], 1)
+    camera = camera.clone()
+    camera[:, 0, 3] += 1
+    camera[:, 1, 3] -= SIZE
+    camera[:, 1] *= -1
+    return torch.cat([camera.reshape(-1, 12), params[:, 12:]], 1)
 
 
 def faces(model: FaceModel, params: Tensor) -> Tensor:

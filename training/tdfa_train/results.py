@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 FOLDER = Path(__file__).resolve().parents[1] / "results"
 
 
-def write_results(name: str, config: TrainConfig, curve: list[dict], evaluation: dict, folder: Path = FOLDER) -> None:
-    """`name`.json (settings and figures), `name`.png (curve) and the row of `name` in results.md."""
+def write_results(name: str, config: TrainConfig, curve: list[dict], pictures: int, evaluation: dict, folder: Path = FOLDER) -> None:
+    """`name`.json (settings and figures), `name`.png (curve) and the row of `name` in results.md. `pictures`: that training saw."""
     size = count(build_network(config.network))
     record = {
         "name": name,
@@ -26,7 +26,7 @@ def write_results(name: str, config: TrainConfig, curve: list[dict], evaluation:
         "parameters": size.parameters,
         "multiply_adds": size.multiply_adds,
         "operations": size.operations,
-        "pictures": curve[-1]["step"] * config.batch if curve else 0,
+        "pictures": pictures,
         "seconds": curve[-1]["seconds"] if curve else 0,
         "validation": {key: curve[-1][key] for key in ("plain", "turned") if curve and key in curve[-1]},
         "evaluation": evaluation,
@@ -45,7 +45,8 @@ def write_table(folder: Path = FOLDER) -> None:
         "",
         "NME in percent. frames: 40 YouTube Faces frames; then the 8 AFLW2000-3D pictures: their mean, by |yaw|, the mean of the",
         "bins and their deviation. Held out: the teacher's labels on crops kept from training, as they are and with heads turned.",
-        "In the rows ablation-* and open-mobilenet-v1-0.5 turned is of an older rule, by which some heads went beyond their profile.",
+        "In the rows ablation-* and open-mobilenet-v1-0.5 turned is of an older rule, by which some heads went beyond their profile,",
+        "and training drew other random numbers than the same commands do now.",
         "GFLOPs: all operations for a crop of 120x120, a multiply-add as one (`python -m tdfa_train count`).",
         "",
         "| run | network | params M | GFLOPs | pictures M | frames | AFLW2000 | 0-30 | 30-60 | 60-90 | mean | std | held out | turned |",

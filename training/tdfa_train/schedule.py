@@ -3,7 +3,7 @@
 import copy
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from .config import RunConfig
 
@@ -16,17 +16,22 @@ def learning_rate(config: RunConfig, step: int) -> float:
 
 
 class RunningMean:
-    """Exponential moving average of a network's weights and batch statistics; `network` is a copy that holds it."""
+    """Exponential moving average of the weights and batch statistics of `followed`; `network` is a copy that holds it."""
 
-    def __init__(self, network: nn.Module, share: float):
-        self.network = copy.deepcopy(network).eval().requires_grad_(False)
+    def __init__(self, followed: nn.Module, share: float):
+        self.network = copy.deepcopy(followed).eval().requires_grad_(False)
         self.share = share
+        # Collected once: all modules are walked for them. Loading a state writes into these very tensors.
+        self._mine, self._theirs = _moving(self.network), _moving(followed)
 
     @torch.no_grad()
-    def update(self, network: nn.Module, step: int, steps: int = 1) -> None:
+    def update(self, step: int, steps: int = 1) -> None:
         """`steps` that led to `step` since the last update."""
         # Short memory at first, or the fresh weights would linger for thousands of steps.
         share = min(self.share, (1 + step) / (10 + step)) ** steps
-        mine, theirs = self.network.state_dict(), network.state_dict()
-        moving = [key for key in mine if mine[key].is_floating_point()]
-        torch._foreach_lerp_([mine[key] for key in moving], [theirs[key] for key in moving], 1 - share)
+        torch._foreach_lerp_(self._mine, self._theirs, 1 - share)
+
+
+def _moving(network: nn.Module) -> list[Tensor]:
+    """What changes in steps: not the batch norms' counts."""
+    return [*network.parameters(), *(buffer for buffer in network.buffers() if buffer.is_floating_point())]

@@ -52,6 +52,7 @@ class Trainer(TrainingRun):
         if initial and not saved:
             start_from(initial, network, config.network)
         super().__init__(config, folder, network, saved)
+        self.pictures = pictures_seen(saved) if saved else 0
         self.normaliser = Normaliser.load(saved["normaliser"], model.outputs).to(self.device) if saved else self._measure()
         self._set_losses(model.sparse(config.vertices))
 
@@ -73,7 +74,8 @@ class Trainer(TrainingRun):
         return Normaliser.of(torch.cat([self.batches(-1 - index)[1] for index in range(SAMPLE_STEPS)]))
 
     def state(self) -> dict:
-        return {**super().state(), "normaliser": {"mean": self.normaliser.mean, "deviation": self.normaliser.deviation}}
+        normaliser = {"mean": self.normaliser.mean, "deviation": self.normaliser.deviation}
+        return {**super().state(), "pictures": self.pictures, "normaliser": normaliser}
 
     def figures(self) -> dict[str, float]:
         return self.validation(self.mean.network, self.normaliser) if self.validation else {}
@@ -104,8 +106,14 @@ class Trainer(TrainingRun):
             numbers = range(self.step, self.step + ahead)
             _, cost = self.meta.advance(self.network, self.optimiser, self.train_on, self.batch, numbers)
         self.step += ahead
-        self.mean.update(self.network, self.step, ahead)
+        self.pictures += ahead * self.config.batch
+        self.mean.update(self.step, ahead)
         return cost
+
+
+def pictures_seen(saved: dict) -> int:
+    """That the run of a checkpoint has trained on. Older ones do not say; the batch that they name is taken to be that of all steps."""
+    return saved.get("pictures", saved["step"] * TrainConfig.from_dict(saved["config"]).batch)
 
 
 def start_from(run: Path, network: nn.Module, name: str) -> None:

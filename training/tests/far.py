@@ -29,12 +29,13 @@ FAR = torch.device("far", 0)
 class FarTensor(Tensor):
     """`near` holds its values on the CPU."""
 
+    home = FAR
     near: Tensor
 
     @staticmethod
     def __new__(cls, near: Tensor) -> Self:
         layout = (near.shape, near.stride(), near.storage_offset())
-        made = Tensor._make_wrapper_subclass(cls, *layout, dtype=near.dtype, device=FAR)
+        made = Tensor._make_wrapper_subclass(cls, *layout, dtype=near.dtype, device=cls.home)
         made.near = near
         return made
 
@@ -85,12 +86,12 @@ class _Operations(TorchDispatchMode):
         return _compute(operation, arguments, dict(named or {}))
 
 
-class _Functions(TorchFunctionMode):
+class Functions(TorchFunctionMode):
     """What PyTorch makes out of Python's numbers, it makes with all modes off."""
 
     def __torch_function__(self, function: Callable, types: object, arguments: Arguments = (), named: dict | None = None) -> object:
         named = dict(named or {})
-        if isinstance(generator := named.get("generator"), _Generator):
+        if isinstance(generator := named.get("generator"), Generator):
             wanted = torch.device(named.get("device") or "cpu").type
             if generator.home != wanted:
                 raise RuntimeError(f"expected a generator of {wanted} but received one of {generator.home}")
@@ -101,7 +102,7 @@ class _Functions(TorchFunctionMode):
         return function(*arguments, **named)
 
 
-class _Generator(torch.Generator):
+class Generator(torch.Generator):
     """Computes on the CPU for the device that it was made for."""
 
     home: str
@@ -139,9 +140,9 @@ def far_device() -> Iterator[torch.device]:
     """The device, which is there inside."""
     generator, swap = torch.Generator, torch.__future__.get_swap_module_params_on_conversion()
     torch.__future__.set_swap_module_params_on_conversion(True)
-    torch.Generator = _Generator  # type: ignore[misc]
+    torch.Generator = Generator  # type: ignore[misc]
     try:
-        with _Operations(), _Functions():
+        with _Operations(), Functions():
             yield FAR
     finally:
         torch.Generator = generator  # type: ignore[misc]

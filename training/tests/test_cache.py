@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from tdfa_train.checkpoint import save_checkpoint
-from tdfa_train.data.cache import open_cache, write_cache
+from tdfa_train.data.cache import open_cache, split, write_cache
 from tdfa_train.files import replacing
 
 
@@ -35,6 +35,23 @@ def test_a_cache_comes_back_as_it_was_written(tmp_path: Path) -> None:
     cache = open_cache(tmp_path)
     np.testing.assert_array_equal(cache.images, images[:, ::-1, ::-1])
     assert cache.params.dtype == np.float32 and cache.params[2, 61] == 185
+    assert cache.photos.tolist() == [0, 1, 2]
+
+
+def test_no_photograph_is_in_both_parts(tmp_path: Path) -> None:
+    photos = [4, 4, 1, 1, 1, 1, 0, 0]
+    images = [np.full((144, 144, 3), 7, np.uint8)] * 8
+    write_cache(tmp_path, images, np.zeros((8, 62)), np.array(photos))
+    parts = [[part.photos.tolist() for part in split(open_cache(tmp_path), held_out)] for held_out in (0, 1, 2, 3, 6)]
+    assert parts == [[photos, []], [photos[:6], [0]], [photos[:6], [0, 0]], [[4, 4], [1, 0, 0]], [[4, 4], photos[2:]]]
+    with pytest.raises(ValueError, match="more than the 7 crops"):
+        split(open_cache(tmp_path), 7)
+
+
+def test_in_an_older_cache_each_crop_is_of_another_photograph(tmp_path: Path) -> None:
+    write(tmp_path, 7)
+    np.savez(tmp_path / "labels.npz", params=np.zeros((4, 62), np.float32), content=np.zeros((4, 4)))
+    assert [len(part) for part in split(open_cache(tmp_path), 1)] == [3, 1]
 
 
 def test_a_new_cache_leaves_alone_what_is_mapped_or_linked(tmp_path: Path) -> None:
@@ -58,6 +75,7 @@ DAMAGE: dict[str, Callable[[Path], object]] = {
     "garbage": lambda folder: (folder / "images.npy").write_bytes(b"none of these"),
     "short": shorten,
     "fewer images": lambda folder: np.save(folder / "images.npy", np.zeros((2, 144, 144, 3), np.uint8)),
+    "other photos": lambda folder: np.savez(folder / "labels.npz", params=np.zeros((4, 62)), content=np.zeros((4, 4)), photos=np.zeros(3)),
     "other content": lambda folder: np.savez(folder / "labels.npz", params=np.zeros((4, 62)), content=np.zeros((2, 4))),
 }
 

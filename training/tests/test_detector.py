@@ -1,5 +1,6 @@
 import json
 import math
+import threading
 from pathlib import Path
 
 import numpy as np
@@ -328,6 +329,25 @@ def test_goes_on_where_it_was_killed(tmp_path) -> None:
     for mine, theirs in zip(resumed.network.state_dict().values(), whole.network.state_dict().values()):
         torch.testing.assert_close(mine, theirs)
     assert [point["step"] for point in resumed.curve] == [3, 6]
+
+
+@pytest.mark.parametrize(("cores", "threads"), [(2, 0), (4, 3), (64, 8)])
+def test_pictures_made_in_threads_are_the_same(cores: int, threads: int, tmp_path, monkeypatch) -> None:
+    pictures = toy_pictures()
+    alone = DetectorTrainer(SMALL, pictures, tmp_path)
+    expected = [alone.advance().item() for _ in range(4)]
+    monkeypatch.setattr(torch, "get_num_threads", lambda: cores)
+    makers = []
+
+    def watched(*arguments: object) -> Batch:
+        makers.append(threading.current_thread().name)
+        return make_batch(*arguments)
+
+    monkeypatch.setattr("tdfa_train.detector.trainer.make_batch", watched)
+    run = DetectorTrainer(SMALL, pictures, tmp_path)
+    assert [run.advance().item() for _ in range(4)] == expected
+    assert (run.threads._max_workers if run.threads else 0) == threads
+    assert len(run.coming) == (8 if threads else 0) and (threading.current_thread().name in makers) == (not threads)
 
 
 def trained_a_little() -> Deployed:

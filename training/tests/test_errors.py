@@ -166,6 +166,14 @@ def test_a_gpu_computes_in_bfloat16_where_it_has_it(ampere: bool, line: str, hal
     assert regressor(f"{TRAIN.format(folder)} --device cuda {line}".split()) == 1
 
 
+@pytest.mark.parametrize(("main", "line"), [(regressor, "--cache {0}/nowhere"), (detector, "--labels {0}/nowhere")])
+def test_float32_is_not_rounded_in_the_convolutions_of_a_gpu(main: Main, line: str, folder: Path, monkeypatch) -> None:
+    monkeypatch.setenv("TDFA_SHARED", str(folder))
+    monkeypatch.setattr(torch.backends.cudnn, "allow_tf32", True)
+    assert main(f"train --run {folder}/nowhere {line.format(folder)}".split()) == 1
+    assert not torch.backends.cudnn.allow_tf32
+
+
 def test_no_line_is_json_that_is_none(capsys) -> None:
     show({"plain": 3.5})
     for value in (math.inf, math.nan):
@@ -182,7 +190,7 @@ def test_figures_of_no_picture_are_an_error_but_a_run_is_recorded_without(folder
     assert regressor(f"evaluate --model {folder}/network.onnx {model}".split()) == 1
     assert "images/youtube_faces or images/aflw2000" in capsys.readouterr().err
     assert regressor(f"report --run {folder}/run --name short {model}".split()) == 0
-    assert "no figures" in capsys.readouterr().err and records[0][0] == "short" and records[0][3] == {}
+    assert "no figures" in capsys.readouterr().err and records[0][0] == "short" and records[0][4] == {}
 
 
 @pytest.mark.parametrize("line", ["--until 0", "--threads -1", "--validate-every 0", "--device toaster", "--device meta", "--batch many", "--colour maybe"])

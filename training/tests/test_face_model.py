@@ -12,7 +12,7 @@ from test_training import config, trainer
 from toy import needs_shared, toy_model
 
 from tdfa_train import cli
-from tdfa_train.data.cache import open_cache
+from tdfa_train.data.cache import open_cache, write_labels
 from tdfa_train.face_model import FaceModel, load_face_model
 from tdfa_train.export import export_onnx
 from tdfa_train.deploy import load_deployed
@@ -83,10 +83,13 @@ def test_commands_take_a_packed_model(folder: Path, tmp_path: Path, monkeypatch,
 
 def test_labels_are_made_for_a_model_that_is_there(folder: Path, tmp_path: Path) -> None:
     shutil.copytree(folder / "cache", tmp_path / "cache")
+    cache = open_cache(tmp_path / "cache")
+    write_labels(tmp_path / "cache", cache.params, cache.content, np.arange(8) // 3)
     models = f"--face-model {folder}/face.npz --face {folder}/face.safetensors"
     assert run(f"make-open-model --cache {tmp_path}/cache {models} --output {tmp_path}/open") == 0
     assert [path.name for path in (tmp_path / "open").iterdir()] == ["cache"]
     model, made = load_face_model(folder / "face.safetensors"), open_cache(tmp_path / "open/cache")
+    np.testing.assert_array_equal(made.photos, np.arange(8) // 3)
     old, new = (decode(model.pick(model.landmarks), torch.from_numpy(cache.params)) for cache in (open_cache(folder / "cache"), made))
     assert (old - new)[..., :2].norm(dim=2).mean() < 2
 

@@ -124,7 +124,25 @@ def test_landmark_regression_by_hand() -> None:
     right = torch.tensor([[2 / 60 - 1, 1.0]])
     loss = LandmarkRegularised(ParameterDistance(), model, normaliser, weight=2.0)
     assert loss(torch.cat([true, right], 1), true).item() == pytest.approx(0, abs=1e-9)
-    assert loss(torch.cat([true, right + torch.tensor([[0.3, 0.0]])], 1), true).item() == pytest.approx(2 * 0.09 / 2)
+    # The squared difference of the 13 parameters is 13, on average 1; that of the two coordinates 0.09 / 2.
+    points = (right + torch.tensor([[0.3, 0.0]])).requires_grad_()
+    cost = loss(torch.cat([true + 1, points], 1), true)
+    assert cost.item() == pytest.approx(1 + 2 * 1)
+    cost.backward()
+    assert points.grad.tolist() == [[pytest.approx(2 * 1 / (0.09 / 2) * 2 * 0.3 / 2), 0]]
+    # Landmarks that are right leave the loss alone.
+    assert loss(torch.cat([true + 1, right], 1), true).item() == pytest.approx(1)
+
+
+@pytest.mark.parametrize("name", ["vdc", "fwpdc"])
+def test_landmark_regression_weighs_as_much_as_the_loss_whatever_that_counts_in(name: str) -> None:
+    model = toy_model().sparse(100)
+    normaliser = Normaliser.of(toy_params(50))
+    true = normaliser.encode(toy_params(4))
+    plain = build_loss(name, model, normaliser)
+    params, points = true + 0.5, 0.1 * torch.ones(4, 2 * 68)
+    both = LandmarkRegularised(plain, model, normaliser, weight=1.0)(torch.cat([params, points], 1), true)
+    assert both.item() == pytest.approx(2 * plain(params, true).item())
 
 
 def stepper(network: torch.nn.Module, optimiser: torch.optim.Optimizer) -> Step:

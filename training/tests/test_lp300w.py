@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 import scipy.io
 import torch
-from toy import needs_shared
+from toy import needs_shared, toy_model
 
-from tdfa_train.data.cache import open_cache
+from tdfa_train.data.cache import open_cache, split
 from tdfa_train.data.lp300w import read_300w_lp
 from tdfa_train.data.prepare import prepare_300w_lp
 from tdfa_train.face_model import load_face_model
@@ -48,6 +48,42 @@ def test_300w_lp_is_prepared_as_the_same_pictures_of_aflw2000_are(tmp_path: Path
     ours, theirs = open_cache(tmp_path / "lp"), open_cache(tmp_path / "aflw")
     np.testing.assert_array_equal(ours.params, theirs.params)
     np.testing.assert_array_equal(ours.images, theirs.images)
+
+
+PHOTOS = {
+    "AFW_134212_1_0": "AFW_134212", "AFW_134212_2_17": "AFW_134212", "HELEN_1269874180_1_0": "HELEN_1269874180",
+    "IBUG_image_014_01_2": "IBUG_image_014", "IBUG_image_006_3": "IBUG_image_006", "LFPW_image_train_0737_13": "LFPW_image_train_0737",
+    "LFPW_image_test_0001_3": "LFPW_image_test_0001",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "photo"), PHOTOS.items())
+def test_renderings_and_faces_of_a_photograph_share_its_name(tmp_path: Path, name: str, photo: str) -> None:
+    for folder in ("AFW", "AFW_Flip"):
+        write(tmp_path / folder / f"{name}.mat", {**LABEL, "pt3d_68": np.vstack([POINTS.T, np.zeros(68)])})
+    assert {label.photo for label in read_300w_lp(tmp_path)} == {photo}
+
+
+def test_pictures_of_other_names_are_photographs_of_their_own(tmp_path: Path) -> None:
+    for name in ("image00002", "frame_1", "frame_2", "other/frame_2"):
+        write(tmp_path / f"{name}.mat", {**LABEL, "pt3d_68": np.vstack([POINTS.T, np.zeros(68)])})
+    assert len({label.photo for label in read_300w_lp(tmp_path)}) == 4
+
+
+def test_no_photograph_of_300w_lp_is_held_out_and_trained_on(tmp_path: Path) -> None:
+    """The renderings of each are told apart from the others' by a coefficient."""
+    model = toy_model()
+    for photo in range(6):
+        for rendering in range(5):
+            label = {**LABEL, "Shape_Para": np.full(199, photo), "Exp_Para": np.full(29, rendering)}
+            write(tmp_path / f"AFW/AFW_{1000 + photo}_1_{rendering}.mat", {**label, "pt3d_68": np.vstack([POINTS.T, np.zeros(68)])})
+    assert prepare_300w_lp(tmp_path, tmp_path / "cache", model) == 30
+    training, held_out = split(open_cache(tmp_path / "cache"), 12)
+    assert (len(training), len(held_out)) == (15, 12)
+    seen, kept = (part.params[:, 12] for part in (training, held_out))
+    assert not set(seen) & set(kept) and len(set(seen)) == 3
+    # Shuffled, photographs and their renderings.
+    assert seen.tolist() != sorted(seen) and training.params[:5, 14].tolist() != [0, 1, 2, 3, 4]
 
 
 @needs_shared("images/aflw2000")

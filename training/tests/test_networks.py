@@ -41,6 +41,19 @@ def test_spatial_group_enhance_by_formula() -> None:
     np.testing.assert_allclose(module(x).detach().numpy(), expected, rtol=1e-4, atol=1e-5)
 
 
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
+def test_spatial_group_enhance_keeps_the_layout(dtype: torch.dtype) -> None:
+    torch.manual_seed(0)
+    module, x = SpatialGroupEnhance(4), torch.randn(2, 12, 5, 3, dtype=dtype)
+    torch.nn.init.normal_(module.weight)
+    apart = x.contiguous(memory_format=torch.channels_last).requires_grad_()
+    result = module(apart)
+    assert result.is_contiguous(memory_format=torch.channels_last)
+    torch.testing.assert_close(result, module(x))
+    result.backward(torch.ones_like(result))
+    assert apart.grad.is_contiguous(memory_format=torch.channels_last)
+
+
 def test_spatial_group_enhance_gives_what_autocast_gave_it() -> None:
     assert SpatialGroupEnhance(4)(torch.ones(1, 8, 4, 4, dtype=torch.bfloat16)).dtype == torch.bfloat16
 

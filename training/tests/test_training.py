@@ -11,7 +11,7 @@ from toy import needs_shared, toy_cache, toy_model, toy_params, toy_pictures
 
 from tdfa_train.augment.settings import AugmentSettings
 from tdfa_train.batches import Batch
-from tdfa_train.checkpoint import load_checkpoint
+from tdfa_train.checkpoint import load_checkpoint, save_checkpoint
 from tdfa_train.config import TrainConfig
 from tdfa_train.data.cache import Cache, open_cache
 from tdfa_train.data.lp300w import read_300w_lp, rotation
@@ -24,8 +24,9 @@ from tdfa_train.normalise import Normaliser
 from tdfa_train.params import decode
 from tdfa_train.pixels import to_planes
 from tdfa_train.results import write_results
+from tdfa_train.schedule import RunningMean
 from tdfa_train.shared import shared
-from tdfa_train.trainer import Trainer
+from tdfa_train.trainer import Trainer, pictures_seen
 from tdfa_train.validate import Validation
 
 STILL = AugmentSettings(profile=0, roll=0, scale=0, shift=0, background=0, mirror=0, colour=False)
@@ -148,6 +149,25 @@ def test_the_running_mean_forgets_as_many_steps_as_were_made(tmp_path: Path, loo
         torch.testing.assert_close(weight, torch.full_like(weight, 1 - left))
 
 
+def test_the_running_mean_follows_a_network_whose_state_was_loaded() -> None:
+    network = torch.nn.Sequential(torch.nn.Conv2d(3, 4, 1), torch.nn.BatchNorm2d(4))
+    mean = RunningMean(network, 0.0)
+    state = {key: torch.full_like(value, 3) for key, value in network.state_dict().items()}
+    network.load_state_dict(state)
+    mean.network.load_state_dict({key: torch.zeros_like(value) for key, value in state.items()})
+    mean.update(step=1)
+    for key, value in mean.network.state_dict().items():
+        assert (value == (0 if key.endswith("num_batches_tracked") else 3)).all(), key
+
+
+def test_a_step_of_the_running_mean_walks_no_modules(monkeypatch: pytest.MonkeyPatch) -> None:
+    network = torch.nn.Conv2d(3, 4, 1)
+    mean = RunningMean(network, 0.5)
+    monkeypatch.setattr(torch.nn.Module, "named_modules", None)
+    monkeypatch.setattr(torch.nn.Module, "state_dict", None)
+    mean.update(step=1)
+
+
 @pytest.mark.parametrize("broken", ["vdc", "fwpdc"])
 def test_a_look_ahead_records_and_goes_on_with_what_it_keeps(tmp_path: Path, broken: str) -> None:
     run = trainer(tmp_path, config(steps=4, batch=4, look_ahead=2), 16)
@@ -171,7 +191,7 @@ def test_held_out_heads_are_turned_up_to_their_profile() -> None:
     model, params = toy_model(), toy_params(64)
     for index, camera in enumerate(params[:, :12].view(-1, 3, 4)):
         camera[:, :3] = torch.from_numpy(0.75 * rotation(0.0, (-1) ** index, 0.0))
-    cache = Cache(toy_pictures(model, params), params.numpy(), np.tile([0, 0, 144, 144], (64, 1)))
+    cache = Cache(toy_pictures(model, params), params.numpy(), np.tile([0, 0, 144, 144], (64, 1)), np.arange(64))
     ((_, labels),) = Validation(cache, model, 64, torch.device("cpu")).turned
     nose = labels[:, :12].view(-1, 3, 4)[:, :, 2]
     # Towards the viewer still, but for what the pitch adds, and to the side that they showed before.
@@ -195,6 +215,18 @@ def test_a_run_starts_from_the_features_of_another(tmp_path: Path) -> None:
         trainer(tmp_path / "third", config(network="mobilenet-v2"), initial=tmp_path / "first" / "run")
 
 
+def test_pictures_are_counted_through_another_batch_and_an_older_checkpoint(tmp_path: Path) -> None:
+    trainer(tmp_path, config(steps=8, batch=4)).run(until=2)
+    folder = tmp_path / "run"
+    saved = load_checkpoint(folder, TrainConfig)
+    assert saved.pop("pictures") == 8 == pictures_seen(saved)
+    save_checkpoint(folder, saved)
+    trainer(tmp_path, config(steps=8, batch=16)).run(until=3)
+    run = trainer(tmp_path, config(steps=8, batch=8, look_ahead=2))
+    run.run(until=5)
+    assert run.pictures == pictures_seen(load_checkpoint(folder, TrainConfig)) == 2 * 4 + 16 + 2 * 8
+
+
 def test_another_network_in_the_same_folder_is_refused(tmp_path: Path) -> None:
     trainer(tmp_path, config(steps=1)).run()
     with pytest.raises(ValueError, match="mobilenet-v1-0.25"):
@@ -203,15 +235,15 @@ def test_another_network_in_the_same_folder_is_refused(tmp_path: Path) -> None:
 
 def test_results_are_rows_curves_and_settings(tmp_path: Path) -> None:
     curve = [{"step": step, "loss": 5.0 / step, "seconds": 1.0 * step, "plain": 9.0 / step, "turned": 12.0 / step} for step in (1, 2, 3)]
-    write_results("a", config(), curve, {"frames": 4.1, "bins": {"0-30": 3.0}}, tmp_path)
-    write_results("b", config(network="mobile-frnet"), curve, {}, tmp_path)
+    write_results("a", config(), curve, 1_230_000, {"frames": 4.1, "bins": {"0-30": 3.0}}, tmp_path)
+    write_results("b", config(network="mobile-frnet"), curve, 48, {}, tmp_path)
     table = (tmp_path / "results.md").read_text().splitlines()
     assert table[-2].startswith("| b | mobile-frnet |") and table[-1].startswith("| a | mobilenet-v1-0.25 | 0.23 |")
-    assert "| 4.10 |" in table[-1]
+    assert "| 1.23 | 4.10 |" in table[-1]
     # As `count` has it under operations, and the README's table.
     assert [row.split(" | ")[3] for row in table[-2:]] == ["0.102", "0.014"]
     with pytest.raises(ValueError, match="finite figures"):
-        write_results("a", config(), curve, {"frames": float("nan")}, tmp_path)
+        write_results("a", config(), curve, 48, {"frames": float("nan")}, tmp_path)
     assert json.loads((tmp_path / "a.json").read_text())["evaluation"]["frames"] == 4.1
     assert (tmp_path / "a.png").read_bytes().startswith(b"\x89PNG")
 

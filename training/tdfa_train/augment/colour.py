@@ -44,11 +44,11 @@ def occlude(images: Tensor, generator: torch.Generator, chance: float = 0.4) -> 
     return torch.where(mask, other, images)
 
 
-def coarsen(images: Tensor, generator: torch.Generator, part: float = 0.25) -> Tensor:
-    """A part of the batch loses resolution, as a small face enlarged."""
+def coarsen(images: Tensor, host: torch.Generator, part: float = 0.25) -> Tensor:
+    """A part of the batch loses resolution, as a small face enlarged. `host`: of the CPU."""
     count = max(1, round(part * len(images)))
     size = images.shape[-1]
-    side = int(size * (0.25 + 0.5 * torch.rand((), generator=generator, device=images.device).item()))
+    side = int(size * (0.25 + 0.5 * torch.rand((), generator=host).item()))
     small = F.interpolate(images[-count:], (side, side), mode="area")
     return torch.cat([images[:-count], F.interpolate(small, (size, size), mode="bilinear", align_corners=False)])
 
@@ -80,10 +80,13 @@ def add_noise(images: Tensor, generator: torch.Generator, part: float = 0.375, l
     return noisy
 
 
-def degrade(images: Tensor, generator: torch.Generator) -> Tensor:
-    """All of the above and veils, rounded and clamped as an 8-bit picture is. The batch is shuffled inside: parts are slices."""
+def degrade(images: Tensor, generator: torch.Generator, host: torch.Generator) -> Tensor:
+    """
+    All of the above and veils, rounded and clamped as an 8-bit picture is. The batch is shuffled inside: parts are slices.
+    `generator`: of the pictures' device; `host`: of the CPU.
+    """
     order = torch.randperm(len(images), generator=generator, device=images.device)
-    shuffled = motion_blur(coarsen(images[order], generator), generator)
+    shuffled = motion_blur(coarsen(images[order], host), generator)
     shuffled = occlude(veil(shuffled, generator), generator)
     shuffled = add_noise(recolour(shuffled, generator), generator)
     restored = torch.empty_like(shuffled)

@@ -1,7 +1,7 @@
 """The random choices of a batch, made apart from their execution so that a clip's frames can share and vary them."""
 
 import math
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
@@ -17,14 +17,15 @@ class Draw:
     fill: Tensor  # [N] bool: put something into the black surround
     yaw: Tensor  # [N] turn of the head about its own vertical axis, away from the front
     pitch: Tensor  # [N] and about its horizontal axis
-    turned: Tensor  # [N] bool: whether to turn at all
+    turned: int  # how many are turned at all: the first ones. Not a mask, which the device would have to be asked for
     blink: Tensor  # [N,2] how far the left and the right eye are closed, 0..1
     roll: Tensor  # [N] in-plane rotation
     scale: Tensor  # [N] factor of the region's side
     shift: Tensor  # [N,2] of the region's centre as a part of its side
 
     def repeat(self, times: int) -> "Draw":
-        return Draw(**{field.name: getattr(self, field.name).repeat_interleave(times, 0) for field in fields(self)})
+        tensors = {name: value.repeat_interleave(times, 0) for name, value in vars(self).items() if isinstance(value, Tensor)}
+        return replace(self, turned=self.turned * times, **tensors)
 
 
 def draw_stills(yaw: Tensor, settings: AugmentSettings, generator: torch.Generator) -> Draw:
@@ -37,7 +38,7 @@ def draw_stills(yaw: Tensor, settings: AugmentSettings, generator: torch.Generat
     def normal(*shape: int) -> Tensor:
         return torch.randn(*shape, generator=generator, device=device)
 
-    turned = torch.arange(count, device=device) < round(settings.profile * count)
+    turned = round(settings.profile * count)
     room = (math.radians(settings.largest_yaw) - yaw.abs()).clamp_min(0)
     # Away from the front only: the far side of a turned head is not in the picture.
     side = torch.where(yaw.abs() > math.radians(8), yaw.sign(), (uniform(count) < 0.5).float() * 2 - 1)
@@ -48,11 +49,16 @@ def draw_stills(yaw: Tensor, settings: AugmentSettings, generator: torch.Generat
         yaw=side * room * uniform(count),
         pitch=math.radians(settings.pitch) * normal(count),
         turned=turned,
-        blink=_blinks(turned, settings.blink, generator) if settings.blink else torch.zeros(count, 2, device=device),
+        blink=_blinks(_first(turned, yaw), settings.blink, generator) if settings.blink else torch.zeros(count, 2, device=device),
         roll=math.radians(settings.roll) * normal(count) * wide,
         scale=(settings.scale * normal(count)).exp(),
         shift=settings.shift * normal(count, 2),
     )
+
+
+def _first(count: int, values: Tensor) -> Tensor:
+    """[N] bool: which of the `values` [N] are the first `count`."""
+    return torch.arange(len(values), device=values.device) < count
 
 
 def _blinks(turned: Tensor, part: float, generator: torch.Generator) -> Tensor:
@@ -68,6 +74,7 @@ def draw_clips(yaw: Tensor, settings: AugmentSettings, generator: torch.Generato
     """Each still becomes `clip_frames` consecutive entries that drift steadily: in the plane, in depth and out of the plane."""
     frames, count = settings.clip_frames, len(yaw)
     still = draw_stills(yaw, settings, generator).repeat(frames)
+    turned = _first(still.turned, still.yaw)
 
     def drift(size: float, *shape: int) -> Tensor:
         """A constant velocity a clip, times the frame's number."""
@@ -77,9 +84,9 @@ def draw_clips(yaw: Tensor, settings: AugmentSettings, generator: torch.Generato
 
     return replace(
         still,
-        yaw=torch.where(still.turned, still.yaw, 0) + drift(math.radians(1.5)),
-        pitch=torch.where(still.turned, still.pitch, 0) + drift(math.radians(1.0)),
-        turned=torch.ones_like(still.turned),
+        yaw=torch.where(turned, still.yaw, 0) + drift(math.radians(1.5)),
+        pitch=torch.where(turned, still.pitch, 0) + drift(math.radians(1.0)),
+        turned=count * frames,
         roll=still.roll + drift(math.radians(1.5)),
         scale=still.scale * drift(0.01).exp(),
         shift=still.shift + drift(0.01, 2),

@@ -7,7 +7,7 @@ from torch import Tensor
 from ..data.crop import CROP, OFFSET, SCALE
 from ..face_model import FaceModel
 from ..mirror import Mirror
-from ..params import SIZE, centre_depth, faces, image_camera, project, transform, with_image_camera, yaw
+from ..params import SIZE, centre_depth, faces, image_camera, project, transform, with_image_camera
 from .colour import degrade
 from .draw import Draw, draw_clips, draw_stills
 from .profile import Profiler
@@ -16,8 +16,9 @@ from .settings import AugmentSettings
 
 def crop_camera(params: Tensor) -> Tensor:
     """Cameras [N,3,4] in pixels of the cached crop."""
-    affine = params.new_tensor([[SCALE, 0, OFFSET], [0, SCALE, OFFSET]]).expand(len(params), 2, 3)
-    return transform(image_camera(params), affine)
+    camera = image_camera(params) * SCALE
+    camera[:, :2, 3] += OFFSET
+    return camera
 
 
 def region_affine(points: Tensor, scale: Tensor, shift: Tensor, roll: Tensor) -> Tensor:
@@ -38,7 +39,9 @@ def sampling_grid(affine: Tensor, size: int) -> Tensor:
     line = (torch.arange(size, device=affine.device) + 0.5) * (SIZE / size)
     rows, columns = torch.meshgrid(line, line, indexing="ij")
     target = torch.stack([columns, rows], 2).reshape(1, -1, 2) - affine[:, None, :, 2]
-    inverse = torch.linalg.inv(affine[:, :, :2].float()).transpose(1, 2)
+    # A similarity's inverse is its transpose by its scale's square, and places are rows. The general inverse waits for the device.
+    linear = affine[:, :, :2]
+    inverse = linear / linear.square().sum(1, keepdim=True)
     # Edges of pixels are mapped, as a resize does it; centres lie half a pixel further in both pictures.
     return (target @ inverse).reshape(-1, size, size, 2) - 0.5
 
@@ -50,33 +53,38 @@ def sample(images: Tensor, places: Tensor, padding: str = "zeros") -> Tensor:
 
 
 class Augmenter:
-    """`model`: the whole face model, on the device of the batches. Everything random comes from the caller's generator."""
+    """
+    `model`: the whole face model, on the device of the batches. Everything random comes from the caller's generators: `generator` of that
+    device for tensors, `host` of the CPU for what decides here what to do next: the device's numbers would have to be waited for.
+    """
 
     def __init__(self, model: FaceModel, settings: AugmentSettings):
         self.settings = settings
         self.mirror = Mirror(model)
         self.profiler = Profiler(model, CROP)
-        self.lids = _lids(model) if settings.blink else []
+        self.lids = _lids(model) if settings.blink else None
         self.landmarks = model.pick(model.landmarks)
         # The same vertices as the losses' coarse mesh; only their mean depth matters here.
         self.depth = model.sparse(500)
 
-    def __call__(self, images: Tensor, params: Tensor, content: Tensor, generator: torch.Generator, size: int = SIZE) -> tuple[Tensor, Tensor]:
+    def __call__(
+        self, images: Tensor, params: Tensor, content: Tensor, yaw: Tensor, generator: torch.Generator, host: torch.Generator, size: int = SIZE,
+    ) -> tuple[Tensor, Tensor]:  # fmt: skip
         """
-        `images` uint8 [N,144,144,3], `params` [N,P] for their middle region, `content` [N,4]. Returns pictures
+        `images` uint8 [N,144,144,3], `params` [N,P] for their middle region, `content` [N,4], `yaw` [N] radians. Returns pictures
         [N,3,size,size], 0..255, and their parameters; with clips N times `clip_frames` of both, frames consecutive.
         """
         frames = self.settings.clip_frames
-        draw = (draw_clips if frames > 1 else draw_stills)(yaw(params), self.settings, generator)
+        draw = (draw_clips if frames > 1 else draw_stills)(yaw, self.settings, generator)
         pixels = images.permute(0, 3, 1, 2).float()
         # Before they become clips, whose frames have one surround.
         pixels = fill_surround(pixels, content, draw.fill[::frames])
         if frames > 1:
             pixels, params = (part.repeat_interleave(frames, 0) for part in (pixels, params))
-        pictures, labels = self.move(pixels, params, draw, generator, size)
-        return degrade(pictures, generator) if self.settings.colour else pictures, labels
+        pictures, labels = self.move(pixels, params, draw, host, size)
+        return degrade(pictures, generator, host) if self.settings.colour else pictures, labels
 
-    def move(self, pixels: Tensor, params: Tensor, draw: Draw, generator: torch.Generator, size: int) -> tuple[Tensor, Tensor]:
+    def move(self, pixels: Tensor, params: Tensor, draw: Draw, host: torch.Generator, size: int) -> tuple[Tensor, Tensor]:
         """The geometric part alone."""
         self.landmarks.check(params)
         camera = crop_camera(params)
@@ -89,20 +97,20 @@ class Augmenter:
         points = project(camera, faces(self.landmarks, params))
         affine = region_affine(points, draw.scale, draw.shift, draw.roll)
         places = sampling_grid(affine, size)
-        if len(turned):
+        if draw.turned:
             places[turned] = sample(turned_maps, places[turned], "border").permute(0, 2, 3, 1)
-        black = torch.rand((), generator=generator, device=pixels.device).item() < 0.5
+        black = torch.rand((), generator=host).item() < 0.5
         pictures = sample(pixels, places, "zeros" if black else "reflection")
         return pictures, centre_depth(self.depth, with_image_camera(params, transform(camera, affine)))
 
-    def _turn(self, params: Tensor, camera: Tensor, draw: Draw) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-        turned = draw.turned.nonzero()[:, 0]
-        if len(turned) == 0:
+    def _turn(self, params: Tensor, camera: Tensor, draw: Draw) -> tuple[Tensor, Tensor, Tensor, slice]:
+        turned = slice(draw.turned)
+        if not draw.turned:
             return params, camera, camera, turned
         # A mirrored head turns the other way.
         yaws = torch.where(draw.mirror, -draw.yaw, draw.yaw)[turned]
         changed = params.clone()
-        if self.lids:
+        if self.lids is not None:
             changed[:, self.lids] = torch.maximum(params[:, self.lids], draw.blink)
         moved, maps = self.profiler(params[turned], camera[turned], yaws, draw.pitch[turned], changed[turned])
         camera = camera.clone()
@@ -110,12 +118,12 @@ class Augmenter:
         return changed, camera, maps, turned
 
 
-def _lids(model: FaceModel) -> list[int]:
+def _lids(model: FaceModel) -> Tensor:
     """Places of the two closed eyes among the parameters."""
     names = ["eyeBlinkLeft", "eyeBlinkRight"]
     if any(name not in model.names for name in names):
         raise ValueError(f"Expected a face model with the expressions {' and '.join(names)} for the setting blink but it has none.")
-    return [12 + model.shape.shape[2] + model.names.index(name) for name in names]
+    return torch.tensor([12 + model.shape.shape[2] + model.names.index(name) for name in names], device=model.mean.device)
 
 
 def fill_surround(pixels: Tensor, content: Tensor, fill: Tensor) -> Tensor:

@@ -1,6 +1,7 @@
 """
 Decoded crops on disk, so that no epoch decodes a JPEG: `images.npy` uint8 [n,144,144,3], memory-mapped, and `labels.npz`
-with params [n,P] for the middle region at 120x120 and content [n,4], the box of each crop that is not black surround.
+with params [n,P] for the middle region at 120x120, content [n,4], the box of each crop that is not black surround, and photos [n], the
+number of the photograph that each crop is of. Crops of one photograph lie side by side.
 """
 
 from collections.abc import Iterable
@@ -20,16 +21,19 @@ class Cache:
     images: np.ndarray
     params: np.ndarray
     content: np.ndarray
+    photos: np.ndarray
 
     def __len__(self) -> int:
         return len(self.params)
 
     def take(self, part: slice) -> "Cache":
-        return Cache(self.images[part], self.params[part], self.content[part])
+        return Cache(self.images[part], self.params[part], self.content[part], self.photos[part])
 
 
-def write_cache(folder: Path, images: Iterable[np.ndarray], params: np.ndarray) -> None:
+def write_cache(folder: Path, images: Iterable[np.ndarray], params: np.ndarray, photos: np.ndarray | None = None) -> None:
     """
+    Without `photos`, each crop is of another photograph.
+
     Labels are written last: a cache without them is not complete and is refused by `open_cache`. The images are a new file: one
     that was there may be mapped by a training, or linked from another cache.
     """
@@ -43,12 +47,12 @@ def write_cache(folder: Path, images: Iterable[np.ndarray], params: np.ndarray) 
                 file.write(image.tobytes())
                 place[:] = content_box(image)
         (folder / LABELS).unlink(missing_ok=True)
-    write_labels(folder, params, content)
+    write_labels(folder, params, content, np.arange(len(params)) if photos is None else photos)
 
 
-def write_labels(folder: Path, params: np.ndarray, content: np.ndarray) -> None:
+def write_labels(folder: Path, params: np.ndarray, content: np.ndarray, photos: np.ndarray) -> None:
     with replacing(folder / LABELS) as temporary, temporary.open("wb") as file:
-        np.savez(file, params=params.astype(np.float32), content=content)
+        np.savez(file, params=params.astype(np.float32), content=content, photos=photos)
 
 
 def open_cache(folder: Path) -> Cache:
@@ -62,17 +66,24 @@ def open_cache(folder: Path) -> Cache:
     except (EOFError, ValueError) as error:
         raise ValueError(f"Expected crops in {folder / IMAGES} but the file is something else or damaged: prepare the cache anew.") from error
     count = len(params)
-    if images.dtype != np.uint8 or images.shape != (count, CROP, CROP, 3) or params.ndim != 2 or content.shape != (count, 4):
-        shapes = ", ".join(str(list(part.shape)) for part in (images, params, content))
+    # Caches from before photographs were told apart have none.
+    photos = labels.get("photos", np.arange(count))
+    shapes = [list(part.shape) for part in (images, params, content, photos)]
+    if images.dtype != np.uint8 or images.shape != (count, CROP, CROP, 3) or params.ndim != 2 or shapes[2:] != [[count, 4], [count]]:
         raise ValueError(
-            f"Expected images [n,{CROP},{CROP},3], params [n,P] and content [n,4] in {folder} but they are {shapes}: prepare the cache anew."
+            f"Expected images [n,{CROP},{CROP},3], params [n,P], content [n,4] and photos [n] in {folder} but they are "
+            f"{', '.join(map(str, shapes))}: prepare the cache anew."
         )
-    return Cache(images, params, content)
+    return Cache(images, params, content, photos)
 
 
 def split(cache: Cache, held_out: int) -> tuple[Cache, Cache]:
-    """Training and validation; the last `held_out` crops of the (shuffled) cache are kept for validation."""
+    """
+    Training and validation: the last `held_out` crops of the (shuffled) cache are kept for validation. Training has those before them,
+    but for crops of a photograph of which some are held out.
+    """
     edge = len(cache) - held_out
-    if edge < 1:
+    before = edge - int(np.isin(cache.photos[:edge], cache.photos[edge:]).sum()) if edge > 0 else 0
+    if before < 1:
         raise ValueError(f"Expected a cache of more than the {held_out} crops that are held out but it has {len(cache)}.")
-    return cache.take(slice(edge)), cache.take(slice(edge, None))
+    return cache.take(slice(before)), cache.take(slice(edge, None))

@@ -4,6 +4,7 @@ tz, scale), Shape_Para [199] and Exp_Para [29] of the Basel Face Model. The face
 AFLW2000-3D, and pts_3d in landmarks/SET/NAME_pts.mat in 300W-LP, whose pt2d did not turn with the picture. Pixels count from 1.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +21,11 @@ NOT_SETS = {LANDMARKS, "Code"}
 """Folders of 300W-LP beside those of the pictures."""
 COPIES = "_Flip"
 """End of the names of folders with mirrored pictures."""
+RENDERING = re.compile(r"((?:AFW|HELEN|IBUG_image|LFPW_image_train|LFPW_image_test)_\d+)(?:_\d+)?_\d+")
+"""
+Name of a picture of 300W-LP: the photograph's, the number of the face in it, which LFPW and some of IBUG lack, and that of the rendering, up
+to 18 of a face: AFW_134212_1_0, IBUG_image_014_01_2, LFPW_image_train_0737_13.
+"""
 
 
 @dataclass(frozen=True)
@@ -30,6 +36,12 @@ class LabelledImage:
     expression: np.ndarray  # [29]
     points: np.ndarray  # [2,68] x and y as stored, pixels from 1
     angles: np.ndarray  # [3] pitch, yaw, roll in radians
+
+    @property
+    def photo(self) -> str:
+        """Name of the photograph, which all its faces, renderings and mirrored copies share; elsewhere each picture is one of its own."""
+        rendering = RENDERING.fullmatch(self.path.stem)
+        return rendering[1] if rendering else str(self.path)
 
     def image(self) -> np.ndarray:
         return read_image(self.path)

@@ -44,11 +44,14 @@ def _refined_labels(crops: SharedCrops, model: FaceModel) -> torch.Tensor:
 
 
 def prepare_300w_lp(source: Path, folder: Path, model: FaceModel, seed: int = 0) -> int:
-    """300W-LP's layout: the labelled parameters, cut to the model's number of components; shuffled."""
+    """300W-LP's layout: the labelled parameters, cut to the model's number of components; shuffled, but one photograph's side by side."""
     labels = list(read_300w_lp(source))
     if not labels:
         raise FileNotFoundError(f"Expected NAME.jpg beside NAME.mat under {source} but found none.")
-    order = np.random.default_rng(seed).permutation(len(labels))
+    random = np.random.default_rng(seed)
+    names, photos = np.unique([label.photo for label in labels], return_inverse=True)
+    photos = random.permutation(len(names))[photos]
+    order = np.lexsort([random.random(len(labels)), photos])
     labels = [labels[index] for index in order]
     rois = [roi_from_points(label.points.T - 1) for label in labels]
     params = np.stack([label_params(label, roi, model) for label, roi in zip(labels, rois)])
@@ -56,7 +59,7 @@ def prepare_300w_lp(source: Path, folder: Path, model: FaceModel, seed: int = 0)
     def images() -> Iterator[np.ndarray]:
         return (cut(label.image(), widen(roi, MARGIN), CROP) for label, roi in zip(labels, rois))
 
-    write_cache(folder, images(), params)
+    write_cache(folder, images(), params, photos[order])
     return len(labels)
 
 

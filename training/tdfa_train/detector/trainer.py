@@ -1,6 +1,7 @@
 """Training of the detector."""
 
 from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 import torch
@@ -14,6 +15,9 @@ from .config import DetectorConfig
 from .data import Pictures
 from .loss import detector_loss
 from .network import FACE, Detector, flatten
+
+AHEAD = 8
+"""Batches in the making beside the one that is trained on, each in a thread of its own where there are as many cores."""
 
 Score = Callable[[nn.Module], dict[str, float]]
 """Figures of a network on held-out pictures."""
@@ -34,19 +38,37 @@ class DetectorTrainer(TrainingRun):
         torch.manual_seed(config.seed)
         network = Detector(config.channels).to(self.device, memory_format=torch.channels_last)
         super().__init__(config, folder, network, load_latest(folder, DetectorConfig))
+        # A GPU's step is shorter than the making of its pictures; two cores have enough to do with either.
+        threads = torch.get_num_threads()
+        self.threads = ThreadPoolExecutor(min(AHEAD, threads - 1)) if threads > 2 else None
+        self.coming: dict[int, Future[tuple[Batch, Tensor | None]]] = {}
 
     def figures(self) -> dict[str, float]:
         return self.score(self.mean.network)
 
     def batch(self, number: int) -> Batch:
         """With the hardest of some pictures without a face, as the running mean of the weights sees them."""
-        batch = make_batch(self.pictures, self.config, number).to(self.device)
-        if self.config.mined == 0 or is_large(self.config, number):
+        batch, candidates = self._made(number)
+        batch = batch.to(self.device)
+        if candidates is None:
             return batch
-        candidates = make_candidates(self.pictures, self.config, number).to(self.device)
+        candidates = candidates.to(self.device)
         with torch.no_grad():
             seen = flatten(self.mean.network(candidates.contiguous(memory_format=torch.channels_last)))[..., FACE].amax(1)
         return add_empty(batch, candidates[seen.topk(self.config.mined).indices])
+
+    def _made(self, number: int) -> tuple[Batch, Tensor | None]:
+        if self.threads is None:
+            return self._make(number)
+        for later in range(number, number + 1 + AHEAD):
+            if later not in self.coming:
+                self.coming[later] = self.threads.submit(self._make, later)
+        return self.coming.pop(number).result()
+
+    def _make(self, number: int) -> tuple[Batch, Tensor | None]:
+        """What depends on the number alone: a batch and, where some are to be added, pictures without a face to choose from."""
+        mined = self.config.mined and not is_large(self.config, number)
+        return make_batch(self.pictures, self.config, number), make_candidates(self.pictures, self.config, number) if mined else None
 
     def advance(self, until: int | None = None) -> Tensor:
         return self.train_on(self.batch(self.step))
@@ -60,5 +82,5 @@ class DetectorTrainer(TrainingRun):
         cost = detector_loss(raw, cells, batch.boxes, batch.real, batch.ignored, self.config.box_weight)
         self.descend(cost)
         self.step += 1
-        self.mean.update(self.network, self.step)
+        self.mean.update(self.step)
         return cost.detach()

@@ -34,13 +34,13 @@ class SpatialGroupEnhance(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         n, c, h, w = x.shape
-        grouped = x.reshape(n * self.groups, c // self.groups, h, w)
-        similarity = (grouped * grouped.mean((2, 3), keepdim=True)).sum(1, keepdim=True)
+        # A view. Groups as so many more pictures would be a copy out of channels_last, and the next convolution's a copy back.
+        grouped = x.reshape(n, self.groups, c // self.groups, h, w)
+        similarity = (grouped * grouped.mean((3, 4), keepdim=True)).sum(2)
         centred = similarity - similarity.mean((2, 3), keepdim=True)
         variance = (centred * centred).sum((2, 3), keepdim=True) / max(1, h * w - 1)
         # The root's slope at zero is infinite: a group that is off everywhere would make every gradient NaN.
         deviation = variance.clamp_min(self.eps**2).sqrt() + self.eps
-        score = (centred / deviation).reshape(n, self.groups, h, w) * self.weight + self.bias
         # Autocast makes sums, and what follows of them, float32; the widest tensors stay as they came.
-        factor = torch.sigmoid(score).to(x.dtype).reshape(n * self.groups, 1, h, w)
-        return (grouped * factor).reshape(n, c, h, w)
+        factor = torch.sigmoid(centred / deviation * self.weight + self.bias).to(x.dtype)
+        return (grouped * factor[:, :, None]).reshape(n, c, h, w)

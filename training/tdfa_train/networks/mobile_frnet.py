@@ -16,13 +16,14 @@ SCALES = 4
 class MultiScaleDepthwise(nn.Module):
     """
     Depthwise 3x3 over `SCALES` groups of channels in hierarchical residual connection (Res2Net, Gao et al., 2019): each
-    group after the first also receives the result of the one before, so its field of view is larger by one convolution.
+    group after the first also receives the result of the one before, so its field of view is larger by one convolution. With a
+    stride there is one depthwise 3x3 over all channels instead.
     """
 
     def __init__(self, channels: int, stride: int):
         super().__init__()
         width = channels // SCALES
-        # With a stride the groups' sizes differ from their results', so the hierarchy follows the strided convolution.
+        # With a stride a group is larger than the result that it would receive.
         self.first = ConvBlock(channels, channels, 3, stride, groups=channels) if stride > 1 else None
         self.convs = nn.ModuleList(
             [] if stride > 1 else [ConvBlock(width, width, 3, groups=width) for _ in range(SCALES)]

@@ -70,12 +70,12 @@ def relabel(cache: Path, old: FaceModel, new: FaceModel, folder: Path) -> Tensor
         camera[:, 1] *= -1
         empty = torch.zeros(len(part), 12, dtype=torch.float64)
         params.append(with_image_camera(torch.cat([empty, found.coefficients], 1), camera).float())
-    content = open_cache(cache).content
+    labelled = open_cache(cache)
     with replacing(folder / IMAGES) as temporary:
         try:
             os.link(cache / IMAGES, temporary)
         except OSError:  # Another file system.
             shutil.copyfile(cache / IMAGES, temporary)
         (folder / LABELS).unlink(missing_ok=True)
-    write_labels(folder, torch.cat(params).numpy(), content)
+    write_labels(folder, torch.cat(params).numpy(), labelled.content, labelled.photos)
     return torch.cat(errors)
