@@ -107,6 +107,33 @@ describe("a model of the user's files", () => {
     expect(readFileSync(path).equals(own)).toBe(false)
   })
 
+  it('gives way to no stand-in', async () => {
+    const path = await store.importLocal('toy', { meanStd: file('own-stats.pkl') })
+    const own = readFileSync(path)
+    const standIns = join(folder, 'standins')
+    mkdirSync(standIns, { recursive: true })
+    writeFileSync(join(standIns, 'net.pth'), files['net.pth'])
+    writeFileSync(join(standIns, 'stats.pkl'), files['other.pkl'])
+    const other = new ModelStore({ cacheDir: store.cacheDir, manifest, sources: [standIns], offline: true })
+    await expect(other.pull(['toy'])).rejects.toThrow('stats is in no local folder')
+    expect(readFileSync(path).equals(own)).toBe(true)
+    // Where it is the only one, it does.
+    const empty = new ModelStore({ cacheDir: join(folder, 'empty'), manifest, sources: [standIns], offline: true })
+    await empty.pull(['toy'])
+    expect((await empty.list())[0]).toMatchObject({ origin: 'published', standIn: true })
+  })
+
+  it('is not made again by others when the importer has changed', async () => {
+    const path = await store.importLocal('toy', { checkpoint: file('own.pth') })
+    const record = JSON.parse(readFileSync(`${path}.json`, 'utf8'))
+    writeFileSync(`${path}.json`, JSON.stringify({ ...record, importer: 0 }))
+    const own = readFileSync(path)
+    await expect(store.ensure('toy')).rejects.toThrow('by an older version; import it again.')
+    expect(readFileSync(path).equals(own)).toBe(true)
+    await store.pull(['toy'])
+    expect(await status('toy')).toMatchObject({ state: 'ready', origin: 'published' })
+  })
+
   it('is told by its content: the pinned one is the published one, whoever gives it, and a stand-in a stand-in', async () => {
     await store.importLocal('toy', { checkpoint: file('net.pth') })
     expect(await status('toy')).toMatchObject({ origin: 'published', standIn: false, note: undefined })

@@ -7,10 +7,20 @@ const WANTED = 13
 
 /** The oldest version in which an operator is what it is in the wanted one. */
 const SAME_SINCE: Readonly<Record<string, number>> = {
-  ...{ Add: 7, AveragePool: 7, Cast: 6, Clip: 11, Concat: 4, Conv: 1, ConvTranspose: 1, Div: 7, Exp: 6, Flatten: 1 },
-  ...{ Gather: 1, Gemm: 7, GlobalAveragePool: 1, Identity: 1, LeakyRelu: 6, MatMul: 1, MaxPool: 1, Mul: 7, Pad: 11 },
-  ...{ PRelu: 7, ReduceMean: 1, Relu: 6, Reshape: 5, Resize: 11, Shape: 1, Sigmoid: 6, Slice: 10, Sub: 7, Tanh: 6 },
-  ...{ Transpose: 1 },
+  ...{ Add: 7, AveragePool: 7, BatchNormalization: 9, Cast: 6, Clip: 11, Concat: 4, Conv: 1, ConvTranspose: 1, Div: 7 },
+  ...{ Exp: 6, Expand: 8, Flatten: 1, Gather: 1, Gemm: 7, GlobalAveragePool: 1, HardSigmoid: 6, Identity: 1 },
+  ...{
+    InstanceNormalization: 6,
+    LeakyRelu: 6,
+    MatMul: 1,
+    MaxPool: 1,
+    Mul: 7,
+    Pad: 11,
+    PRelu: 7,
+    ReduceMean: 1,
+    Relu: 6,
+  },
+  ...{ Reshape: 5, Resize: 11, Shape: 1, Sigmoid: 6, Slice: 10, Sqrt: 6, Sub: 7, Tanh: 6, Tile: 6, Transpose: 1 },
 }
 
 /**

@@ -32,13 +32,16 @@ export async function exportForWeb(
 
 async function exportModel(store: ModelStore, folder: string, id: string): Promise<WebModel> {
   const bytes = await readFile(await store.ensure(id))
-  const { artifact, note, licences } = (await store.list()).find((status) => status.artifact.id === id)!
+  const { artifact, standIn, origin, note, licences } = (await store.list()).find(
+    (status) => status.artifact.id === id,
+  )!
   const compact = compactArtifact(artifact.kind, bytes)
   const sha256 = createHash('sha256').update(compact).digest('hex')
   const file = artifact.file.replace(/(\.\w+)$/, `.${sha256.slice(0, 12)}$1`)
   await writeAtomically(join(folder, file), compact)
+  // Pages warn of notes; of a file that only a user can bring there is no other.
   const notes =
-    note === undefined ? [] : [`The model ${id} was ${note}: results may differ from the published model's.`]
+    standIn || origin === 'own' ? [`The model ${id} was ${note}: results may differ from the published model's.`] : []
   return { id, file, bytes: compact.length, sha256, licences, notes }
 }
 

@@ -41,6 +41,11 @@ export interface Verification {
   readonly message: string
 }
 
+interface MakeOptions extends BringOptions {
+  /** Roles for which a stand-in will not do. */
+  readonly exact?: readonly string[]
+}
+
 /** Models on disk: pinned upstream files in, ready `.onnx` and `.safetensors` out. */
 export class ModelStore {
   readonly cacheDir: string
@@ -99,10 +104,16 @@ export class ModelStore {
     return [...(pulled.length > 0 ? [command] : []), ...ids.flatMap((id) => byHand.get(id) ?? [])].join('; ')
   }
 
-  /** Path of an artefact, brought first when it is missing. */
+  /**
+   * Path of an artefact, brought first when it is missing.
+   * @throws {ModelStoreError} also when an older importer made it from a user's file, which only the user can do again.
+   */
   async ensure(id: string, options?: BringOptions): Promise<string> {
     const artifact = this.#artifact(id)
-    if ((await this.#record(artifact))?.importer !== IMPORTER_VERSION) await this.pull([id], options)
+    const record = await this.#record(artifact)
+    if (record && record.importer !== IMPORTER_VERSION && ownFiles(artifact, record, this.manifest).length > 0)
+      throw new ModelStoreError(`The model ${id} was made from a user's file by an older version; import it again.`)
+    if (record?.importer !== IMPORTER_VERSION) await this.pull([id], options)
     return this.path(id)
   }
 
@@ -120,7 +131,9 @@ export class ModelStore {
     for (const artifact of wanted) {
       const record = await this.#record(artifact)
       if (record?.importer === IMPORTER_VERSION && !(await this.#canBetter(artifact, record))) continue
-      await this.#make(artifact, {}, signal)
+      // A user's file gives way to the published one alone.
+      const exact = record ? ownFiles(artifact, record, this.manifest).map(({ role }) => role) : []
+      await this.#make(artifact, {}, { signal, exact })
     }
   }
 
@@ -249,9 +262,9 @@ export class ModelStore {
     }
   }
 
-  async #make(artifact: Artifact, given: Readonly<Record<string, string>>, signal?: AbortSignal): Promise<void> {
+  async #make(artifact: Artifact, given: Readonly<Record<string, string>>, options: MakeOptions = {}): Promise<void> {
     try {
-      await this.#write(artifact, given, signal)
+      await this.#write(artifact, given, options)
     } catch (error) {
       throw this.#ofFolder(error) ?? error
     }
@@ -270,14 +283,10 @@ export class ModelStore {
     )
   }
 
-  async #write(
-    artifact: Artifact,
-    given: Readonly<Record<string, string>>,
-    signal: AbortSignal | undefined,
-  ): Promise<void> {
-    const inputs = await this.#upstream.inputsOf(artifact, given, signal)
+  async #write(artifact: Artifact, given: Readonly<Record<string, string>>, options: MakeOptions): Promise<void> {
+    const inputs = await this.#upstream.inputsOf(artifact, given, options)
     const files = await contentsOf(inputs)
-    signal?.throwIfAborted()
+    options.signal?.throwIfAborted()
     const all = Object.values(inputs)
     const suffix = all.some(({ standIn }) => standIn) ? '-standin' : all.some(({ own }) => own) ? '-own' : ''
     // The importer is loaded only here: a program that finds its models ready never pays for it.

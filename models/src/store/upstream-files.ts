@@ -41,18 +41,20 @@ export class UpstreamFiles {
 
   /**
    * The files of an artefact by role: those that the caller has, the others brought.
+   * @param exact roles for which a stand-in will not do.
    * @throws {ModelStoreError} when one cannot be had.
    */
   async inputsOf(
     { inputs }: Artifact,
     given: Readonly<Record<string, string>>,
-    signal?: AbortSignal,
+    { signal, exact = [] }: { readonly signal?: AbortSignal | undefined; readonly exact?: readonly string[] } = {},
   ): Promise<Record<string, InputFile>> {
     const found: Record<string, InputFile> = {}
     for (const [role, id] of Object.entries(inputs)) {
       const path = given[role]
       const file = this.find(id)!
-      found[role] = path === undefined ? await this.#bring(file, signal) : await this.#given(file, path)
+      found[role] =
+        path === undefined ? await this.#bring(file, signal, !exact.includes(role)) : await this.#given(file, path)
     }
     return found
   }
@@ -84,7 +86,7 @@ export class UpstreamFiles {
     return { path, blobId, standIn, own: !standIn && !isPublished }
   }
 
-  async #bring(file: UpstreamFile, signal: AbortSignal | undefined): Promise<InputFile> {
+  async #bring(file: UpstreamFile, signal: AbortSignal | undefined, orStandIn: boolean): Promise<InputFile> {
     if (!file.source || !file.blobId)
       throw new ModelStoreError(file.note ?? `${file.id} is not published in a repository.`)
     const cached = join(this.#downloads, file.blobId)
@@ -93,7 +95,7 @@ export class UpstreamFiles {
     if (local) return { path: local, blobId: file.blobId, standIn: false }
     const failure = await this.#download(file, cached, signal)
     if (!failure) return { path: cached, blobId: file.blobId, standIn: false }
-    const standIn = await findStandIn(file, this.#manifest, this.#sources)
+    const standIn = orStandIn && (await findStandIn(file, this.#manifest, this.#sources))
     if (standIn) return { path: standIn.path, blobId: standIn.blobId, standIn: true }
     throw new ModelStoreError(
       `${failure.message}. Give a folder that has ${file.source.path} with --from DIR or TDFA_MODEL_SOURCES.`,

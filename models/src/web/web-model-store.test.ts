@@ -169,8 +169,8 @@ describe('the models of a web server', () => {
     const timeout = 100
     try {
       expect(await open().load('a')).toEqual(DATA)
-      await expect(open({ timeout }).load('b')).rejects.toThrow(
-        'The model b broke off (nothing came for 0.1 s); load the page again.',
+      await expect(open({ timeout: 1000 }).load('b')).rejects.toThrow(
+        'The model b broke off (nothing came for 1 s); load the page again.',
       )
       hanging = true
       expect(await open({ timeout }).load('a')).toEqual(DATA)

@@ -3,7 +3,6 @@ import {
   accessSync,
   closeSync,
   constants,
-  existsSync,
   fsyncSync,
   mkdirSync,
   openSync,
@@ -63,10 +62,14 @@ function lookAt(path: string): Stats | undefined {
 
 /** Absolute, and without links as far as something is there. */
 export function realPath(path: string): string {
-  // `..` is left to the system: after a link it does not lead back.
-  if (existsSync(path)) return realpathSync.native(path)
-  const parent = dirname(path)
-  return parent === path ? resolve(path) : join(realPath(parent), basename(path))
+  try {
+    // `..` is left to the system: after a link it does not lead back.
+    return realpathSync.native(path)
+  } catch {
+    // Not there, or there without a path of its own, as a pipe of the shell.
+    const parent = dirname(path)
+    return parent === path ? resolve(path) : join(realPath(parent), basename(path))
+  }
 }
 
 /**
@@ -74,9 +77,13 @@ export function realPath(path: string): string {
  * by its real path.
  */
 export function identityOf(path: string): string {
-  // Some network drives of Windows number every file 0.
-  const entry = existsSync(path) ? statSync(path, { bigint: true }) : undefined
-  return entry?.ino ? `${entry.dev}:${entry.ino}` : realPath(path)
+  try {
+    const { dev, ino } = statSync(path, { bigint: true })
+    // Some network drives of Windows number every file 0.
+    return ino ? `${dev}:${ino}` : realPath(path)
+  } catch {
+    return realPath(path)
+  }
 }
 
 /**

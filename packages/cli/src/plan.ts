@@ -69,24 +69,31 @@ export async function planPictures(
 /** An input may lie in the output folder, but must not be one of the outputs. */
 function refuseToOverwrite(tasks: readonly Task[], suffixes: readonly string[]): void {
   const inputs = new Map(tasks.map(({ input }) => [identityOf(input), input]))
-  const endings = numbered(suffixes, tasks)
-  for (const { base, input } of tasks) {
-    const victim = endings.map((ending) => inputs.get(identityOf(base + ending))).find(Boolean)
-    if (victim !== undefined)
-      throw new CliError(
-        `The outputs of ${input} would overwrite the input ${victim}; give another --out than ${dirname(base)}.`,
-        EXIT.usage,
-      )
+  const plain = suffixes.filter((suffix) => !suffix.includes('#'))
+  for (const { base, input } of tasks)
+    for (const suffix of plain) {
+      const victim = inputs.get(identityOf(base + suffix))
+      if (victim !== undefined) refuse(base, input, victim)
+    }
+  // How many faces a picture has nobody knows yet: each input's name tells whose output it could be.
+  const byName = new Map(tasks.map((task) => [basename(task.base).toLowerCase(), task]))
+  for (const suffix of suffixes.filter((suffix) => !plain.includes(suffix))) {
+    const [before, after] = suffix.split('#').map((part) => part.replaceAll('.', '\\.'))
+    const pattern = new RegExp(`^(.+)${before}([1-9]\\d*)${after}$`, 'i')
+    for (const { input: victim } of tasks)
+      for (const name of [basename(victim), basename(realPath(victim))]) {
+        const [, stem, number] = pattern.exec(name) ?? []
+        const task = stem === undefined ? undefined : byName.get(stem.toLowerCase())
+        if (task && identityOf(task.base + suffix.replace('#', number!)) === identityOf(victim))
+          refuse(task.base, task.input, victim)
+      }
   }
 }
 
-/** How many faces there are nobody knows yet: # becomes each number that an input has in this place. */
-function numbered(suffixes: readonly string[], tasks: readonly Task[]): string[] {
-  const names = tasks.flatMap(({ input }) => [basename(input), basename(realPath(input))])
-  return suffixes.flatMap((suffix) => {
-    if (!suffix.includes('#')) return suffix
-    const pattern = new RegExp(`${suffix.replace('.', '\\.').replace('#', '([1-9]\\d*)')}$`, 'i')
-    const numbers = new Set(names.flatMap((name) => pattern.exec(name)?.[1] ?? []))
-    return Array.from(numbers, (number) => suffix.replace('#', number))
-  })
+/** @throws {CliError} */
+function refuse(base: string, input: string, victim: string): never {
+  throw new CliError(
+    `The outputs of ${input} would overwrite the input ${victim}; give another --out than ${dirname(base)}.`,
+    EXIT.usage,
+  )
 }

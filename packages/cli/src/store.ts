@@ -44,8 +44,13 @@ export function openStore({ from, cache }: SourceFlags, console: Console, option
 export async function bringModels(store: ModelStore, ids: readonly string[], console: Console): Promise<string[]> {
   const states = await store.list()
   const missing: string[] = []
-  for (const { artifact, state } of states.filter(({ artifact }) => ids.includes(artifact.id))) {
+  for (const { artifact, state, origin } of states.filter(({ artifact }) => ids.includes(artifact.id))) {
     if (state === 'ready') continue
+    if (state === 'outdated' && origin !== 'published') {
+      console.warn(`${artifact.id} was made from a file of yours by an older version; import it again.`)
+      missing.push(artifact.id)
+      continue
+    }
     try {
       await store.pull([artifact.id])
       console.info(`Made the model ${artifact.id} from local files.`)

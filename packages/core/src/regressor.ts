@@ -33,6 +33,8 @@ export class SessionParamRegressor implements ParamRegressor {
       'an input `image` uint8 [N, size, size, 3]',
       session.inputs.map((i) => i.name).join(),
     )
+    const output = session.outputs.find((o) => o.name === 'params')
+    expect(output !== undefined, 'the network', 'an output `params`', session.outputs.map((o) => o.name).join())
     const [, height, width] = input.dims
     expect(
       height! > 0 && height === width,
@@ -40,11 +42,9 @@ export class SessionParamRegressor implements ParamRegressor {
       'an input `image` whose height and width are one fixed number',
       `[${input.dims.join(', ')}]`,
     )
-    const output = session.outputs.find((o) => o.name === 'params')
-    expect(output !== undefined, 'the network', 'an output `params`', session.outputs.map((o) => o.name).join())
     this.#session = session
     this.id = id
-    this.inputSize = input.dims[1]!
+    this.inputSize = height!
     const count = output.dims.at(-1)!
     if (count > 0) this.paramCount = count
   }

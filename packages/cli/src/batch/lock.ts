@@ -4,6 +4,7 @@ import {
   openSync,
   readdirSync,
   readFileSync,
+  readlinkSync,
   rmSync,
   type Stats,
   statSync,
@@ -15,13 +16,21 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { CliError, EXIT, systemReason } from '../errors.ts'
 
-const LOCK = /^\.3ddfa-batch-(\d+)-(\d+)@(.+)\.lock$/
+/** Process, when it started, where its number counts, and the machine. */
+const LOCK = /^\.3ddfa-batch-(\d+)-(\d+)-(\d+)@(.+)\.lock$/
 
 /** Milliseconds between two signs of life. */
 const BEAT = 5_000
 
 /** Beats after which a run of another machine that gave no sign is gone. */
 const PATIENCE = 4
+
+/** A run's hold on a folder. */
+export interface FolderLock {
+  /** @throws {CliError} when another run has taken the folder over, since this one gave no sign of life (a machine that slept). */
+  check(): void
+  release(): void
+}
 
 interface LockOptions {
   /** Hears why it takes a while. */
@@ -32,18 +41,17 @@ interface LockOptions {
 /**
  * Keeps other runs out of a folder. Each run first puts a file there whose name says who it is, then looks for others': of two
  * that come at once at least one sees the other and goes. There is no content that a kill could leave half-written, and a
- * lock whose process is gone holds nobody up: of this machine's processes the system knows, another machine's (or container's)
+ * lock whose process is gone holds nobody up: of processes that are in sight the system knows, those of other machines and containers
  * give signs of life.
  * @param afterCrash called when a run before ended without `release`; its lock goes when that is done.
- * @returns `release`.
  * @throws {CliError} when another run is at work there.
  */
 export async function lockFolder(
   folder: string,
   afterCrash: () => Promise<void>,
   { tell = () => {}, beat = BEAT }: LockOptions = {},
-): Promise<() => void> {
-  const own = `.3ddfa-batch-${process.pid}-${startOf(process.pid)}@${encodeURIComponent(hostname())}.lock`
+): Promise<FolderLock> {
+  const own = `.3ddfa-batch-${process.pid}-${startOf(process.pid)}-${numbering()}@${encodeURIComponent(hostname())}.lock`
   try {
     writeFileSync(join(folder, own), '')
   } catch (error) {
@@ -54,10 +62,14 @@ export async function lockFolder(
     clearInterval(heart)
     rmSync(join(folder, own), { force: true })
   }
+  const check = () => {
+    if (lastSign(join(folder, own)) === undefined)
+      throw new CliError(`Another run has taken ${folder} over, since this one gave no sign of life for too long.`)
+  }
   try {
     const others = readdirSync(folder).filter((name) => LOCK.test(name) && name !== own)
     for (const name of others)
-      if (!(isHere(name) ? isGone(name) : await isSilent(folder, name, tell, beat)))
+      if (!((isHere(name) ? isGone(name) : undefined) ?? (await isSilent(folder, name, tell, beat))))
         throw new CliError(`${describeOwner(folder, name)}; wait for it or give another --out.`, EXIT.usage)
     if (others.length > 0) await afterCrash()
     for (const name of others) rmSync(join(folder, name), { force: true })
@@ -65,11 +77,22 @@ export async function lockFolder(
     release()
     throw error
   }
-  return release
+  return { check, release }
 }
 
+/** Whether the number of its process is one of those that this process sees: containers may share a machine's name. */
 function isHere(name: string): boolean {
-  return LOCK.exec(name)![3] === encodeURIComponent(hostname())
+  const [, , , where, host] = LOCK.exec(name)!
+  return where === numbering() && host === encodeURIComponent(hostname())
+}
+
+/** Of the processes that this one sees: Linux' namespace of their numbers, 0 elsewhere. */
+function numbering(): string {
+  try {
+    return /\d+/.exec(readlinkSync('/proc/self/ns/pid'))![0]
+  } catch {
+    return '0'
+  }
 }
 
 /** A process of another machine gives no sign. Clocks may differ between machines: what counts is that its file changes. */
@@ -108,10 +131,11 @@ function withFile<T>(path: string, flags: string, use: (descriptor: number) => T
   }
 }
 
-function isGone(name: string): boolean {
+/** Undefined where a process of that number runs and the system does not tell whether it is another one. */
+function isGone(name: string): boolean | undefined {
   const [, pid, start] = LOCK.exec(name)!
   if (Number(pid) === process.pid || !isRunning(Number(pid))) return true
-  return startOf(Number(pid)) !== start
+  return start === UNKNOWN ? undefined : startOf(Number(pid)) !== start
 }
 
 function isRunning(pid: number): boolean {
@@ -123,7 +147,9 @@ function isRunning(pid: number): boolean {
   }
 }
 
-/** When a process started, so that another one with its number is not taken for it; 0 where the system does not tell. */
+const UNKNOWN = '0'
+
+/** When a process started, so that another one with its number is not taken for it; `UNKNOWN` where the system does not tell. */
 function startOf(pid: number): string {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'latin1')
@@ -131,12 +157,12 @@ function startOf(pid: number): string {
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
     return fields[0] === 'Z' ? 'ended' : fields[19]!
   } catch {
-    return '0'
+    return UNKNOWN
   }
 }
 
 function describeOwner(folder: string, name: string): string {
-  const [, pid, , host] = LOCK.exec(name)!
+  const [, pid, , , host] = LOCK.exec(name)!
   return `Another run is at work in ${folder} (process ${pid} on ${decoded(host!)})`
 }
 

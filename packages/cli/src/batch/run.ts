@@ -12,6 +12,7 @@ import { type Answer, failure, type Stop } from './answer.ts'
 import { forEachOf } from './each.ts'
 import { Journal } from './journal.ts'
 import { inShard } from './keys.ts'
+import type { FolderLock } from './lock.ts'
 import { claimFolder, manifestOf } from './manifest.ts'
 import { BrokenPoolError, WorkerPool } from './pool.ts'
 import { BatchProgress } from './progress.ts'
@@ -36,10 +37,11 @@ export interface Tally {
 const JOBS = { asDone: 2, ordered: 8 }
 const MAX_ERRORS_SHOWN = 1000
 
-/** Does what is left to do of a batch; the folder is locked. */
+/** Does what is left to do of a batch. @param lock that of its folder. */
 export async function runBatch(
   source: Source,
   flags: BatchFlags,
+  lock: FolderLock,
   signal: AbortSignal,
   console: Console,
 ): Promise<Tally> {
@@ -49,7 +51,7 @@ export async function runBatch(
     const pool = await openPool(settled, console)
     try {
       claimFolder(flags.out, manifestOf(source.root, pool.hello, settled), journal.before.pictures > 0)
-      return await alignAll(source, pool, journal, settled, signal, console)
+      return await alignAll(source, pool, journal, settled, lock, signal, console)
     } finally {
       await pool.close()
     }
@@ -96,6 +98,7 @@ async function alignAll(
   pool: Pool,
   journal: Journal,
   flags: BatchFlags,
+  lock: FolderLock,
   signal: AbortSignal,
   console: Console,
 ): Promise<Tally> {
@@ -108,6 +111,7 @@ async function alignAll(
     )
   const limit = flags.workers * (flags.ordered ? JOBS.ordered : JOBS.asDone)
   const record = (answer: Answer): void => {
+    lock.check()
     journal.append(answer.line)
     add(tally, answer)
     progress.add()

@@ -14,7 +14,7 @@ export async function batch(argument: string, flags: BatchFlags): Promise<number
   const console = createConsole(flags)
   const source = await openSource(argument, flags)
   createFolder(flags.out)
-  const release = await lockFolder(flags.out, () => removeTemporaries(flags.out), { tell: console.info })
+  const lock = await lockFolder(flags.out, () => removeTemporaries(flags.out), { tell: console.info })
   const stop = new AbortController()
   const interrupt = new Interrupt(() => {
     console.info('Finishing the pictures that are begun; once more ends at once.')
@@ -22,7 +22,7 @@ export async function batch(argument: string, flags: BatchFlags): Promise<number
   })
   try {
     const start = performance.now()
-    const tally = await runBatch(source, flags, stop.signal, console)
+    const tally = await runBatch(source, flags, lock, stop.signal, console)
     console.info(summarize(tally, performance.now() - start))
     const code = interrupt.exitCode
     if (code !== undefined) console.info('The same command goes on from here.')
@@ -30,7 +30,7 @@ export async function batch(argument: string, flags: BatchFlags): Promise<number
     return code ?? (tally.failed + tally.before.failed > 0 ? EXIT.someFailed : EXIT.ok)
   } finally {
     interrupt.release()
-    release()
+    lock.release()
   }
 }
 

@@ -1,4 +1,4 @@
-import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, expect, it } from 'vitest'
 import { temporaryFolder } from '../../../../scripts/temporary-folder.mjs'
@@ -26,6 +26,7 @@ const refusal = async (flags: Partial<EditFlags>): Promise<unknown> => {
 it.each<[RegExp, Partial<EditFlags>]>([
   [/^--mask-base needs a --mask /, { swap: 'a.png', maskBase: 'b.png' }],
   [/^--feather needs another --blend than none/, { swap: 'a.png', feather: 3, blend: 'none' }],
+  [/^--texture-size needs a --swap/, { texture: 'a.png', textureSize: 512 }],
   [/^--blend needs a --swap or --texture/, { expression: { jawOpen: 1 }, blend: 'none' }],
   [/^--amount needs an --expression-from/, { expression: { jawOpen: 1 }, amount: 2 }],
   [/^--amount needs an --expression-from/, { swap: 'a.png', amount: 0 }],
@@ -43,4 +44,12 @@ it.each([
 ])('refuses %s as --out before the work', async (_, out, message, exitCode) => {
   const error = await refusal({ out: at(out), swap: at('h/other.png') })
   expect(error).toMatchObject({ message: expect.stringMatching(message), exitCode })
+})
+
+it('makes no folder for the result of a picture that is not there', async () => {
+  expect(await refusal({ swap: at('h/no.png') })).toMatchObject({
+    message: `${at('h/no.png')} cannot be read: no such file or folder.`,
+    exitCode: EXIT.someFailed,
+  })
+  expect(existsSync(at('new'))).toBe(false)
 })

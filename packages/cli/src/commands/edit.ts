@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs'
 import { join, parse } from 'node:path'
 import {
   createUvChart,
@@ -8,7 +9,7 @@ import {
   type UvMask,
   uvTexture,
 } from '@3ddfa/core'
-import { CliError, EXIT } from '../errors.ts'
+import { CliError, EXIT, systemReason } from '../errors.ts'
 import { prepareOutput, writeWhole } from '../files.ts'
 import { encodePng } from '../png.ts'
 import type { EditFlags } from './edit-command.ts'
@@ -38,13 +39,17 @@ export async function edit(input: string, flags: EditFlags): Promise<void> {
 
 /** Before anything is read: options must go together, and the result be of a kind that can be made, and none of the inputs. */
 function refuse(out: string, input: string, isExpression: boolean, flags: EditFlags): void {
-  const { swap, texture, expressionFrom, mask, maskBase, blend, feather, amount, referenceFace } = flags
+  const { swap, texture, textureSize, expressionFrom, mask, maskBase, blend, feather, amount, referenceFace } = flags
   // What has its default value is as good as not given.
   const useless: readonly [boolean, string][] = [
     [maskBase !== undefined && mask === undefined, '--mask-base needs a --mask to compare with.'],
     [
       feather !== undefined && blend === 'none',
       '--feather needs another --blend than none, which leaves no soft outline.',
+    ],
+    [
+      texture !== undefined && textureSize !== 1024,
+      '--texture-size needs a --swap; the picture of --texture has a size of its own.',
     ],
     [isExpression && blend !== 'gradient', '--blend needs a --swap or --texture; an expression blends nothing.'],
     [
@@ -63,7 +68,17 @@ function refuse(out: string, input: string, isExpression: boolean, flags: EditFl
       EXIT.usage,
     )
   const inputs = [input, swap, texture, expressionFrom, mask, maskBase].filter((file) => file !== undefined)
+  for (const file of inputs) checkReadable(file)
   prepareOutput(out, inputs)
+}
+
+/** @throws {CliError} when nothing is there: before a folder is made for what will not come. */
+function checkReadable(path: string): void {
+  try {
+    statSync(path)
+  } catch (error) {
+    throw new CliError(`${path} cannot be read: ${systemReason(error)}.`)
+  }
 }
 
 async function paint(subject: Subject, engine: Engine, flags: EditFlags): Promise<Uint8Array> {

@@ -25,7 +25,7 @@ export async function listModels(flags: ModelsFlags): Promise<void> {
   }
   for (const { id, note } of models) if (note) print(`* ${id}: ${note}`)
   print('The open pack (regressor, detector and face model of our own) is always here: --model open')
-  noticeLicence(store, DEFAULT_MODELS, console)
+  await noticeLicence(store, DEFAULT_MODELS, console)
 }
 
 /** @returns the exit code: one model that fails does not stop the others. */
@@ -37,14 +37,14 @@ export async function pullModels(ids: readonly string[], flags: ModelsFlags): Pr
       progress.update(Math.round(received / 1000), file, Math.ceil(total / 1000))
     const store = openStore(flags, console, { offline: flags.offline, onProgress })
     const wanted = chosenModels(store, ids)
-    noticeLicence(store, wanted, console)
+    await noticeLicence(store, wanted, console)
     for (const id of wanted) {
       try {
-        const before = await originOf(store, id)
+        const before = (await statusOf(store, id)).origin
         await store.pull([id])
         const path = await store.path(id)
         results.push({ id, ok: true, path })
-        const isBack = before === 'own' && (await originOf(store, id)) === 'published'
+        const isBack = before === 'own' && (await statusOf(store, id)).origin === 'published'
         console.info(`${id} is ready${isBack ? ', the published one again in place of yours' : ''}: ${path}`)
       } catch (error) {
         results.push({ id, ok: false, message: messageOf(error) })
@@ -69,7 +69,7 @@ export async function importModel(
   if (unknown !== undefined)
     throw new CliError(`${id} has no file ${unknown}; it is made from: ${Object.keys(inputs).join(', ')}.`, EXIT.usage)
   const path = await store.importLocal(id, files as Record<string, string>)
-  noticeLicence(store, [id], console)
+  await noticeLicence(store, [id], console)
   console.info(`${id} is ready: ${path}`)
   if (json) printJson({ id, path })
 }
@@ -85,11 +85,13 @@ export async function fuseModels(out: string, flags: FuseFlags): Promise<void> {
   const isFile = /\.(pth|tar)$/.test(model)
   prepareOutput(out, isFile ? [model] : [])
   if (!isFile) checkIds(store, [model])
+  if (!isFile && (await statusOf(store, model)).origin === 'own')
+    console.warn(`What is fused is the published ${model}, not yours; for that give its .pth as --model.`)
   const files = await store.readInputs(isFile ? 'mb05' : model, isFile ? { checkpoint: model } : {})
   if (!files['checkpoint'] || !files['meanStd']) throw new CliError(`${model} is no parameter regressor.`, EXIT.usage)
   const face = await loadMorphableModel(store)
   const network = importFusedNetwork(files as unknown as RegressorFiles, face, { vertices, landmarkHead })
-  noticeLicence(store, ['bfm'], console)
+  await noticeLicence(store, ['bfm'], console)
   writeWhole(out, network)
   console.info(`${out} is ready: ${(network.length / 1e6).toFixed(1)} MB`)
 }
@@ -119,7 +121,7 @@ export async function exportModels(folder: string, ids: readonly string[], flags
   const console = createConsole(flags)
   const store = openStore(flags, console, { offline: flags.offline })
   const wanted = chosenModels(store, ids)
-  noticeLicence(store, wanted, console)
+  await noticeLicence(store, wanted, console)
   const { models } = await exportForWeb(store, folder, wanted).catch((error: NodeJS.ErrnoException) => {
     throw error.errno === undefined ? error : cannotWrite(folder, error)
   })
@@ -175,19 +177,17 @@ function allModels(store: ModelStore): string[] {
   return store.manifest.artifacts.map(({ id }) => id).filter((id) => !byHand.includes(id))
 }
 
-async function originOf(store: ModelStore, id: string): Promise<ArtifactStatus['origin']> {
-  return (await store.list()).find(({ artifact }) => artifact.id === id)?.origin
+async function statusOf(store: ModelStore, id: string): Promise<ArtifactStatus> {
+  return (await store.list()).find(({ artifact }) => artifact.id === id)!
 }
 
-/** The terms that are not those of a free licence, said before such a file is used. */
-function noticeLicence(store: ModelStore, ids: readonly string[], console: Console): void {
-  const bound = store
-    .licences()
-    .filter(({ file, usedBy }) => file.licence === 'BFM' && usedBy.some((id) => ids.includes(id)))
-  if (bound[0])
-    console.info(
-      `Licence: ${[...new Set(bound.flatMap(({ usedBy }) => usedBy.filter((id) => ids.includes(id))))]}: ${bound[0].licence.terms}`,
-    )
+/** The terms that are not those of a free licence, said before such a file is used. Those of a user's file nobody here knows. */
+async function noticeLicence(store: ModelStore, ids: readonly string[], console: Console): Promise<void> {
+  const { name, terms } = store.licences().find(({ file }) => file.licence === 'BFM')!.licence
+  const bound = (await store.list()).filter(
+    ({ artifact, licences }) => ids.includes(artifact.id) && licences.includes(name),
+  )
+  if (bound.length > 0) console.info(`Licence: ${bound.map(({ artifact }) => artifact.id)}: ${terms}`)
 }
 
 function print(line: string): void {

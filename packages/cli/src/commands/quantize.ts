@@ -30,12 +30,14 @@ export async function quantizeModel(network: string, out: string, flags: Quantiz
   const [height, width] = inputSize(session)
   const ofFaces = session.outputs.some(({ name }) => name === 'params' || name === 'positions')
   await session.dispose()
+  // Before the pictures are gone through: it says whether there is anything to quantize.
+  const activations = exposeActivations(onnx)
   const pictures = ofFaces
     ? await faceCrops(height, flags, console)
     : await wholePictures(height, width, flags, console)
   if (pictures.length === 0) throw new CliError('No face was found to calibrate on.')
   console.info(`Calibrating on ${count(pictures.length, ofFaces ? 'face' : 'picture')}.`)
-  const exposed = await createNodeSession(exposeActivations(onnx))
+  const exposed = await createNodeSession(activations)
   const bytes = quantizeNetwork(onnx, await calibrate(exposed, pictures))
   await exposed.dispose()
   writeWhole(out, bytes)
