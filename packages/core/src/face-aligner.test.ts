@@ -266,7 +266,7 @@ describe('FaceAligner', () => {
     await disposal
     expect(all.log.filter((line) => !line.startsWith('crop'))).toEqual([
       ...['regressed', 'regressed', 'regressed'],
-      ...['backend', 'detector', 'regressor'],
+      ...['detector', 'regressor', 'backend'],
     ])
   })
 

@@ -217,9 +217,11 @@ export class FaceAligner {
 
   async #free(): Promise<void> {
     await Promise.allSettled(this.#running)
-    // Each, whatever becomes of the others.
-    const parts = [this.backend, this.detector, this.meshRegressor].map(async (part) => part?.dispose())
-    const failed = (await Promise.allSettled(parts)).find(({ status }) => status === 'rejected')
+    // Each, whatever becomes of the others; the backend last, as a detector may still be resampling with it.
+    const results: PromiseSettledResult<void>[] = []
+    for (const parts of [[this.detector, this.meshRegressor], [this.backend]])
+      results.push(...(await Promise.allSettled(parts.map(async (part) => part?.dispose()))))
+    const failed = results.find(({ status }) => status === 'rejected')
     if (failed) await Promise.reject((failed as PromiseRejectedResult).reason)
   }
 

@@ -3,7 +3,8 @@ import { expect } from './errors.ts'
 
 /**
  * A picture in memory: 8 bits a channel, RGB or RGBA (alpha is ignored by everything that reads), row-major, tightly
- * packed, origin top-left. Pixel (i, j) has its centre at (i, j). The view borrows `data`; nothing in this library keeps it.
+ * packed, origin top-left. Pixel (i, j) has its centre at (i, j). The view borrows `data`; nothing in this library keeps it
+ * beyond the call, or the promise that it gives.
  */
 export interface ImageView {
   readonly data: Uint8Array | Uint8ClampedArray

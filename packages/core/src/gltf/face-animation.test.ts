@@ -166,7 +166,9 @@ it('closes the mouth behind the lips, which goes with shape and expression', asy
   expect(new FaceAnimation(engine, { picture }).lining).toBeUndefined()
   for (const frame of frames) animation.add(frame)
   const mouth = Float32Array.from({ length: 3 * lining.vertexCount }, (_, i) => (i % 3) / 2)
-  const textures = new Map([[4, { data: Uint8Array.of(1), mimeType: 'image/png' as const, mouth }]])
+  const textures = new Map([
+    [4, { data: Uint8Array.of(0x89, 0x50, 0x4e, 0x47), mimeType: 'image/png' as const, mouth }],
+  ])
   const root = (await new WebIO().readBinary(await animation.write(textures))).getRoot()
   const [plainFace, painted] = root.listMeshes().map((mesh) => mesh.listPrimitives())
   for (const [skin, inside] of [plainFace!, painted!]) {

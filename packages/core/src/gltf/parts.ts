@@ -31,9 +31,20 @@ export function pixelExtras({ width, height }: PictureSize): Record<string, unkn
   }
 }
 
+/** How files of each kind begin. */
+const SIGNATURES = { 'image/png': [0x89, 0x50, 0x4e, 0x47], 'image/jpeg': [0xff, 0xd8, 0xff] } as const
+
+/** Pixels would pass for a file, which no viewer could read. */
+function checkTexture({ data, mimeType }: FaceTexture): void {
+  const isOfKind = SIGNATURES[mimeType]?.every((byte, i) => data[i] === byte)
+  const wanted = `the bytes of an encoded picture of the kind ${mimeType}`
+  expect(isOfKind, 'textures', wanted, `${data.length} bytes that begin with ${data.subarray(0, 4).join(' ')}`)
+}
+
 export function createSkin(document: Document, texture: FaceTexture | undefined): Material {
   const skin = document.createMaterial('skin').setRoughnessFactor(0.8).setMetallicFactor(0)
   if (!texture) return skin
+  checkTexture(texture)
   const image = document.createTexture('photograph').setImage(new Uint8Array(texture.data))
   skin.setBaseColorTexture(image.setMimeType(texture.mimeType))
   // Charts reach the texture's border: repeating, a chin takes colour from the forehead.

@@ -21,8 +21,22 @@ it('of no face has a scene, and nothing that is empty', async () => {
   await expect(writeGlb([], { picture: { width: 0, height: 3 } })).rejects.toThrow('0 x 3')
 })
 
+it('refuses textures that are no files of their kind', async () => {
+  const write = (data: number[], mimeType: 'image/png' | 'image/jpeg') =>
+    writeGlb([mesh], {
+      picture: { width: 200, height: HEIGHT },
+      textures: [{ data: Uint8Array.from(data), mimeType }],
+    })
+  await expect(write([200, 180, 170, 255, 0], 'image/png')).rejects.toThrow(
+    'Expected the bytes of an encoded picture of the kind image/png for textures but received "5 bytes that begin with 200 180 170 255".',
+  )
+  await expect(write([0xff, 0xd8, 0xff, 0xe0], 'image/png')).rejects.toThrow('of the kind image/png')
+  await expect(write([0xff, 0xd8, 0xff, 0xe0], 'image/jpeg')).resolves.toBeDefined()
+  await expect(write([], 'image/webp' as 'image/png')).rejects.toThrow('of the kind image/webp')
+})
+
 it('comes back with outward triangles, unit normals, bounds and the way back to pixels', async () => {
-  const texture = { data: Uint8Array.of(1, 2, 3), mimeType: 'image/png' as const }
+  const texture = { data: Uint8Array.of(0x89, 0x50, 0x4e, 0x47), mimeType: 'image/png' as const }
   const document = await new WebIO().readBinary(
     await writeGlb([mesh, mesh], { picture: { width: 200, height: HEIGHT }, textures: [texture, texture] }),
   )
@@ -49,11 +63,11 @@ it('comes back with outward triangles, unit normals, bounds and the way back to 
   const normals = primitive.getAttribute('NORMAL')!.getArray()!
   for (let i = 0; i < normals.length; i += 3) expect(Math.hypot(...normals.subarray(i, i + 3))).toBeCloseTo(1, 5)
   expect(primitive.getAttribute('TEXCOORD_0')!.getCount()).toBe(n)
-  expect(primitive.getMaterial()!.getBaseColorTexture()!.getImage()).toEqual(Uint8Array.of(1, 2, 3))
+  expect(primitive.getMaterial()!.getBaseColorTexture()!.getImage()).toEqual(Uint8Array.of(0x89, 0x50, 0x4e, 0x47))
 })
 
 it('holds what meshes have in common once', async () => {
-  const texture = { data: Uint8Array.of(1, 2, 3), mimeType: 'image/png' as const }
+  const texture = { data: Uint8Array.of(0x89, 0x50, 0x4e, 0x47), mimeType: 'image/png' as const }
   const picture = { width: 200, height: HEIGHT }
   const size = async (count: number) => {
     const meshes = Array.from({ length: count }, () => ({ ...mesh, vertices: vertices.slice() }))
