@@ -19,8 +19,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { random } from '../../packages/core/src/testing.ts'
 import type { UpstreamFile } from '../src/index.ts'
 import { download } from '../src/store/download.ts'
+import { blobId } from './blob-id.ts'
 
-const blobId = (data: Uint8Array) => createHash('sha1').update(`blob ${data.length}\0`).update(data).digest('hex')
 const next = random(21)
 const content = Uint8Array.from({ length: 300_000 }, () => next() * 256)
 const source = { repository: 'someone/models', commit: 'abc', path: 'weights/net.bin' }

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeEach, describe, expect, it } from 'vitest'
@@ -6,11 +5,11 @@ import { random } from '../../packages/core/src/testing.ts'
 import { temporaryFolder } from '../../scripts/temporary-folder.mjs'
 import type { Manifest } from '../src/index.ts'
 import { exportForWeb, ModelStore } from '../src/node.ts'
+import { blobId } from './blob-id.ts'
 import { mobileNetV1 } from './networks.ts'
 import { statistics } from './statistics.ts'
 import { torchZip } from './torch-file.ts'
 
-const blobId = (data: Uint8Array) => createHash('sha1').update(`blob ${data.length}\0`).update(data).digest('hex')
 const next = random(21)
 const at = (path: string) => ({ repository: 'someone/models', commit: 'abc', path })
 const spread = new Float32Array(62).fill(1)

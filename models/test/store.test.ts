@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { devNull, tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -7,11 +6,11 @@ import { random } from '../../packages/core/src/testing.ts'
 import { shared } from '../../scripts/shared.mjs'
 import { MANIFEST, type Manifest } from '../src/index.ts'
 import { type ArtifactStatus, loadMorphableModel, ModelStore, type ModelStoreOptions } from '../src/node.ts'
+import { blobId } from './blob-id.ts'
 import { mobileNetV1 } from './networks.ts'
 import { statistics } from './statistics.ts'
 import { torchZip } from './torch-file.ts'
 
-const blobId = (data: Uint8Array) => createHash('sha1').update(`blob ${data.length}\0`).update(data).digest('hex')
 const next = random(21)
 
 let folder: string

@@ -33,6 +33,11 @@ const CONSTRUCTORS = {
   u8: BigUint64Array,
 } as const
 
+/** numpy's name of the numbers in an array, as of this machine. */
+export function elementName(data: TypedArray): string {
+  return Object.entries(CONSTRUCTORS).find(([, kind]) => data instanceof kind)![0]
+}
+
 /** A numpy type string such as `<f4`. Float16 becomes float32. */
 export interface ElementType {
   readonly name: string

@@ -1,4 +1,4 @@
-import { countOf, decodeElements, type NumericArray, parseElementType, type TypedArray } from './array.ts'
+import { countOf, decodeElements, elementName, type NumericArray, parseElementType, type TypedArray } from './array.ts'
 import { ByteReader, FormatError, latin1 } from './reader.ts'
 
 /** safetensors' type names and numpy's. */
@@ -134,22 +134,7 @@ function readTensor({ dtype, shape, data_offsets: [from, to] }: Entry, body: Uin
   return { data: decodeElements(data, parsed, count), shape }
 }
 
-/** safetensors' type names by the names of arrays. */
-const ARRAY_TYPES: Readonly<Record<string, string>> = {
-  Float32Array: 'F32',
-  Float64Array: 'F64',
-  Int8Array: 'I8',
-  Uint8Array: 'U8',
-  Int16Array: 'I16',
-  Uint16Array: 'U16',
-  Int32Array: 'I32',
-  Uint32Array: 'U32',
-  BigInt64Array: 'I64',
-  BigUint64Array: 'U64',
-}
-
 function typeOf(data: TypedArray): string {
-  const type = ARRAY_TYPES[data[Symbol.toStringTag]]
-  if (!type) throw new FormatError(`A ${data[Symbol.toStringTag]} cannot be written as .safetensors.`)
-  return type
+  const numpy = elementName(data)
+  return Object.entries(TYPES).find(([, name]) => name === numpy)![0]
 }

@@ -5,22 +5,21 @@ import { makeNode } from './onnx-file.ts'
 /** From this version of ONNX's operators on weights may have a scale for each channel. */
 const WANTED = 13
 
-/** The oldest version in which an operator is what it is in the wanted one. */
-const SAME_SINCE: Readonly<Record<string, number>> = {
-  ...{ Add: 7, AveragePool: 7, BatchNormalization: 9, Cast: 6, Clip: 11, Concat: 4, Conv: 1, ConvTranspose: 1, Div: 7 },
-  ...{ Exp: 6, Expand: 8, Flatten: 1, Gather: 1, Gemm: 7, GlobalAveragePool: 1, HardSigmoid: 6, Identity: 1 },
-  ...{
-    InstanceNormalization: 6,
-    LeakyRelu: 6,
-    MatMul: 1,
-    MaxPool: 1,
-    Mul: 7,
-    Pad: 11,
-    PRelu: 7,
-    ReduceMean: 1,
-    Relu: 6,
-  },
-  ...{ Reshape: 5, Resize: 11, Shape: 1, Sigmoid: 6, Slice: 10, Sqrt: 6, Sub: 7, Tanh: 6, Tile: 6, Transpose: 1 },
+/** Operators by the oldest version in which they are what they are in the wanted one. */
+const SAME_SINCE: readonly (readonly [number, string])[] = [
+  [1, 'Conv ConvTranspose Flatten Gather GlobalAveragePool Identity MatMul MaxPool ReduceMean Shape Transpose'],
+  [4, 'Concat'],
+  [5, 'Reshape'],
+  [6, 'Cast Exp HardSigmoid InstanceNormalization LeakyRelu Relu Sigmoid Sqrt Tanh Tile'],
+  [7, 'Add AveragePool Div Gemm Mul PRelu Sub'],
+  [8, 'Expand'],
+  [9, 'BatchNormalization'],
+  [10, 'Slice'],
+  [11, 'Clip Pad Resize'],
+]
+
+function sameSince(operator: string): number {
+  return SAME_SINCE.find(([, names]) => names.split(' ').includes(operator))?.[0] ?? WANTED
 }
 
 /**
@@ -32,7 +31,7 @@ export function raiseOpset({ opsetImport, graph }: ModelProto): void {
   if (!onnx || !graph || onnx.version >= WANTED) return
   const version = Number(onnx.version)
   graph.node = graph.node.flatMap((node) => {
-    if (node.domain !== '' || version >= (SAME_SINCE[node.opType] ?? WANTED)) return [node]
+    if (node.domain !== '' || version >= sameSince(node.opType)) return [node]
     if (node.opType === 'Softmax') return overTheRest(node)
     throw new FormatError(
       `Expected a network of ONNX operators of version ${WANTED} or later, but its ${node.opType} is of version ${version}; export it again with a newer one.`,

@@ -218,11 +218,10 @@ export class FaceAligner {
   async #free(): Promise<void> {
     await Promise.allSettled(this.#running)
     // Each, whatever becomes of the others; the backend last, as a detector may still be resampling with it.
-    const results: PromiseSettledResult<void>[] = []
-    for (const parts of [[this.detector, this.meshRegressor], [this.backend]])
-      results.push(...(await Promise.allSettled(parts.map(async (part) => part?.dispose()))))
-    const failed = results.find(({ status }) => status === 'rejected')
-    if (failed) await Promise.reject((failed as PromiseRejectedResult).reason)
+    const networks = [this.detector, this.meshRegressor].map(async (part) => part?.dispose())
+    await Promise.allSettled(networks)
+    this.backend.dispose()
+    await Promise.all(networks)
   }
 
   /** A call that `dispose` waits for. */

@@ -97,24 +97,11 @@ export class PositionMapRegressor implements MeshRegressor {
 
   /** The mean face's affine camera in the convention of `FaceParams`: 1-based pixels of the crop, y up. */
   #camera(vertices: Float32Array, roi: Roi): Float32Array {
-    const [sx, sy, sz] = scales(roi, this.inputSize)
+    const scale = scales(roi, this.inputSize)
     const { matrix: m, translation: t } = fitAffine(this.#canonical, vertices)
-    const [x, y, z] = [(t[0] - roi.x1) / sx + 1, this.inputSize - (t[1] - roi.y1) / sy, t[2] / sz + 1]
-    const rows = [
-      m[0] / sx,
-      -m[1] / sx,
-      m[2] / sx,
-      x,
-      -m[3] / sy,
-      m[4] / sy,
-      -m[5] / sy,
-      y,
-      m[6] / sz,
-      -m[7] / sz,
-      m[8] / sz,
-      z,
-    ]
-    return Float32Array.from(rows)
+    const [x, y, z] = [(t[0] - roi.x1) / scale[0] + 1, this.inputSize - (t[1] - roi.y1) / scale[1], t[2] / scale[2] + 1]
+    const rows = [m[0], -m[1], m[2], x, -m[3], m[4], -m[5], y, m[6], -m[7], m[8], z]
+    return Float32Array.from(rows, (value, i) => (i % 4 === 3 ? value : value / scale[Math.floor(i / 4)]!))
   }
 }
 

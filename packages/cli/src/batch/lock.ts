@@ -69,7 +69,7 @@ export async function lockFolder(
   try {
     const others = readdirSync(folder).filter((name) => LOCK.test(name) && name !== own)
     for (const name of others)
-      if (!((isHere(name) ? isGone(name) : undefined) ?? (await isSilent(folder, name, tell, beat))))
+      if (!(isGone(name) ?? (await isSilent(folder, name, tell, beat))))
         throw new CliError(`${describeOwner(folder, name)}; wait for it or give another --out.`, EXIT.usage)
     if (others.length > 0) await afterCrash()
     for (const name of others) rmSync(join(folder, name), { force: true })
@@ -78,12 +78,6 @@ export async function lockFolder(
     throw error
   }
   return { check, release }
-}
-
-/** Whether the number of its process is one of those that this process sees: containers may share a machine's name. */
-function isHere(name: string): boolean {
-  const [, , , where, host] = LOCK.exec(name)!
-  return where === numbering() && host === encodeURIComponent(hostname())
 }
 
 /** Of the processes that this one sees: Linux' namespace of their numbers, 0 elsewhere. */
@@ -131,9 +125,11 @@ function withFile<T>(path: string, flags: string, use: (descriptor: number) => T
   }
 }
 
-/** Undefined where a process of that number runs and the system does not tell whether it is another one. */
+/** Undefined where the system does not tell: of processes out of sight, and of one that may be another with that number. */
 function isGone(name: string): boolean | undefined {
-  const [, pid, start] = LOCK.exec(name)!
+  const [, pid, start, where, host] = LOCK.exec(name)!
+  // Containers may share a machine's name.
+  if (where !== numbering() || host !== encodeURIComponent(hostname())) return undefined
   if (Number(pid) === process.pid || !isRunning(Number(pid))) return true
   return start === UNKNOWN ? undefined : startOf(Number(pid)) !== start
 }
