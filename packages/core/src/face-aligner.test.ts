@@ -83,7 +83,10 @@ describe('FaceAligner', () => {
     const aligner = await FaceAligner.create({
       ...made,
       detector: { ...made.detector, detect: async () => boxes },
-      regressor: { ...made.regressor, regress: async () => [mirrored, params] },
+      regressor: {
+        ...made.regressor,
+        regress: async (crops: readonly unknown[]) => [mirrored, params].slice(-crops.length),
+      },
     })
     const faces = await aligner.align(createImage(500, 300), { dense: true })
     expect(faces.map(({ box }) => box)).toEqual([boxes[1]])
@@ -149,6 +152,29 @@ describe('FaceAligner', () => {
     expect(await aligner.align(createImage(99, 99), { boxes: [good], rois: [good] })).toHaveLength(1)
     await expect(aligner.align(createImage(99, 99), { rois: [good, { ...good, y1: 60, y2: 10 }] })).rejects.toThrow(
       'Expected finite x1 < x2 and y1 < y2 for rois[1] but received "x1 10, y1 60, x2 60, y2 10".',
+    )
+  })
+
+  it('refuses regions of parameters that are no squares, but for what whole pixels make of them', async () => {
+    const aligner = await FaceAligner.create(parts())
+    const image = createImage(99, 99)
+    const wide = { x1: 10, y1: 10, x2: 60, y2: 40 }
+    const message = 'Expected a square for rois[1] (rectangles around faces are `boxes`) but received "50 x 30 pixels".'
+    const whole = { x1: 10, y1: 10, x2: 60, y2: 58 }
+    await expect(aligner.align(image, { rois: [whole, wide] })).rejects.toThrow(message)
+    await expect(aligner.regress(image, [whole, wide])).rejects.toThrow(message)
+    expect(await aligner.align(image, { rois: [whole] })).toHaveLength(1)
+  })
+
+  it('says which part of a caller answers something else', async () => {
+    const made = parts()
+    const silent = { ...made.detector!, id: 'silent', detect: async () => undefined as unknown as [] }
+    await expect((await FaceAligner.create({ ...made, detector: silent })).align(createImage(99, 99))).rejects.toThrow(
+      'Expected a list of boxes for the detector silent but received undefined.',
+    )
+    const greedy = { ...made.regressor, id: 'greedy', regress: async () => [params, params] }
+    await expect((await FaceAligner.create({ ...made, regressor: greedy })).align(createImage(99, 99))).rejects.toThrow(
+      'Expected a list of 1 arrays, one a crop, for the regressor greedy but received an array of 2.',
     )
   })
 

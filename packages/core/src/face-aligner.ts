@@ -15,8 +15,9 @@ import type { InputFrame, TrackedFrame } from './tracking/tracked-frame.ts'
 import { VideoTracker } from './tracking/video-tracker.ts'
 
 /**
- * The parts that an aligner is made of. It takes them over: `FaceAligner.dispose` disposes them. A regressor of parameters
- * comes with the model that they are of; one of meshes (`PositionMapRegressor`) has its own.
+ * The parts that an aligner is made of. It takes them over: `FaceAligner.dispose` disposes them. Parts that several aligners
+ * share are disposed by hand instead, after their last call. A regressor of parameters comes with the model that they are of; one of
+ * meshes (`PositionMapRegressor`) has its own.
  */
 export type FaceAlignerParts = {
   /** Needed by `align` unless every call gives boxes or ROIs. */
@@ -34,7 +35,7 @@ export interface AlignOptions {
   readonly boxes?: readonly FaceBox[] | undefined
   /**
    * Regions that are known already (for example from the last frame's landmarks); no detector runs. With `boxes` as well, one for each,
-   * these are looked at and the boxes are told.
+   * these are looked at and the boxes are told. Squares, for networks of parameters.
    */
   readonly rois?: readonly Roi[] | undefined
   /** Also decode the dense vertices. False unless given; `FaceAligner.vertices` does it later, a face at a time. */
@@ -117,7 +118,7 @@ export class FaceAligner {
    * Aligns every face of `image`, in the detector's order (falling score) or the given one; no face gives an empty list. Where the
    * network's camera mirrors or is flat, as no head's does, there is none: of such a box or ROI no face is given, and `Face.index` tells
    * which the others belong to. Most of what is no face passes that test; `faceConfidence` finds it.
-   * @throws {InvalidInputError} when the picture's sizes and data disagree, a box or ROI is empty or not finite, boxes and ROIs are given
+   * @throws {InvalidInputError} when the picture's sizes and data disagree, a box or ROI is empty or not finite, a network of parameters is given a ROI that is no square, boxes and ROIs are given
    * that are not equally many, there are neither and no detector, there is no such pose convention, or the regressor cannot `flip`.
    * @throws {DisposedError} after `dispose`.
    * @throws what the detector and the regressor throw, and `onStage`.
@@ -259,7 +260,9 @@ export class FaceAligner {
 
   async #detect(image: ImageView): Promise<FaceBox[]> {
     expect(this.detector !== undefined, 'options', 'boxes or rois, since this aligner has no detector,', undefined)
-    return this.detector.detect(image)
+    const boxes = await this.detector.detect(image)
+    expect(Array.isArray(boxes), `the detector ${this.detector.id}`, 'a list of boxes', boxes)
+    return boxes
   }
 
   #check(): void {

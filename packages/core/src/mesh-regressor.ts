@@ -5,7 +5,7 @@ import { mirrorImage, ParamMirror } from './mirror.ts'
 import { type FaceParams, type MorphableModel, splitParams } from './model.ts'
 import type { PositionMap } from './position-map/position-map.ts'
 import type { ParamRegressor } from './regressor.ts'
-import { type Roi, roiFromLandmarks, snapRoi } from './roi.ts'
+import { checkSquares, type Roi, roiFromLandmarks, snapRoi } from './roi.ts'
 import { SparseDecoder } from './sparse-decoder.ts'
 
 /** What a network makes of one region. Coordinates are pixels of the picture; y down, larger z nearer. */
@@ -77,15 +77,19 @@ export class ParamMeshRegressor implements MeshRegressor {
     return rois.map((roi, i) => ({ params: params[i]!, landmarks: this.landmarks(params[i]!, roi) }))
   }
 
-  /** The regressor's output for each region. */
+  /**
+   * The regressor's output for each region.
+   * @throws {InvalidInputError} when a region is no square (see `checkSquares`), or the regressor gives another number of arrays.
+   */
   async regress(
     image: ImageView,
     rois: readonly Roi[],
     { flip = false, onStage }: EstimateOptions = {},
   ): Promise<Float32Array[]> {
+    checkSquares(rois)
     const crops = rois.map((roi) => this.#crop(image, roi))
     onStage?.('crop')
-    const params = flip ? await this.#both(crops, rois) : await this.regressor.regress(crops)
+    const params = flip ? await this.#both(crops, rois) : await this.#each(crops)
     onStage?.('regress')
     return params
   }
@@ -109,12 +113,19 @@ export class ParamMeshRegressor implements MeshRegressor {
   /** The mean of what is seen in the crops and in their mirror images. */
   async #both(crops: readonly ImageView[], rois: readonly Roi[]): Promise<Float32Array[]> {
     this.#mirror ??= new ParamMirror(this.model)
-    const both = await this.regressor.regress([...crops, ...crops.map(mirrorImage)])
+    const both = await this.#each([...crops, ...crops.map(mirrorImage)])
     return rois.map((roi, i) => {
       const { x1, x2 } = snapRoi(roi)
       const other = this.#mirror!.unmirror(both[crops.length + i]!, this.inputSize, x2 - x1)
       return both[i]!.map((value, j) => (value + other[j]!) / 2)
     })
+  }
+
+  async #each(crops: readonly ImageView[]): Promise<Float32Array[]> {
+    const params = await this.regressor.regress(crops)
+    const one = Array.isArray(params) && params.length === crops.length
+    expect(one, `the regressor ${this.id}`, `a list of ${crops.length} arrays, one a crop,`, params)
+    return params
   }
 
   #split(params: Float32Array): FaceParams {

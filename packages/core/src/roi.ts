@@ -33,6 +33,19 @@ export function checkRoi({ x1, y1, x2, y2 }: Roi, name: string): void {
 }
 
 /**
+ * A network of parameters sees squares: from another shape it would see a squeezed face, and its pose would be that of one.
+ * @throws {InvalidInputError} when a region is empty, not finite or no square; whole pixels may make two pixels' difference.
+ */
+export function checkSquares(rois: readonly Roi[]): void {
+  rois.forEach((roi, i) => {
+    checkRoi(roi, `rois[${i}]`)
+    const [width, height] = [roi.x2 - roi.x1, roi.y2 - roi.y1]
+    const name = `rois[${i}] (rectangles around faces are \`boxes\`)`
+    expect(Math.abs(width - height) <= 2, name, 'a square', `${width} x ${height} pixels`)
+  })
+}
+
+/**
  * ROI from landmarks [3n] x y z (or [2n] with `stride` 2): the bounding square's diagonal as side, around the bounding
  * box's centre. Source: 3DDFA_V2 `parse_roi_box_from_landmark`.
  */
