@@ -1,9 +1,11 @@
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { ffmpegNote, hasFfmpeg, runFfmpeg } from '../../packages/cli/src/video/testing.ts'
 import { useLocalModels } from '../../scripts/setup.mjs'
 import { shared } from '../../scripts/shared.mjs'
 
@@ -65,5 +67,41 @@ describe('examples', () => {
 
   it('reuse-buffers.mjs goes through several pictures', () => {
     expect(run('reuse-buffers.mjs', picture, picture).trim().split('\n')).toHaveLength(4)
+  })
+
+  it.skipIf(!hasFfmpeg)(`video.mjs follows a face${ffmpegNote}`, () => {
+    const pan = ['-loop', '1', '-i', picture, '-vf', "crop=640:480:x='40+4*n':y=60", '-frames:v', '12']
+    runFfmpeg(out, ...pan, '-r', '25', '-pix_fmt', 'yuv420p', 'pan.mp4')
+    const lines = run('video.mjs', join(out, 'pan.mp4')).trim().split('\n')
+    const first = lines.filter((line) => line.includes('face 1, yaw'))
+    expect(first).toHaveLength(12)
+    expect(first.at(-1)).toMatch(/^0\.44 s: face 1, yaw -?\d+\.\d, confidence (0\.9\d|1\.00)$/)
+  })
+
+  it('server.mjs answers uploads in turn, refuses what is none, and ends when told to', async () => {
+    const server = spawn(process.execPath, [join(examples, 'server.mjs'), '0'], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
+    try {
+      const [line] = await once(server.stdout, 'data')
+      const url = `http://localhost:${/\d+$/.exec(String(line).trim())![0]}`
+      const post = (body: string | Uint8Array<ArrayBuffer>) => fetch(url, { method: 'POST', body })
+      const photo = Uint8Array.from(readFileSync(picture))
+      const [first, none, second] = await Promise.all([post(photo), post('no picture'), post(photo)])
+      const result = await first.json()
+      expect(result).toMatchObject({ schema: '3ddfa.align', models: { regressor: 'open' } })
+      expect(result.images[0].faces).toHaveLength(2)
+      expect(await second.json()).toEqual(result)
+      expect([none.status, await none.text()]).toEqual([
+        415,
+        expect.stringMatching(/^Expected a picture of at most 50 me/),
+      ])
+      expect((await fetch(url)).status).toBe(405)
+      server.kill('SIGTERM')
+      const [code, signal] = await once(server, 'exit')
+      expect({ code, signal }).toEqual({ code: 0, signal: null })
+    } finally {
+      server.kill('SIGKILL')
+    }
   })
 })
