@@ -18,6 +18,8 @@ import sharp from 'sharp'
 
 const MAX_BYTES = 32 * 2 ** 20
 const MAX_PIXELS = 50e6
+// Uploads that are being read, and that wait for their turn, each: at most this many times MAX_BYTES.
+const MAX_WAITING = 32
 
 // One aligner for all requests: its networks are loaded once.
 const { backend } = await pickBackend([
@@ -48,6 +50,7 @@ async function readBody(request) {
     if (bytes > MAX_BYTES) throw new Refusal(413, `Expected a picture of at most ${MAX_BYTES} bytes.`)
     chunks.push(chunk)
   }
+  if (bytes === 0) throw new Refusal(400, 'Expected a picture, but nothing came.')
   return Buffer.concat(chunks)
 }
 
@@ -68,15 +71,18 @@ async function align(file) {
 
 // One picture at a time, in order: a decoded one is large, and the networks use all cores already.
 let last = Promise.resolve()
-const inTurn = (work) => {
-  last = last.then(work, work)
+let waiting = 0
+async function inTurn(work) {
+  if (waiting === MAX_WAITING) throw new Refusal(503, 'Too many pictures are waiting; try again in a while.')
+  waiting++
+  last = last.then(work, work).finally(() => waiting--)
   return last
 }
 
 const server = createServer(async (request, response) => {
   try {
     const file = await readBody(request)
-    const result = await inTurn(() => align(file))
+    const result = await inTurn(() => (response.destroyed ? undefined : align(file))) // nothing for clients that have left
     response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(result))
   } catch (error) {
     if (response.destroyed) return // the client left
@@ -87,7 +93,7 @@ const server = createServer(async (request, response) => {
     response.writeHead(status, { 'content-type': 'text/plain', connection: 'close' }).end(`${message}\n`)
   }
 })
-server.maxConnections = 32 // each may hold MAX_BYTES
+server.maxConnections = MAX_WAITING
 server.listen(Number(process.argv[2] ?? 8080), () => console.log(`Listening on port ${server.address().port}`))
 
 for (const signal of ['SIGINT', 'SIGTERM'])

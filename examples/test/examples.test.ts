@@ -97,6 +97,7 @@ describe('examples', () => {
         expect.stringMatching(/^Expected a picture of at most 50 me/),
       ])
       expect((await fetch(url)).status).toBe(405)
+      expect((await post('')).status).toBe(400)
       server.kill('SIGTERM')
       const [code, signal] = await once(server, 'exit')
       expect({ code, signal }).toEqual({ code: 0, signal: null })

@@ -39,14 +39,36 @@ const made = [await createWasmBackend({ wasm: file('simd.wasm') }), await create
 console.log(made.map(({ id }) => id).join(' '))
 `
 
-/** What TypeScript says of the packages in a strict project for Node, which has no types of the DOM and checks those of its packages. */
+/** What a page does with what it is given: no cast is needed. */
+const PAGE = `
+import { type FaceAligner, type FaceMesh, type InputFrame, writeNpy, writeObj, writePly } from '@3ddfa/core'
+import { writeGlb } from '@3ddfa/core/gltf'
+import { loadMorphableModel, openWebModelStore } from '@3ddfa/models/web'
+export async function save(meshes: FaceMesh[], picture: { width: number; height: number }): Promise<Blob> {
+  const files = [writeObj(meshes, picture).obj, writePly(meshes, picture), await writeGlb(meshes, { picture })]
+  await fetch('/faces', { method: 'POST', body: writeNpy(meshes[0]!.vertices, [1]) })
+  return new Blob([...files, await openWebModelStore({ baseUrl: '/' }).load('mb05')])
+}
+export async function follow(aligner: FaceAligner, frames: ReadableStream<InputFrame>): Promise<void> {
+  for await (const { faces } of aligner.track(frames)) console.log(faces.length)
+}
+export { loadMorphableModel }
+`
+
+/** What TypeScript says of the packages in a strict project for Node, which has no types of the DOM, and of a page. Both check the packages' own types. */
 function typeErrors(cwd: string): string {
   const entries = [...ENTRIES, '@3ddfa/render-wasm'].filter((name) => !name.endsWith('/web'))
   writeFileSync(join(cwd, 'types.mts'), entries.map((name, i) => `export * as entry${i} from '${name}'\n`).join(''))
+  writeFileSync(join(cwd, 'page.mts'), PAGE)
   const compiler = join(root, 'node_modules/typescript/bin/tsc')
-  const target = ['--target', 'es2022', '--lib', 'es2022', '--module', 'nodenext', '--noEmit', '--strict']
-  const types = ['--types', 'node', '--typeRoots', join(root, 'node_modules/@types')]
-  return spawnSync(process.execPath, [compiler, ...target, ...types, 'types.mts'], { cwd, encoding: 'utf8' }).stdout
+  const check = (...args: string[]): string => {
+    const options = ['--target', 'es2022', '--noEmit', '--strict', '--typeRoots', join(root, 'node_modules/@types')]
+    return spawnSync(process.execPath, [compiler, ...options, ...args], { cwd, encoding: 'utf8' }).stdout
+  }
+  return (
+    check('--lib', 'es2022', '--module', 'nodenext', '--types', 'node', 'types.mts') +
+    check('--lib', 'es2022,dom', '--module', 'preserve', 'page.mts')
+  )
 }
 
 /** As a registry would serve them: every public package as a tarball, installed without scripts in an empty folder. */

@@ -75,7 +75,7 @@ export class FaceAnimation {
   }
 
   /** The file. @param textures by id; the faces without one are white. */
-  async write(textures: ReadonlyMap<number, FaceTexture> = new Map()): Promise<Uint8Array> {
+  async write(textures: ReadonlyMap<number, FaceTexture> = new Map()): Promise<Uint8Array<ArrayBuffer>> {
     const byFrames = [...this.#faces].sort(([, a], [, b]) => b.times.length - a.times.length)
     const faces = byFrames.slice(0, this.#maxFaces).sort(([a], [b]) => a - b)
     if (faces.length === 0) return new WebIO().writeBinary(createDocument(this.#frame.picture, 0).document)

@@ -25,7 +25,7 @@ export interface GlbOptions {
 export async function writeGlb(
   meshes: readonly FaceMesh[],
   { picture, textures, targets, lining }: GlbOptions,
-): Promise<Uint8Array> {
+): Promise<Uint8Array<ArrayBuffer>> {
   expect(!textures || textures.length === meshes.length, 'textures', `${meshes.length} textures, one a mesh,`, textures)
   expect(!targets || targets.length === meshes.length, 'targets', `${meshes.length} lists, one a mesh,`, targets)
   const { document, scene } = createDocument(picture, meshes.length)

@@ -10,7 +10,7 @@ const ALIGNMENT = 64
 export function writeNpy(
   data: Float32Array | Uint8Array | Int32Array | Uint32Array,
   shape: readonly number[],
-): Uint8Array {
+): Uint8Array<ArrayBuffer> {
   const count = shape.reduce((product, side) => product * side, 1)
   expect(count === data.length, 'data', `${count} numbers (${shape.join(' x ')})`, data)
   const type = TYPES[data[Symbol.toStringTag]]

@@ -27,7 +27,7 @@ const UV_DECIMALS = 6
 export function writeObj(
   meshes: readonly FaceMesh[],
   { height, textures, mtlName = 'faces.mtl' }: ObjOptions,
-): { obj: Uint8Array; mtl?: string } {
+): { obj: Uint8Array<ArrayBuffer>; mtl?: string } {
   expect(Number.isFinite(height), 'height', 'a number', height)
   expect(!textures || textures.length === meshes.length, 'textures', `${meshes.length} names, one a mesh,`, textures)
   for (const name of [mtlName, ...(textures ?? [])])

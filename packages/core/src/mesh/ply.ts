@@ -19,7 +19,10 @@ const DECIMALS = 3
  * winding is counter-clockwise from outside.
  * @throws {InvalidInputError} on a mesh that does not add up, and for a format that there is not.
  */
-export function writePly(meshes: readonly FaceMesh[], { height, format = 'binary' }: PlyOptions): Uint8Array {
+export function writePly(
+  meshes: readonly FaceMesh[],
+  { height, format = 'binary' }: PlyOptions,
+): Uint8Array<ArrayBuffer> {
   expect(Number.isFinite(height), 'height', 'a number', height)
   expectOneOf(PLY_FORMATS, format, 'format')
   meshes.forEach((mesh, i) => {
@@ -51,7 +54,12 @@ function headerOf(meshes: readonly FaceMesh[], { normals, colors }: Parts, forma
 
 const byte = (color: number): number => Math.max(0, Math.min(255, Math.round(color * 255)))
 
-function writeBinary(meshes: readonly FaceMesh[], parts: Parts, height: number, header: Uint8Array): Uint8Array {
+function writeBinary(
+  meshes: readonly FaceMesh[],
+  parts: Parts,
+  height: number,
+  header: Uint8Array,
+): Uint8Array<ArrayBuffer> {
   const stride = 12 + (parts.normals ? 12 : 0) + (parts.colors ? 3 : 0)
   const size = meshes.reduce(
     (total, m) => total + (m.vertices.length / 3) * stride + (m.triangles.length / 3) * 13,
@@ -111,7 +119,12 @@ function writeTriangles(out: Uint8Array, start: number, triangles: Uint32Array, 
   }
 }
 
-function writeAscii(meshes: readonly FaceMesh[], parts: Parts, height: number, header: Uint8Array): Uint8Array {
+function writeAscii(
+  meshes: readonly FaceMesh[],
+  parts: Parts,
+  height: number,
+  header: Uint8Array,
+): Uint8Array<ArrayBuffer> {
   const out = new TextBuffer(
     meshes.reduce((size, m) => size + 12 * m.vertices.length + 8 * m.triangles.length, header.length + 100),
   ).raw(header)

@@ -57,7 +57,7 @@ export class TextBuffer {
     return this
   }
 
-  finish(): Uint8Array {
+  finish(): Uint8Array<ArrayBuffer> {
     return this.#bytes.slice(0, this.#length)
   }
 

@@ -2,10 +2,15 @@ import { expect } from '../errors.ts'
 
 /** The part of a Web `ReadableStream` that is used; not every browser iterates over streams. */
 export interface ReadableStreamLike<T> {
-  getReader(): {
-    read(): Promise<{ done: boolean; value?: T | undefined }>
-    cancel(reason?: unknown): Promise<void>
-  }
+  /** Gives a `StreamReader<T>`. Not said to TypeScript: it would take T from the last overload of the DOM's, which reads bytes. */
+  getReader(): unknown
+  /** Not called: from here TypeScript knows T. */
+  pipeTo?(destination: { getWriter(): { write(chunk?: T): unknown } }): unknown
+}
+
+interface StreamReader<T> {
+  read(): Promise<{ done: boolean; value?: T | undefined }>
+  cancel(reason?: unknown): Promise<void>
 }
 
 /** The part of `AbortSignal` that is used. */
@@ -97,12 +102,12 @@ function iteratorOf<T>(source: FrameSource<T>): AsyncIterator<T, unknown> | Iter
   if (typeof source === 'object' && source !== null) {
     if (Symbol.asyncIterator in source) return source[Symbol.asyncIterator]()
     if (Symbol.iterator in source) return source[Symbol.iterator]()
-    if ('getReader' in source) return streamIterator(source.getReader())
+    if ('getReader' in source) return streamIterator(source.getReader() as StreamReader<T>)
   }
   expect(false, 'source', 'an async iterable, an iterable or a ReadableStream', source)
 }
 
-function streamIterator<T>(reader: ReturnType<ReadableStreamLike<T>['getReader']>): AsyncIterator<T, void> {
+function streamIterator<T>(reader: StreamReader<T>): AsyncIterator<T, void> {
   return {
     async next() {
       const { done, value } = await reader.read()

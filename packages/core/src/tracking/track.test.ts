@@ -1,8 +1,8 @@
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, expectTypeOf, it } from 'vitest'
 import { FaceAligner } from '../face-aligner.ts'
-import type { ReadableStreamLike } from './source.ts'
+import type { FrameSource, ReadableStreamLike } from './source.ts'
 import { toyScene } from './toy-scene.ts'
 import type { InputFrame, TrackedFrame } from './tracked-frame.ts'
 
@@ -66,6 +66,18 @@ describe('track', () => {
     expect(await collect(aligner.track(stream, { toFrame: async (i) => source[i]! }))).toEqual([0, 1, 2, 3, 4])
     expect(() => aligner.track(5 as unknown as InputFrame[])).not.toThrow()
     await expect(collect(aligner.track(5 as unknown as InputFrame[]))).rejects.toThrow(/for source but received 5/)
+  })
+
+  it('takes the items of a stream of the DOM without iteration, as older TypeScript has it, for what they are', () => {
+    interface DomStream<R> {
+      getReader(options: { mode: 'byob' }): { read(view: DataView): Promise<{ done: boolean; value: DataView }> }
+      getReader(): { read(): Promise<{ done: boolean; value?: R }> }
+      getReader(options?: { mode?: 'byob' }): unknown
+      pipeTo(destination: { getWriter(): { write(chunk?: R): Promise<void> } }): Promise<void>
+    }
+    const itemOf = <T>(_: FrameSource<T>): T | undefined => undefined
+    expectTypeOf(itemOf({} as DomStream<InputFrame>)).toEqualTypeOf<InputFrame | undefined>()
+    expectTypeOf(itemOf({} as AsyncIterable<string>)).toEqualTypeOf<string | undefined>()
   })
 
   it.each([

@@ -14,8 +14,8 @@ export class VertexPool {
     return array
   }
 
-  /** One that is given twice, or was not taken here, is left alone: two takers never get the same. */
+  /** One that is given twice, was not taken here or went to another thread is left alone: two takers never get the same. */
   give(array: Float32Array): void {
-    if (this.#taken.delete(array)) this.#free.push(array)
+    if (this.#taken.delete(array) && array.length === this.#length) this.#free.push(array)
   }
 }

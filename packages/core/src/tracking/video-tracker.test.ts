@@ -231,6 +231,16 @@ describe('VideoTracker', () => {
     }
   })
 
+  it('makes another array where one went to another thread', async () => {
+    const scene = toyScene(range(4, () => [face(200)]))
+    const tracker = (await FaceAligner.create(scene.parts)).tracker({ reuse: true, dense: true, smoothing: 'none' })
+    for (const { image, timestamp } of scene.source) {
+      const vertices = (await tracker.next(image, timestamp))!.faces[0]!.vertices!
+      expect(vertices.some((value) => value !== 0)).toBe(true)
+      structuredClone(vertices, { transfer: [vertices.buffer as ArrayBuffer] })
+    }
+  })
+
   it.each([
     [{ detectEvery: 0 }, /integer from 1 .* for detectEvery but received 0/],
     [{ grace: -1 }, /for grace/],

@@ -71,6 +71,6 @@ export async function makeFile(format: Format, aligned: Aligned, aligner: FaceAl
   return file('obj.zip', zipSync(parts))
 }
 
-function file(extension: string, data: Uint8Array): NamedFile {
-  return { name: `${NAME}.${extension}`, blob: new Blob([data as BlobPart], { type: 'application/octet-stream' }) }
+function file(extension: string, data: Uint8Array<ArrayBuffer>): NamedFile {
+  return { name: `${NAME}.${extension}`, blob: new Blob([data], { type: 'application/octet-stream' }) }
 }
