@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type MorphableModel, ReferenceBackend, splitParams } from '@3ddfa/core'
 import { createNodeSession } from '@3ddfa/inference/node'
@@ -103,7 +103,12 @@ describe.skipIf(missing)(`models for the web${missing ? ' (skipped: ../shared is
   })
 
   it('replace those of an earlier export', async () => {
+    writeFileSync(join(web, 'my-own.deadbeef0123.onnx'), 'mine')
     await exportForWeb(store, web, ['faceboxes'])
-    expect(readdirSync(web).sort()).toEqual([expect.stringMatching(/^faceboxes\.[0-9a-f]{12}\.onnx$/), 'models.json'])
+    expect(readdirSync(web).sort()).toEqual([
+      expect.stringMatching(/^faceboxes\.[0-9a-f]{12}\.onnx$/),
+      'models.json',
+      'my-own.deadbeef0123.onnx',
+    ])
   })
 })

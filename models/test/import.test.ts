@@ -53,6 +53,27 @@ describe('regressors with seeded weights give what plain arithmetic gives', () =
     )
   })
 
+  it('refuses numbers of a training that diverged', () => {
+    const { weights } = mobileNetV1(next, 0.25)
+    const good = statistics(mean, std)
+    const broken = (name: string, value: number) => {
+      const data = Float32Array.from(weights[name]!.data as Float32Array)
+      data[1] = value
+      return { checkpoint: torchZip({ ...weights, [name]: { ...weights[name]!, data } }), meanStd: good }
+    }
+    for (const value of [Number.NaN, Number.POSITIVE_INFINITY])
+      expect(() => importRegressor(broken('conv1.weight', value))).toThrow(
+        'conv1.weight of the checkpoint holds something that is no number: the training has diverged.',
+      )
+    expect(() => importRegressor(broken('bn1.running_var', -1))).toThrow(
+      'variances in bn1.running_var of the checkpoint',
+    )
+    const nowhere = Float32Array.from(mean).fill(Number.NaN, 3, 4)
+    expect(() => importRegressor({ checkpoint: torchZip(weights), meanStd: statistics(nowhere, std) })).toThrow(
+      'Expected finite numbers as `mean` and `std`',
+    )
+  })
+
   it('says what a known network lacks', () => {
     const { 'fc_param.weight': _, ...weights } = mobileNetV1(next, 0.25).weights
     expect(() => importRegressor({ checkpoint: torchZip(weights), meanStd: statistics(mean, std) })).toThrow(

@@ -1,5 +1,5 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { random } from '../../packages/core/src/testing.ts'
 import { temporaryFolder } from '../../scripts/temporary-folder.mjs'
@@ -104,6 +104,20 @@ describe("a model of the user's files", () => {
       licences: ['MIT License', 'Apache License 2.0'],
     })
     expect(readFileSync(path).equals(own)).toBe(false)
+  })
+
+  it('loses its record before another one takes its place: a run that ends in between leaves none', async () => {
+    const path = await store.pull(['toy']).then(() => store.path('toy'))
+    const published = readFileSync(path)
+    // A folder is not removed like a record, which ends the import there.
+    rmSync(`${path}.json`)
+    mkdirSync(`${path}.json`)
+    await expect(store.importLocal('toy', { checkpoint: file('own.pth') })).rejects.toThrow()
+    expect(readFileSync(path).equals(published)).toBe(true)
+    expect(readdirSync(dirname(path)).filter((name) => name.endsWith('.tmp'))).toEqual([])
+    rmSync(`${path}.json`, { recursive: true })
+    await store.importLocal('toy', { checkpoint: file('own.pth') })
+    expect(await status('toy')).toMatchObject({ state: 'ready', origin: 'own' })
   })
 
   it('gives way to no stand-in', async () => {

@@ -59,7 +59,10 @@ function matrix(value: unknown, name: string): Matrix {
   const array = value as NumericArray | undefined
   if (!array?.shape || array.shape.length < 1 || array.shape.length > 2)
     throw new FormatError(`Expected the matrix ${name} in the face model's files.`)
-  return { data: asFloat32(array), rows: array.shape[0]!, columns: array.shape[1] ?? 1 }
+  const data = asFloat32(array)
+  if (!data.every(Number.isFinite))
+    throw new FormatError(`The matrix ${name} in the face model's files holds something that is no number.`)
+  return { data, rows: array.shape[0]!, columns: array.shape[1] ?? 1 }
 }
 
 /** [rows][columns] to [columns][rows], the first `count` columns (or all, with the shape checked exactly). */

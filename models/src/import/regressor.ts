@@ -70,5 +70,8 @@ function readDenormalization(bytes: Uint8Array): Denormalization {
   const { mean, std } = statistics ?? {}
   if (!mean?.data || !std?.data || mean.data.length !== std.data.length)
     throw new FormatError('Expected `mean` and `std` of the same length in the parameter statistics.')
-  return { mean: asFloat32(mean), std: asFloat32(std) }
+  const denormalization = { mean: asFloat32(mean), std: asFloat32(std) }
+  if (!Object.values(denormalization).every((numbers) => numbers.every(Number.isFinite)))
+    throw new FormatError('Expected finite numbers as `mean` and `std` in the parameter statistics.')
+  return denormalization
 }

@@ -22,7 +22,10 @@ export class StateDict {
       throw new FormatError(
         `The checkpoint is not a ${this.network}: ${name} has the shape (${array.shape.join(', ')}).`,
       )
-    return { data: asFloat32(array), shape: array.shape }
+    const data = asFloat32(array)
+    if (!data.every(Number.isFinite))
+      throw new FormatError(`${name} of the checkpoint holds something that is no number: the training has diverged.`)
+    return { data, shape: array.shape }
   }
 
   vector(name: string, length: number): Float32Array {
@@ -47,6 +50,8 @@ export class StateDict {
     const [gamma, beta, mean, variance] = ['weight', 'bias', 'running_mean', 'running_var'].map((part) =>
       this.vector(`${bn}.${part}`, shape[0]),
     )
+    if (!variance!.every((value) => value >= 0))
+      throw new FormatError(`Expected variances in ${bn}.running_var of the checkpoint but one is negative.`)
     const scale = Float64Array.from(gamma!, (g, i) => g / Math.sqrt(variance![i]! + epsilon))
     const size = weight.length / shape[0]
     return {

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto'
-import { readdir, readFile, rm } from 'node:fs/promises'
+import { readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { ArtifactKind } from '../manifest.ts'
 import { PUBLISHED_DEFAULTS } from '../published-defaults.ts'
 import { compactMorphableModel } from '../web/compact-model.ts'
 import { compactNetwork } from '../web/compact-network.ts'
-import { WEB_MANIFEST, type WebManifest, type WebModel } from '../web/web-manifest.ts'
+import { parseWebManifest, WEB_MANIFEST, type WebManifest, type WebModel } from '../web/web-manifest.ts'
 import { writeAtomically } from './files.ts'
 import type { ModelStore } from './model-store.ts'
 
@@ -20,14 +20,24 @@ export async function exportForWeb(
   folder: string,
   ids: readonly string[] = Object.values(PUBLISHED_DEFAULTS),
 ): Promise<WebManifest> {
+  const before = await listedIn(folder)
   const models: WebModel[] = []
   for (const id of new Set(ids)) models.push(await exportModel(store, folder, id))
   const manifest: WebManifest = { version: 1, models }
   await writeAtomically(join(folder, WEB_MANIFEST), `${JSON.stringify(manifest, null, 2)}\n`)
   const kept = new Set(models.map(({ file }) => file))
-  for (const name of await readdir(folder))
-    if (/\.[0-9a-f]{12}\.(onnx|safetensors)$/.test(name) && !kept.has(name)) await rm(join(folder, name))
+  for (const name of before) if (!kept.has(name)) await rm(join(folder, name), { force: true })
   return manifest
+}
+
+/** Files of the list that an earlier export left: no others are ours. */
+async function listedIn(folder: string): Promise<string[]> {
+  try {
+    const { models } = parseWebManifest(await readFile(join(folder, WEB_MANIFEST), 'utf8'), WEB_MANIFEST)
+    return models.map(({ file }) => file).filter((file) => /^[\w-]+\.[0-9a-f]{12}\.(onnx|safetensors)$/.test(file))
+  } catch {
+    return []
+  }
 }
 
 async function exportModel(store: ModelStore, folder: string, id: string): Promise<WebModel> {

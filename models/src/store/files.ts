@@ -40,8 +40,15 @@ export async function makeFolder(folder: string): Promise<void> {
   }
 }
 
-/** Writes a whole file or nothing: a temporary name beside it, flushed to disk, then renamed. */
-export async function writeAtomically(path: string, data: Uint8Array | string): Promise<void> {
+/**
+ * Writes a whole file or nothing: a temporary name beside it, flushed to disk, then renamed.
+ * @param beforeRename once nothing can fail any more but the renaming.
+ */
+export async function writeAtomically(
+  path: string,
+  data: Uint8Array | string,
+  beforeRename?: () => Promise<void>,
+): Promise<void> {
   await makeFolder(dirname(path))
   const temporary = join(dirname(path), `.${basename(path)}.${process.pid}.${randomBytes(4).toString('hex')}.tmp`)
   try {
@@ -52,6 +59,7 @@ export async function writeAtomically(path: string, data: Uint8Array | string): 
     } finally {
       await file.close()
     }
+    await beforeRename?.()
     await rename(temporary, path)
   } catch (error) {
     await rm(temporary, { force: true })

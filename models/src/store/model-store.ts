@@ -1,4 +1,5 @@
-import { readFile, stat } from 'node:fs/promises'
+import { createHash } from 'node:crypto'
+import { readFile, rm, stat } from 'node:fs/promises'
 import { delimiter, join, resolve, sep } from 'node:path'
 import { getSystemErrorMap } from 'node:util'
 import envPaths from 'env-paths'
@@ -292,11 +293,13 @@ export class ModelStore {
     // The importer is loaded only here: a program that finds its models ready never pays for it.
     const { importArtifact } = await import('./import-artifact.ts')
     const data = importArtifact(artifact, files, suffix)
-    await writeAtomically(this.#path(artifact), data)
+    const path = this.#path(artifact)
+    // Without a record there is no model: a run that ends between the two leaves none, not one that passes for the last.
+    await writeAtomically(path, data, () => rm(`${path}.json`, { force: true }))
     const record: ArtifactRecord = {
       artifact: artifact.id,
       importer: IMPORTER_VERSION,
-      sha256: await sha256(this.#path(artifact)),
+      sha256: createHash('sha256').update(data).digest('hex'),
       bytes: data.length,
       inputs: Object.entries(inputs).map(([role, file]) => ({
         file: file.own ? givenFile(role) : artifact.inputs[role]!,
@@ -304,7 +307,7 @@ export class ModelStore {
         standIn: file.standIn,
       })),
     }
-    await writeAtomically(`${this.#path(artifact)}.json`, `${JSON.stringify(record, null, 2)}\n`)
+    await writeAtomically(`${path}.json`, `${JSON.stringify(record, null, 2)}\n`)
   }
 
   #warn(artifact: Artifact, record: ArtifactRecord): void {

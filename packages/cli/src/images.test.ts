@@ -176,6 +176,15 @@ describe('readPicture refuses in one sentence', () => {
     expect(await refusal(path)).toMatch(sentence)
   })
 
+  it('in one clause, however often the codec says it', async () => {
+    const whole = await gradient(256, 192).avif().toBuffer()
+    const sentence = await refusal(bytes('twice.avif', whole.subarray(0, Math.floor(whole.length * 0.6))))
+    expect(sentence).not.toContain(';')
+    expect(await refusal(bytes('sides.png', pngHeader(2 ** 31 - 1, 2 ** 31 - 1)))).toMatch(
+      /^ is damaged or of an unsupported kind(: [^:]+)?\.$/,
+    )
+  })
+
   it('a picture above the pixel limit, from its header', async () => {
     const path = bytes('huge.png', pngHeader(20_000, 20_000))
     expect(await refusal(path)).toBe(

@@ -98,8 +98,14 @@ async function decode(path: string, bytes: Buffer, metadata: Metadata): Promise<
 
 /** The reason as the codec gives it, without sharp's preamble. */
 function damaged(path: string, error: unknown): CliError {
-  const reason = messageOf(error).replace(/^Input (buffer|file) has corrupt header: /, '')
-  return new CliError(`${path} is damaged or of an unsupported kind: ${reason.replace(/\.$/, '')}.`)
+  const clauses = messageOf(error)
+    .replace(/^Input (buffer|file) has corrupt header:\s*/, '')
+    .split(/[;\n]/)
+    .map((clause) => clause.trim().replace(/\.$/, ''))
+    .filter((clause) => /\w/.test(clause))
+  // libvips says the same of each part of a file that it looks at.
+  const reason = [...new Set(clauses)].at(-1)
+  return new CliError(`${path} is damaged or of an unsupported kind${reason === undefined ? '' : `: ${reason}`}.`)
 }
 
 /**

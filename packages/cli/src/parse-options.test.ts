@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { OUTPUT_NAMES } from './outputs/names.ts'
-import { integerIn, numberIn, outputList } from './parse-options.ts'
+import { integerIn, networkPath, numberIn, outputList } from './parse-options.ts'
 
 describe('option parsers', () => {
   it('take whole numbers in a range', () => {
@@ -14,6 +14,11 @@ describe('option parsers', () => {
     const parse = numberIn(0, 1)
     expect(parse('0.25')).toBe(0.25)
     for (const text of ['-0.1', '1.01', 'NaN', 'x', '', ' ']) expect(() => parse(text)).toThrow('from 0 to 1')
+  })
+
+  it('take names of networks, and none of a photograph', () => {
+    expect(['a.onnx', 'b/c.ONNX'].map(networkPath)).toEqual(['a.onnx', 'b/c.ONNX'])
+    for (const text of ['photo.jpg', 'a.onnx.png', '']) expect(() => networkPath(text)).toThrow(/ends in \.onnx/)
   })
 
   it('take lists of outputs, each once, or all', () => {

@@ -31,6 +31,12 @@ export function folderPath(text: string): string {
   return text
 }
 
+/** A parser of the names that networks are written to. */
+export function networkPath(text: string): string {
+  if (!/\.onnx$/i.test(text)) throw new InvalidArgumentError('Expected a name that ends in .onnx.')
+  return text
+}
+
 /** Gathers an option that may be given again and again. */
 export function collect(text: string, before: readonly string[] = []): string[] {
   return [...before, text]

@@ -172,6 +172,10 @@ describe('FaceAligner', () => {
     await expect((await FaceAligner.create({ ...made, detector: silent })).align(createImage(99, 99))).rejects.toThrow(
       'Expected a list of boxes for the detector silent but received undefined.',
     )
+    const diverged = { ...made.regressor, id: 'diverged', regress: async () => [params.map(() => Number.NaN)] }
+    await expect(
+      (await FaceAligner.create({ ...made, regressor: diverged })).align(createImage(99, 99)),
+    ).rejects.toThrow('Expected finite parameters for the regressor diverged but received something that is no number.')
     const greedy = { ...made.regressor, id: 'greedy', regress: async () => [params, params] }
     await expect((await FaceAligner.create({ ...made, regressor: greedy })).align(createImage(99, 99))).rejects.toThrow(
       'Expected a list of 1 arrays, one a crop, for the regressor greedy but received an array of 2.',

@@ -1,5 +1,5 @@
 import type { Backend } from './backend.ts'
-import { expect } from './errors.ts'
+import { expect, InvalidInputError } from './errors.ts'
 import { createImage, type ImageView } from './image.ts'
 import { mirrorImage, ParamMirror } from './mirror.ts'
 import { type FaceParams, type MorphableModel, splitParams } from './model.ts'
@@ -125,6 +125,12 @@ export class ParamMeshRegressor implements MeshRegressor {
     const params = await this.regressor.regress(crops)
     const one = Array.isArray(params) && params.length === crops.length
     expect(one, `the regressor ${this.id}`, `a list of ${crops.length} arrays, one a crop,`, params)
+    // No weights that are whole give any: were it no face's, a training that diverged would pass for pictures without faces.
+    const isWhole = params.every((numbers) => numbers.every(Number.isFinite))
+    if (!isWhole)
+      throw new InvalidInputError(
+        `Expected finite parameters for the regressor ${this.id} but received something that is no number.`,
+      )
     return params
   }
 

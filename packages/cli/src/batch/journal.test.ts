@@ -43,6 +43,8 @@ it('removes a last line that was cut off, at whatever byte', async () => {
     const journal = await Journal.open(path)
     expect(journal.before.pictures).toBe(2)
     expect(journal.keys.add('c \u00e4.jpg')).toBe(true)
+    expect(readFileSync(path)).toEqual(Buffer.concat([Buffer.from(whole), last.subarray(0, cut)]))
+    journal.begin()
     journal.append(done('d.jpg'))
     journal.close()
     expect(readFileSync(path, 'utf8')).toBe(`${whole}${done('d.jpg')}\n`)
@@ -75,6 +77,9 @@ it('touches no file that holds something else', async () => {
     '{"a":1}\n',
     `${done('a.jpg').slice(0, -9)}\n${done('b.jpg')}\n`,
     `${done('a.jpg')}\n\n`,
+    'precious notes without a line feed',
+    '{"images":[1,2,3]}',
+    `${done('a.jpg')}\r${done('b.jpg')}\rnotes`,
   ]) {
     writeFileSync(path, text)
     await expect(Journal.open(path)).rejects.toMatchObject({ exitCode: EXIT.usage })

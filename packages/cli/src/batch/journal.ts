@@ -1,4 +1,4 @@
-import { closeSync, createReadStream, fsyncSync, ftruncateSync, openSync, truncateSync, writeSync } from 'node:fs'
+import { closeSync, createReadStream, fsyncSync, ftruncateSync, openSync, statSync, writeSync } from 'node:fs'
 import { CliError, EXIT, messageOf, systemReason } from '../errors.ts'
 import { KeySet } from './keys.ts'
 import { readLines } from './lines.ts'
@@ -9,6 +9,7 @@ const MAX_LINE_BYTES = 2 ** 26
 /** Each line is an image entry of the align document; `file` comes first, then `error` or the rest. */
 const ENTRY = /^\{"file":("(?:[^"\\]|\\.)*"),"(error|width)":/
 
+const BEGIN = '{"file":"'
 const CLOSING_BRACE = 0x7d
 
 /** The results file, which is also the memory of what is done: a picture counts as done once its line is whole. */
@@ -19,27 +20,37 @@ export class Journal {
   readonly before: { readonly pictures: number; readonly failed: number }
   readonly #path: string
   readonly #file: number
+  readonly #isCut: boolean
   #size: number
 
-  private constructor(path: string, { keys, size, failed }: Contents) {
+  private constructor(path: string, { keys, size, failed, cut }: Contents) {
     this.#path = path
     this.keys = keys
     this.before = { pictures: keys.size, failed }
     this.#size = size
+    this.#isCut = cut
     this.#file = openSync(path, 'a')
   }
 
   /**
-   * Reads what is done. A last line that was cut off is removed.
+   * Reads what is done; changes nothing.
    * @throws {CliError} when the file cannot be read or holds something else.
    */
   static async open(path: string): Promise<Journal> {
     const contents = await readContents(path)
     try {
-      if (contents.cut) truncateSync(path, contents.size)
       return new Journal(path, contents)
     } catch (error) {
       throw new CliError(`${path} cannot be written: ${systemReason(error)}.`, EXIT.usage)
+    }
+  }
+
+  /** Removes a last line that was cut off. */
+  begin(): void {
+    try {
+      if (this.#isCut) ftruncateSync(this.#file, this.#size)
+    } catch (error) {
+      throw new CliError(`${this.#path} cannot be written: ${systemReason(error)}.`, EXIT.usage)
     }
   }
 
@@ -69,13 +80,22 @@ interface Contents {
   readonly cut: boolean
 }
 
+/** Whether it may be the begin of a line of ours: of any other file nothing is removed. A power cut may leave zeros. */
+function isBegun(bytes: Buffer): boolean {
+  const start = bytes.toString('latin1', 0, BEGIN.length)
+  const isText = bytes.every((byte) => byte >= 32 || byte === 0)
+  return isText && (BEGIN.startsWith(start) || bytes.every((byte) => byte === 0))
+}
+
 async function readContents(path: string): Promise<Contents> {
   const keys = new KeySet()
   let [failed, size] = [0, 0]
   try {
+    const file = statSync(path)
+    if (!file.isFile()) throw new CliError(`${path} is no file; give another --out.`, EXIT.usage)
     for await (const { bytes, ended } of readLines(createReadStream(path), MAX_LINE_BYTES)) {
-      if (!ended) return { keys, failed, size, cut: true }
-      const entry = ENTRY.exec(bytes.toString('utf8', 0, 32_768))
+      if (!ended && isBegun(bytes)) return { keys, failed, size, cut: true }
+      const entry = ended && ENTRY.exec(bytes.toString('utf8', 0, 32_768))
       if (!entry || bytes.at(-1) !== CLOSING_BRACE)
         throw new CliError(`${path} holds something else than results at byte ${size}.`, EXIT.usage)
       keys.add(JSON.parse(entry[1]!))

@@ -51,6 +51,7 @@ export async function runBatch(
     const pool = await openPool(settled, console)
     try {
       claimFolder(flags.out, manifestOf(source.root, pool.hello, settled), journal.before.pictures > 0)
+      journal.begin()
       return await alignAll(source, pool, journal, settled, lock, signal, console)
     } finally {
       await pool.close()

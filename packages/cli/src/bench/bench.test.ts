@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
@@ -163,6 +163,15 @@ describe('history', () => {
       /save\.jsonl, line 1 is no run of 3ddfa bench; --save adds to such runs only/,
     )
     expect(() => checkHistory(folder)).toThrow(/is not a file/)
+  })
+
+  it('adds a run on a line of its own where the last line feed is missing', () => {
+    const path = join(folder, 'edited.jsonl')
+    writeFileSync(path, JSON.stringify(report))
+    appendRun(path, report)
+    appendRun(path, report)
+    expect(readRuns(path)).toHaveLength(3)
+    expect(readFileSync(path, 'utf8')).not.toContain('\n\n')
   })
 
   it('refuses what is no run', () => {

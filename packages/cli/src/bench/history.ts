@@ -1,4 +1,4 @@
-import { appendFileSync, readFileSync, statSync } from 'node:fs'
+import { closeSync, ftruncateSync, openSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { CliError, EXIT, messageOf, systemReason } from '../errors.ts'
 import { checkFile } from '../files.ts'
 import { type Cell, markdownTable, textTable } from '../text-table.ts'
@@ -21,7 +21,18 @@ export function checkHistory(path: string): void {
 /** Adds a run to a file of one run a line, which is created if missing. */
 export function appendRun(path: string, report: BenchReport): void {
   try {
-    appendFileSync(path, `${JSON.stringify(report)}\n`)
+    const file = openSync(path, 'a+')
+    const before = readFileSync(file)
+    try {
+      // An editor may have taken the last line feed away.
+      const feed = before.length > 0 && before.at(-1) !== 10 ? '\n' : ''
+      writeFileSync(file, `${feed}${JSON.stringify(report)}\n`)
+    } catch (error) {
+      ftruncateSync(file, before.length)
+      throw error
+    } finally {
+      closeSync(file)
+    }
   } catch (error) {
     throw new CliError(`${path} cannot be written: ${systemReason(error)}.`)
   }

@@ -27,6 +27,7 @@ it.each<[RegExp, Partial<EditFlags>]>([
   [/^--mask-base needs a --mask /, { swap: 'a.png', maskBase: 'b.png' }],
   [/^--feather needs another --blend than none/, { swap: 'a.png', feather: 3, blend: 'none' }],
   [/^--texture-size needs a --swap/, { texture: 'a.png', textureSize: 512 }],
+  [/^--texture-size needs a --swap; an expression/, { expression: { jawOpen: 1 }, textureSize: 64 }],
   [/^--blend needs a --swap or --texture/, { expression: { jawOpen: 1 }, blend: 'none' }],
   [/^--amount needs an --expression-from/, { expression: { jawOpen: 1 }, amount: 2 }],
   [/^--amount needs an --expression-from/, { swap: 'a.png', amount: 0 }],

@@ -47,6 +47,7 @@ function refuse(out: string, input: string, isExpression: boolean, flags: EditFl
       feather !== undefined && blend === 'none',
       '--feather needs another --blend than none, which leaves no soft outline.',
     ],
+    [isExpression && textureSize !== 1024, '--texture-size needs a --swap; an expression keeps its photograph.'],
     [
       texture !== undefined && textureSize !== 1024,
       '--texture-size needs a --swap; the picture of --texture has a size of its own.',

@@ -76,14 +76,17 @@ function stabilityCommand(): Command {
   const command = new Command('stability')
     .description('jitter, lag and ids of the faces in a video, for each way of smoothing')
     .argument('<video>', 'a file that ffmpeg reads')
-  return withEngine(command).action(async (video: string, flags: EngineFlags) => {
+  return withEngine(
+    command,
+    OF_ALIGN.filter((name) => name !== 'maxPixels'),
+  ).action(async (video: string, flags: EngineFlags) => {
     const { evalStability } = await import('./eval.ts')
     process.exitCode = await evalStability(video, flags)
   })
 }
 
-function withEngine(command: Command): Command {
-  addOptionsOfAlign(command, OF_ALIGN)
+function withEngine(command: Command, options: readonly (typeof OF_ALIGN)[number][] = OF_ALIGN): Command {
+  addOptionsOfAlign(command, options)
   return addSourceOptions(command)
     .option('--json', 'print the result as JSON')
     .option('-q, --quiet', 'print errors only')

@@ -15,11 +15,13 @@ import { type EvalReport, reportOf } from '../eval/report.ts'
 import { describeReport } from '../eval/report-text.ts'
 import type { Dataset } from '../eval/sample.ts'
 import { measureStability, type StabilityReport } from '../eval/stability.ts'
-import { createFolder, writeWhole } from '../files.ts'
+import { prepareOutput, writeWhole } from '../files.ts'
 import { positionMapOf } from '../model-choice.ts'
 import { textTable } from '../text-table.ts'
 import type { DatasetName, EngineFlags, EvalFlags } from './eval-command.ts'
 import { withAligner } from './with-engine.ts'
+
+const FILES = { result: 'result.json', images: 'images.csv', curve: 'curve.svg', worst: 'worst.png' } as const
 
 /** Evaluates a data set. @returns the exit code. */
 export async function evalDataset(name: DatasetName, folder: string, flags: EvalFlags): Promise<number> {
@@ -31,7 +33,8 @@ export async function evalDataset(name: DatasetName, folder: string, flags: Eval
     )
   const dataset = readDataset(name, folder, flags)
   const roi = regionSource(dataset, flags.roi)
-  if (flags.out !== undefined) createFolder(flags.out)
+  const pictures = dataset.samples.map(({ path }) => path)
+  if (flags.out !== undefined) for (const name of Object.values(FILES)) prepareOutput(join(flags.out, name), pictures)
   return withAligner(flags, console, async (aligner) => {
     const outcomes = await evaluate(dataset, aligner, { ...flags, roi }, console)
     if (outcomes.every(({ found }) => !found)) throw new CliError(`No face of ${folder} was found.`)
@@ -61,7 +64,7 @@ export async function evalStability(video: string, flags: EngineFlags): Promise<
 function readDataset(name: DatasetName, folder: string, flags: EvalFlags): Dataset {
   switch (name) {
     case 'aflw2000':
-      return hasCrops(folder, 'aflw2000') ? readCrops(folder, 'aflw2000') : readAflw2000(folder, flags)
+      return hasCrops(folder, 'aflw2000') ? readCrops(folder, 'aflw2000', flags) : readAflw2000(folder, flags)
     case 'aflw':
       return readCrops(folder, 'aflw')
     case 'landmarks':
@@ -93,11 +96,11 @@ async function writeFiles(
     writeWhole(join(out, name), data)
     written.push(join(out, name))
   }
-  write('result.json', `${JSON.stringify(report, null, 2)}\n`)
-  write('images.csv', outcomesCsv(outcomes))
-  if (Object.keys(report.nme).length > 0) write('curve.svg', await curveChart(report, outcomes))
+  write(FILES.result, `${JSON.stringify(report, null, 2)}\n`)
+  write(FILES.images, outcomesCsv(outcomes))
+  if (Object.keys(report.nme).length > 0) write(FILES.curve, await curveChart(report, outcomes))
   const cases = worstCases(outcomes, worst)
-  if (cases.length > 0) write('worst.png', await contactSheet(cases, aligner.backend, maxPixels))
+  if (cases.length > 0) write(FILES.worst, await contactSheet(cases, aligner.backend, maxPixels))
   console.info(`-> ${written.join(', ')}`)
 }
 

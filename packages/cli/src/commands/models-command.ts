@@ -1,5 +1,5 @@
 import { Command } from 'commander'
-import { choice, collect } from '../parse-options.ts'
+import { choice, collect, networkPath } from '../parse-options.ts'
 import { addSourceOptions, type SourceFlags } from './source-options.ts'
 
 export interface ModelsFlags extends SourceFlags {
@@ -113,7 +113,7 @@ function importCommand(): Command {
 function fuseCommand(): Command {
   const command = new Command('fuse')
     .description('Make one network of a regressor and the face model: from a crop to camera and vertices.')
-    .argument('<out>', 'file to be written (.onnx)')
+    .argument('<out>', 'file to be written (.onnx)', networkPath)
     .option('--model <name>', 'mb05, mb1, resnet22, or the path of a published .pth', 'mb05')
     .addOption(choice('--vertices <which>', 'the 68 landmarks, or all vertices', ['sparse', 'dense']))
     .option('--landmark-head', "also the checkpoint's own 68 points (its layer fc_lm)")
@@ -130,7 +130,7 @@ function quantizeCommand(): Command {
       'Write a network in 8 bits, which is smaller, and faster on processors with 8-bit dot products. mb05-int8 and faceboxes-int8 can be pulled.',
     )
     .argument('<network>', 'name as `list` gives it, or a path (.onnx)')
-    .argument('<out>', 'file to be written (.onnx)')
+    .argument('<out>', 'file to be written (.onnx)', networkPath)
     .requiredOption(
       '--pictures <path>',
       'pictures (for a regressor: with faces) such as it will see, or their folder; 100 are plenty; may be given again',
@@ -147,7 +147,7 @@ function convertCommand(): Command {
   return new Command('convert')
     .description("Write another format's network as .onnx.")
     .argument('<network>', 'TensorFlow Lite (.tflite), or the .index of a checkpoint of PRNet with its data beside it')
-    .argument('<out>', 'file to be written (.onnx)')
+    .argument('<out>', 'file to be written (.onnx)', networkPath)
     .option('-q, --quiet', 'print errors only')
     .action(async (network: string, out: string, flags: ModelsFlags) =>
       (await load()).convertNetwork(network, out, flags),

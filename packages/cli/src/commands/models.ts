@@ -108,9 +108,9 @@ export async function convertNetwork(network: string, out: string, flags: Models
     }
   }
   const values = network.endsWith('.index') ? network.replace(/index$/, 'data-00000-of-00001') : undefined
-  prepareOutput(out, values === undefined ? [network] : [network, values])
   const data = values === undefined ? undefined : await read(values)
   const given = await read(network)
+  prepareOutput(out, values === undefined ? [network] : [network, values])
   const onnx = data ? importPositionMapNetwork({ index: given, data }) : importTflite(given)
   writeWhole(out, onnx)
   createConsole(flags).info(`${out} is ready: ${(onnx.length / 1e6).toFixed(1)} MB`)

@@ -7,7 +7,7 @@ import { openBackend } from '../backends.ts'
 import { openAligner } from '../compose.ts'
 import { type Console, createConsole } from '../console.ts'
 import { CliError, EXIT } from '../errors.ts'
-import { prepareOutput, writeWhole } from '../files.ts'
+import { checkFile, prepareOutput, statOutput, writeWhole } from '../files.ts'
 import { readPicture } from '../images.ts'
 import { expandInputs } from '../inputs.ts'
 import { count } from '../report.ts'
@@ -24,8 +24,10 @@ const LARGEST_SIDE = 640
 export async function quantizeModel(network: string, out: string, flags: QuantizeFlags): Promise<void> {
   const console = createConsole(flags)
   const store = openStore(flags, console, { offline: flags.offline })
-  prepareOutput(out, [network])
-  const onnx = await simplifyNetwork(await readNetwork(network, store))
+  statOutput(out, [network, ...flags.pictures])
+  const given = await readNetwork(network, store)
+  prepareOutput(out, [])
+  const onnx = await simplifyNetwork(given)
   const session = await createNodeSession(onnx)
   const [height, width] = inputSize(session)
   const ofFaces = session.outputs.some(({ name }) => name === 'params' || name === 'positions')
@@ -45,8 +47,11 @@ export async function quantizeModel(network: string, out: string, flags: Quantiz
 }
 
 async function readNetwork(network: string, store: ModelStore): Promise<Uint8Array> {
-  const isFile = (await stat(network).catch(() => undefined))?.isFile()
-  if (isFile) return readFile(network)
+  const file = await stat(network).catch(() => undefined)
+  if (file) {
+    checkFile(network, file)
+    return readFile(network)
+  }
   checkIds(store, [network])
   return readFile(await store.ensure(network))
 }

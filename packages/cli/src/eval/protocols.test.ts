@@ -202,6 +202,46 @@ describe("AFLW's 21 points, on crops", () => {
   })
 })
 
+describe("lists of 3DDFA's benchmark that are others than it needs are refused", () => {
+  const files = {
+    'test.data/AFLW_GT_crop.list': 'one.png\n',
+    'test.configs/AFLW_GT_crop_roi_box.npy': npy([1, 4], [100, 200, 220, 320]),
+    'test.configs/AFLW_GT_crop_yaws.npy': npy([1], [-5]),
+    'test.configs/AFLW_GT_pts21.npy': npy([1, 2, 21], new Array(42).fill(-1)),
+  }
+  it.each([
+    [
+      'regions of two numbers',
+      { 'test.configs/AFLW_GT_crop_roi_box.npy': npy([1, 2], [100, 200]) },
+      /roi_box\.npy has 2 numbers a picture; expected 4\.$/,
+    ],
+    [
+      'no regions',
+      { 'test.configs/AFLW_GT_crop_roi_box.npy': npy([1, 4], [0, 0, 0, 0]) },
+      /roi_box\.npy has no region for one\.png/,
+    ],
+    [
+      'seven yaws',
+      { 'test.configs/AFLW_GT_crop_yaws.npy': npy([1, 7], [1, 2, 3, 4, 5, 6, 7]) },
+      /yaws\.npy has 7 numbers a picture; expected 1\.$/,
+    ],
+  ])('%s', (_, changed, message) => {
+    const folder = folderOf({ ...files, ...changed })
+    folders.push(folder)
+    expect(() => readCrops(folder, 'aflw')).toThrow(message)
+  })
+
+  it('and files that are named and not there', () => {
+    const folder = folderOf(files)
+    folders.push(folder)
+    expect(readCrops(folder, 'aflw').samples).toHaveLength(1)
+    for (const name of ['yaws', 'reannotated'])
+      expect(() => readCrops(folder, 'aflw', { [name]: join(folder, 'nowhere.npy') })).toThrow(
+        /nowhere\.npy cannot be read/,
+      )
+  })
+})
+
 describe('BIWI', () => {
   it('pose error of faces that a detector finds; a face elsewhere is none', async () => {
     // About y, which points down in the camera's axes.

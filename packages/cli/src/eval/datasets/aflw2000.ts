@@ -27,7 +27,7 @@ export function readAflw2000(folder: string, lists: Aflw2000Lists = {}): Dataset
   const reannotated = lists.reannotated ?? findList(folder, 'AFLW2000-3D-Reannotated.pts68.npy')
   const yaws = lists.yaws ?? findList(folder, 'AFLW2000-3D.pose.npy')
   const newPoints = reannotated === undefined ? undefined : readRows(reannotated, count)
-  const listYaws = yaws === undefined ? undefined : readRows(yaws, count)
+  const listYaws = yaws === undefined ? undefined : readRows(yaws, count, 1)
   const samples = labelled.map((name, i): Sample => {
     const picture = pictures.get(name)
     if (picture === undefined)

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { CliError, EXIT } from '../../errors.ts'
 import type { Dataset, Sample } from '../sample.ts'
+import type { Aflw2000Lists } from './aflw2000.ts'
 import { findList, pointPairs, readData, readRows } from './files.ts'
 
 /** Where 3DDFA's benchmark keeps a data set: crops, their list, and lists of what is known of each. */
@@ -41,28 +42,34 @@ export function hasCrops(folder: string, dataset: keyof typeof LAYOUTS): boolean
 
 /**
  * The crops of 3DDFA's benchmark: a folder with `test.data` and `test.configs` (or their content). The network sees a whole crop;
- * its points are laid into the photograph by the crop's region, and compared there.
+ * its points are laid into the photograph by the crop's region, and compared there. Lists that are given take the place of those there.
  */
-export function readCrops(folder: string, dataset: keyof typeof LAYOUTS): Dataset {
+export function readCrops(folder: string, dataset: keyof typeof LAYOUTS, lists: Aflw2000Lists = {}): Dataset {
   const layout = LAYOUTS[dataset]
   const data = existsSync(join(folder, 'test.data')) ? join(folder, 'test.data') : folder
   const names = readData(join(data, `${layout.crops}.list`))
     .toString('utf8')
     .split(/\s+/)
     .filter(Boolean)
-  const list = (name: string | undefined, isNeeded = false): Float32Array[] | undefined => {
+  const list = (name: string | undefined, isNeeded = false, size?: number): Float32Array[] | undefined => {
     const path = name && findList(folder, name)
     if (isNeeded && !path) throw new CliError(`${folder} has no ${name}, nor has its test.configs.`, EXIT.usage)
-    return path ? readRows(path, names.length) : undefined
+    return path ? readRows(path, names.length, size) : undefined
   }
-  const regions = list(layout.regions, true)!
-  const yaws = list(layout.yaws, true)!
+  const regions = list(layout.regions, true, 4)!
+  const yaws = lists.yaws === undefined ? list(layout.yaws, true, 1)! : readRows(lists.yaws, names.length, 1)
   const points68 = list(layout.points68, layout.points21 === undefined)
-  const reannotated = list(layout.reannotated)
+  const reannotated =
+    lists.reannotated === undefined ? list(layout.reannotated) : readRows(lists.reannotated, names.length)
   const points21 = list(layout.points21, layout.points21 !== undefined)
   const samples = names.map((name, i): Sample => {
     if (name.includes('..')) throw new CliError(`${layout.crops}.list names ${name}, outside its folder.`, EXIT.usage)
     const [x1, y1, x2, y2] = regions[i]! as unknown as [number, number, number, number]
+    if (!(x2 > x1 && y2 > y1))
+      throw new CliError(
+        `${layout.regions} has no region for ${name}: x1 ${x1}, y1 ${y1}, x2 ${x2}, y2 ${y2}.`,
+        EXIT.usage,
+      )
     const pairs = (points: Float32Array, count: number, list: string) =>
       pointPairs(points, count, true, `${list}: ${name}`)
     return {
@@ -71,7 +78,7 @@ export function readCrops(folder: string, dataset: keyof typeof LAYOUTS): Datase
       place: { x1, y1, x2, y2 },
       yaws: { list: yaws[i]![0]! },
       ...(points68 && { points: pairs(points68[i]!, 68, layout.points68) }),
-      ...(reannotated && { reannotated: pairs(reannotated[i]!, 68, layout.reannotated!) }),
+      ...(reannotated && { reannotated: pairs(reannotated[i]!, 68, lists.reannotated ?? layout.reannotated!) }),
       ...(points21 && { points21: pairs(points21[i]!, 21, layout.points21!) }),
     }
   })

@@ -38,8 +38,8 @@ export function readMatFile(path: string): Record<string, NumericArray> {
   return parsed(() => readMat(readData(path), path))
 }
 
-/** A .npy list as rows: first axis the pictures. @throws {CliError} unless it has `count` rows. */
-export function readRows(path: string, count: number): Float32Array[] {
+/** A .npy list as rows: first axis the pictures. @throws {CliError} unless it has `count` rows, of `size` numbers where that is given. */
+export function readRows(path: string, count: number, size?: number): Float32Array[] {
   const array = parsed(() => readNpy(readData(path), path))
   const data = asFloat32(array)
   checkNumbers(data, path)
@@ -49,8 +49,10 @@ export function readRows(path: string, count: number): Float32Array[] {
       `${path} has ${rows} rows but there are ${count} pictures, which it counts in order.`,
       EXIT.usage,
     )
-  const size = data.length / rows
-  return Array.from({ length: rows }, (_, i) => data.subarray(i * size, (i + 1) * size))
+  const found = data.length / rows
+  if (size !== undefined && found !== size)
+    throw new CliError(`${path} has ${found} numbers a picture; expected ${size}.`, EXIT.usage)
+  return Array.from({ length: rows }, (_, i) => data.subarray(i * found, (i + 1) * found))
 }
 
 /** The first of `names` in a folder or in its `test.configs`, where 3DDFA keeps its lists. */
