@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -18,12 +19,13 @@ from .deploy import Regressor, load_deployed, onnx_regressor, torch_regressor
 from .evaluate import SETS, evaluate
 from .export import export_onnx
 from .face_model import load_face_model
+from .files import alone_in
 from .losses import LOSSES
 from .networks import NETWORKS, build_network
 from .networks.count import count
 from .open_model.build import build, relabel
 from .open_model.pack import pack_face, pack_regressor
-from .profiled import make_profiled, profiled_errors
+from .profiled import HELD_OUT, make_profiled, open_profiled, profiled_errors
 from .results import write_results
 from .settings import add_options, given_options
 from .shared import require
@@ -34,12 +36,12 @@ ROOT = Path(__file__).resolve().parents[1]
 
 def prepare(arguments: argparse.Namespace) -> None:
     model = load_face_model(arguments.face_model)
-    if arguments.layout == "300w-lp":
-        if arguments.data is None:
-            raise ValueError("Expected --data FOLDER for the layout 300w-lp.")
-        made = prepare_300w_lp(arguments.data, arguments.cache, model)
-    else:
-        made = prepare_shared(arguments.data or require("training"), arguments.cache, model)
+    if arguments.layout == "300w-lp" and arguments.data is None:
+        raise ValueError("Expected --data FOLDER for the layout 300w-lp.")
+    make = prepare_300w_lp if arguments.layout == "300w-lp" else prepare_shared
+    source = arguments.data or require("training")
+    with alone_in(arguments.cache):
+        made = make(source, arguments.cache, model)
     print(f"{made} crops in {arguments.cache}")
 
 
@@ -72,40 +74,47 @@ def train(arguments: argparse.Namespace) -> None:
     default = "bfloat16" if arguments.device.type == "cuda" and torch.cuda.is_bf16_supported(including_emulation=False) else "float32"
     half = (arguments.precision or default) == "bfloat16"
     config = read_config(arguments)
-    model = load_face_model(arguments.face_model)
-    trainer = Trainer(config, open_cache(arguments.cache), model, arguments.run, arguments.device, half, arguments.start_from)
-    show({"from_step": trainer.step, "steps_an_epoch": trainer.batches.an_epoch, **config.to_dict()})
-    trainer.run(arguments.until, arguments.validate_every, show)
-    if trainer.step >= config.steps:
-        report(arguments)
+    model, cache = load_face_model(arguments.face_model), open_cache(arguments.cache)
+    if arguments.profiled:  # Before the work, not after it.
+        open_profiled(arguments.profiled, config.held_out)
+    with alone_in(arguments.run):
+        trainer = Trainer(config, cache, model, arguments.run, arguments.device, half, arguments.start_from)
+        show({"from_step": trainer.step, "steps_an_epoch": trainer.batches.an_epoch, **config.to_dict()})
+        trainer.run(arguments.until, arguments.validate_every, show)
+        if trainer.step >= config.steps:
+            report(arguments)
 
 
 NO_PICTURES = f"Expected {' or '.join(SETS)} in the folder that TDFA_SHARED names, but neither is there."
 
 
-def judged(regress: Regressor, arguments: argparse.Namespace) -> dict:
+def judged(regress: Regressor, arguments: argparse.Namespace, held_out: int = HELD_OUT) -> dict:
+    """`held_out`: crops that the network's training held out."""
     model = load_face_model(arguments.face_model)
     evaluation = evaluate(regress, model)
     if arguments.profiled:
-        pictures = make_profiled(arguments.profiled, load_face_model())
+        pictures = make_profiled(open_profiled(arguments.profiled, held_out), load_face_model())
         evaluation["profiled"] = profiled_errors(regress, model, pictures)
     return evaluation
 
 
 def report(arguments: argparse.Namespace) -> None:
     saved = load_checkpoint(arguments.run, TrainConfig)
-    evaluation = judged(torch_regressor(load_deployed(arguments.run)), arguments)
+    name, config = arguments.name or arguments.run.name, TrainConfig.from_dict(saved["config"])
+    evaluation = judged(torch_regressor(load_deployed(arguments.run)), arguments, config.held_out)
     if not evaluation:
         print(f"{NO_PICTURES} The run's record has no figures.", file=sys.stderr)
-    name, config = arguments.name or arguments.run.name, TrainConfig.from_dict(saved["config"])
     write_results(name, config, saved["curve"], pictures_seen(saved), evaluation)
     show(evaluation, 2)
 
 
 def evaluate_model(arguments: argparse.Namespace) -> None:
     path: Path = arguments.model
-    regress = onnx_regressor(path) if path.suffix == ".onnx" else torch_regressor(load_deployed(path))
-    if not (evaluation := judged(regress, arguments)):
+    if path.suffix == ".onnx":
+        evaluation = judged(onnx_regressor(path), arguments)
+    else:
+        evaluation = judged(torch_regressor(load_deployed(path)), arguments, load_checkpoint(path, TrainConfig)["config"].get("held_out", HELD_OUT))
+    if not evaluation:
         raise FileNotFoundError(NO_PICTURES)
     show(evaluation, 2)
 
@@ -139,6 +148,13 @@ def count_networks(arguments: argparse.Namespace) -> None:
         print(f"{name:28}{counted.parameters:12,}{counted.multiply_adds:16,}{counted.operations:14,}")
 
 
+def record_name(text: str) -> str:
+    """For argparse: records lie side by side in one folder."""
+    if not re.fullmatch(r"\w[\w .+-]*", text):
+        raise argparse.ArgumentTypeError(f"expected a name of letters, digits, spaces, . + and - but received {text}")
+    return text
+
+
 def add_run(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--run", type=Path, required=True, help="folder of the checkpoint")
 
@@ -148,7 +164,7 @@ def add_cache(parser: argparse.ArgumentParser) -> None:
 
 
 def add_evaluation(parser: argparse.ArgumentParser) -> None:
-    text = "also on turned heads from the held-out crops of this cache, whose labels are for the shared folder's model"
+    text = f"also on turned heads from the crops of this cache that training held out ({HELD_OUT} for an .onnx); its labels are for the shared folder's model"
     parser.add_argument("--profiled", type=Path, metavar="CACHE", help=text)
 
 
@@ -157,7 +173,7 @@ def add_training(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--start-from", type=Path, help="run, or packed .onnx, of the same network whose features a new run begins with")
     parser.add_argument("--config", type=Path, help="settings as .json, as in results/*.json under config")
     parser.add_argument("--precision", choices=["float32", "bfloat16"], help="default: bfloat16 on a GPU that has it, else float32")
-    parser.add_argument("--name", help="of the results; default: the run's folder")
+    parser.add_argument("--name", type=record_name, help="of the results; default: the run's folder")
     add_progress(parser)
     add_options(parser, TrainConfig, {"network": list(NETWORKS), "loss": list(LOSSES)})
     add_options(parser, AugmentSettings)
@@ -178,7 +194,7 @@ def command_line() -> CommandLine:
     added.add_argument("--data", type=Path, help="the folder; default: training in the shared folder")
     command("train", train, "train, or go on where the run in --run stopped", add_run, add_cache, add_evaluation, add_training)
     added = command("report", report, "evaluate a run as it is and write its results", add_run, add_evaluation)
-    added.add_argument("--name", help="of the results; default: the run's folder")
+    added.add_argument("--name", type=record_name, help="of the results; default: the run's folder")
     added = command("evaluate", evaluate_model, "NME of a run or an .onnx on the pictures with true points", add_evaluation)
     added.add_argument("--model", type=Path, required=True)
     added = command("export", export, "write a run as .onnx", add_run)

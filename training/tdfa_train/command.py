@@ -34,6 +34,10 @@ class CommandLine:
             said = str(error)
         except torch.OutOfMemoryError:
             said = "Expected the pictures of a step to fit into the GPU's memory but it is full: give the same command with a smaller --batch."
+        except RuntimeError as error:
+            if "DefaultCPUAllocator" not in str(error):
+                raise
+            said = "Expected the pictures of a step to fit into memory but they do not: give the same command with a smaller --batch or --image-size."
         else:
             return 0
         print(f"{self.parser.prog}: {said}", file=sys.stderr)
@@ -43,7 +47,7 @@ class CommandLine:
 def add_progress(parser: argparse.ArgumentParser) -> None:
     """How far to train in this process, and with what."""
     parser.add_argument("--device", type=device, default="cuda" if torch.cuda.is_available() else "cpu", help="default: cuda where there is one, else cpu")
-    parser.add_argument("--threads", type=positive, help="of the CPU")
+    parser.add_argument("--threads", type=threads, help="of the CPU")
     parser.add_argument("--until", type=positive, help="stop at this step, resume later")
     parser.add_argument("--validate-every", type=positive, default=500, help="steps between checkpoints")
 
@@ -68,6 +72,13 @@ def positive(text: str) -> int:
     if not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"expected a whole number from 1 but received {text}")
     return int(text)
+
+
+def threads(text: str) -> int:
+    """For argparse; of more, PyTorch ends the process without a word."""
+    if (count := positive(text)) > 1024:
+        raise argparse.ArgumentTypeError(f"expected at most 1024 but received {text}")
+    return count
 
 
 def device(text: str) -> torch.device:

@@ -11,6 +11,8 @@ from .settings import check_range, read_settings
 
 SMALLEST = 16
 """Side in pixels of the smallest pictures that augmentation and networks leave something of."""
+LARGEST = 1024
+"""Cached crops have 144: there is nothing in larger pictures."""
 
 
 @dataclass(frozen=True)
@@ -75,7 +77,7 @@ class TrainConfig(RunConfig):
     def __post_init__(self) -> None:
         super().__post_init__()
         check_range(self, 1, math.inf, "batch")
-        check_range(self, SMALLEST, math.inf, "image_size")
+        check_range(self, SMALLEST, LARGEST, "image_size")
         if self.batch % self.augment.clip_frames:
             frames = self.augment.clip_frames
             raise ValueError(f"Expected a multiple of the {frames} of clip_frames for the setting batch but received {self.batch}.")

@@ -3,11 +3,47 @@
 import json
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+
+try:
+    import fcntl
+except ImportError:  # Windows.
+    fcntl = None
 
 import numpy as np
 from safetensors import SafetensorError, safe_open
+
+
+@contextmanager
+def alone_in(folder: Path) -> Iterator[None]:
+    """
+    Keeps other processes that ask for it, too, out of `folder`, which is made, and goes when nothing was left in it; a process that is
+    killed holds nothing.
+    :raises OSError: when another one is at work there.
+    """
+    is_new = not folder.exists()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OSError(f"Expected to write into {folder} but the system refuses: {error.strerror}.") from error
+    descriptor = os.open(folder, os.O_RDONLY) if fcntl else None
+    try:
+        if descriptor is not None:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        os.close(descriptor)
+        raise OSError(f"Expected {folder} for this process alone but another one is at work in it: wait for it, or name another folder.") from error
+    except OSError:
+        pass  # Some network drives know no locks.
+    try:
+        yield
+    finally:
+        if is_new:
+            with suppress(OSError):  # Not empty.
+                folder.rmdir()
+        if descriptor is not None:
+            os.close(descriptor)
 
 
 @contextmanager

@@ -9,7 +9,7 @@ import torch
 from .augment.draw import draw_stills
 from .augment.pipeline import Augmenter
 from .augment.settings import AugmentSettings
-from .data.cache import open_cache, split
+from .data.cache import Cache, open_cache, split
 from .deploy import Regressor
 from .evaluate import by_yaw
 from .face_model import FaceModel
@@ -27,9 +27,18 @@ class Profiled:
     yaw: np.ndarray  # [n] degrees, absolute
 
 
-def make_profiled(cache: Path, model: FaceModel, held_out: int = HELD_OUT) -> Profiled:
-    """From the crops that training never sees; `model` is that of the cache's labels."""
-    kept = split(open_cache(cache), held_out)[1]
+def open_profiled(cache: Path, held_out: int = HELD_OUT) -> Cache:
+    """
+    The crops, of a cache, that a training which held out `held_out` never saw; HELD_OUT at most.
+    :raises ValueError: when there are none.
+    """
+    if held_out == 0:
+        raise ValueError("Expected a run that held crops out for --profiled but this one trains on all: leave --profiled out.")
+    return split(open_cache(cache), min(held_out, HELD_OUT))[1]
+
+
+def make_profiled(kept: Cache, model: FaceModel) -> Profiled:
+    """From crops that training never sees (`open_profiled`); `model` is that of their labels."""
     settings = AugmentSettings(profile=1, roll=0, scale=0, shift=0, background=0, mirror=0)
     augmenter = Augmenter(model, settings)
     points = model.pick(model.landmarks)

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
@@ -13,7 +14,7 @@ from .data.cache import Cache, split
 from .face_model import FaceModel
 from .losses import Loss, build_loss
 from .losses.landmark import LandmarkRegularised
-from .losses.meta_joint import MetaJoint
+from .losses.meta_joint import MetaJoint, Sized
 from .losses.vertex import VertexDistance
 from .networks import build_network
 from .normalise import Normaliser
@@ -49,6 +50,10 @@ class Trainer(TrainingRun):
         extra = 2 * len(model.landmarks) if config.landmark_weight else 0
         network = build_network(config.network, model.outputs + extra).to(self.device, memory_format=torch.channels_last)
         saved = load_latest(folder, TrainConfig)
+        self.data = {"crops": len(cache), "sample": sample(cache)}
+        if saved and not same_data(saved.get("data", self.data), self.data):
+            begun = f"Expected the {saved['data']['crops']} crops that {folder} was begun with but received {len(cache)} others"
+            raise ValueError(f"{begun}: give their --cache, or begin another run with --start-from {folder}.")
         if initial and not saved:
             start_from(initial, network, config.network)
         super().__init__(config, folder, network, saved)
@@ -67,7 +72,9 @@ class Trainer(TrainingRun):
         if self.config.look_ahead:
             judge = VertexDistance(sparse, self.normaliser)
             params = len(self.normaliser.mean)
-            self.meta = MetaJoint({name: build(name) for name in ("vdc", "fwpdc")}, lambda mine, true: judge(mine[:, :params], true))
+            vdc = build("vdc")
+            candidates = {"vdc": vdc, "fwpdc": Sized(build("fwpdc"), vdc)}
+            self.meta = MetaJoint(candidates, lambda mine, true: judge(mine[:, :params], true))
 
     def _measure(self) -> Normaliser:
         """Over batches that training does not see (their numbers are negative)."""
@@ -75,7 +82,7 @@ class Trainer(TrainingRun):
 
     def state(self) -> dict:
         normaliser = {"mean": self.normaliser.mean, "deviation": self.normaliser.deviation}
-        return {**super().state(), "pictures": self.pictures, "normaliser": normaliser}
+        return {**super().state(), "pictures": self.pictures, "data": self.data, "normaliser": normaliser}
 
     def figures(self) -> dict[str, float]:
         return self.validation(self.mean.network, self.normaliser) if self.validation else {}
@@ -109,6 +116,17 @@ class Trainer(TrainingRun):
         self.pictures += ahead * self.config.batch
         self.mean.update(self.step, ahead)
         return cost
+
+
+def sample(cache: Cache) -> Tensor:
+    """[k,P]: some labels, in units of what is usual in the cache."""
+    usual = np.abs(cache.params).mean(0) + 1e-12
+    return torch.from_numpy((cache.params[:: max(1, len(cache) // 16)] / usual).astype(np.float32))
+
+
+def same_data(one: dict, other: dict) -> bool:
+    """Of a cache that was made anew, labels differ by rounding."""
+    return one["crops"] == other["crops"] and torch.allclose(one["sample"], other["sample"], rtol=0.01, atol=0.01)
 
 
 def pictures_seen(saved: dict) -> int:

@@ -23,6 +23,7 @@ from tdfa_train.detector.config import DetectorConfig
 from tdfa_train.detector.trainer import DetectorTrainer
 from tdfa_train.detector.validate import watch
 from tdfa_train.export import export_onnx
+from tdfa_train.files import alone_in
 
 Main = Callable[[list[str]], int]
 regressor, detector = cli.main, detector_cli.main
@@ -79,7 +80,12 @@ WRONG: list[tuple[Main, str, str]] = [
     (regressor, TRAIN + " --face-model {0}/wide.npz", "16 parameters a face"),
     (regressor, TRAIN + " --held-out 8", "more than the 8 crops"),
     (regressor, TRAIN + " --blink 0.5", "eyeBlinkLeft"),
-    (regressor, TRAIN + " --image-size 15", "at least 16 for the setting image_size"),
+    (regressor, TRAIN + " --image-size 15", "from 16 to 1024 for the setting image_size"),
+    (regressor, TRAIN + " --image-size 100000", "from 16 to 1024 for the setting image_size"),
+    (regressor, TRAIN + " --profiled {0}/cache", "trains on all: leave --profiled out"),
+    (regressor, TRAIN + " --held-out 2 --profiled {0}/nowhere", "prepared crops in {0}/nowhere"),
+    (regressor, TRAIN + " --run {0}/garbage.pt/new", "garbage.pt/new but the system refuses"),
+    (regressor, "report --run {0}/run --face-model {0}/cache/model.npz --profiled {0}/cache", "trains on all: leave --profiled out"),
     (regressor, TRAIN + " --decay nan", "from 0 for the setting decay"),
     (regressor, TRAIN + " --decay 5", "from 0 to 1 for the setting decay"),
     (regressor, TRAIN + " --ema 2", "from 0 to 1 for the setting ema"),
@@ -126,6 +132,23 @@ def test_what_is_wrong_is_said_in_one_sentence(main: Main, line: str, words: str
     assert said.out == ""
     left = {path.name for path in folder.rglob("*")} - {path.name for path in before}
     assert left <= {"made"}, left
+
+
+def test_two_processes_do_not_train_the_same_run(folder: Path, tmp_path: Path, capsys) -> None:
+    line = TRAIN.format(folder).replace(f"{folder}/new", f"{tmp_path}/run").split() + "--image-size 64 --steps 4 --until 1".split()
+    with alone_in(tmp_path / "run"):
+        assert regressor(line) == 1
+    said = capsys.readouterr().err
+    assert said == f"tdfa_train: Expected {tmp_path}/run for this process alone but another one is at work in it: wait for it, or name another folder.\n"
+    assert not (tmp_path / "run").exists()
+    assert regressor(line) == 0
+
+
+@pytest.mark.parametrize("option", ["--name a/b", "--name ..", "--threads 100000"])
+def test_an_option_out_of_range_is_refused(folder: Path, option: str, capsys) -> None:
+    with pytest.raises(SystemExit) as exit:
+        regressor(f"{TRAIN.format(folder)} {option}".split())
+    assert exit.value.code == 2 and "expected" in capsys.readouterr().err
 
 
 def test_a_rate_that_is_far_too_high_is_said_before_anything_is_kept(folder: Path, tmp_path: Path, capsys) -> None:

@@ -40,6 +40,48 @@ def real_layout(folder: Path) -> Path:
     return folder
 
 
+def toy_label(shape: float = 0, expression: float = 0, scale: float = 0.4) -> dict[str, np.ndarray]:
+    """Of a toy face in the middle of a picture of 50 x 60 pixels, with the points that its parameters give."""
+    model = toy_model()
+    landmarks = model.pick(model.landmarks)
+    coefficients = torch.full((2,), float(shape)), torch.full((1,), float(expression))
+    face = (landmarks.mean + landmarks.shape @ coefficients[0] + landmarks.expression @ coefficients[1]).numpy() * scale
+    points = np.stack([face[:, 0] + 30, 50 - (face[:, 1] + 25) + 1, face[:, 2]])
+    pose = np.array([0, 0, 0, 30, 25, 0, scale])
+    return {**LABEL, "Pose_Para": pose, "Shape_Para": np.full(199, shape), "Exp_Para": np.full(29, expression), "pt3d_68": points}
+
+
+SENSELESS = {
+    "no scale": ({"Pose_Para": np.array([0, 0, 0, 30, 25, 0, 0])}, "parameters"),
+    "mirrored": ({"Pose_Para": np.array([0, 0, 0, 30, 25, 0, -0.4])}, "parameters"),
+    "far": ({"Pose_Para": np.array([0, 0, 0, 3000, 2500, 0, 0.4])}, "parameters"),
+    "huge coefficients": ({"Shape_Para": np.full(199, 1e300)}, "parameters"),
+    "tiny points": ({"pt3d_68": np.vstack([25 + POINTS.T / 1000, np.zeros(68)])}, "points"),
+    "points far apart": ({"pt3d_68": np.vstack([POINTS.T * 1e6, np.zeros(68)])}, "points"),
+    "points outside": ({"pt3d_68": np.vstack([POINTS.T + 5000, np.zeros(68)])}, "points"),
+}
+
+
+@pytest.mark.parametrize("name", SENSELESS)
+@pytest.mark.filterwarnings("ignore:overflow")
+def test_a_senseless_label_is_passed_by_and_told(tmp_path: Path, capsys: pytest.CaptureFixture, name: str) -> None:
+    change, reason = SENSELESS[name]
+    write(tmp_path / "a.mat", toy_label())
+    write(tmp_path / "b.mat", {**toy_label(), **change})
+    write(tmp_path / "c.mat", toy_label(1, 1))
+    assert prepare_300w_lp(tmp_path, tmp_path / "cache", toy_model()) == 2
+    assert np.isfinite(open_cache(tmp_path / "cache").params).all()
+    said = capsys.readouterr().err
+    assert said.startswith(f"1 labels passed by, the first: {tmp_path / 'b.mat'}: its {reason}") and said.count("\n") == 1
+
+
+def test_labels_without_a_picture_are_told(tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
+    write(tmp_path / "a.mat", toy_label())
+    write(tmp_path / "b.mat", toy_label(), picture=False)
+    assert prepare_300w_lp(tmp_path, tmp_path / "cache", toy_model()) == 1
+    assert capsys.readouterr().err == f"1 labels passed by, the first: {tmp_path / 'b.mat'} has no picture b.jpg beside it.\n"
+
+
 @needs_shared("images/aflw2000")
 def test_300w_lp_is_prepared_as_the_same_pictures_of_aflw2000_are(tmp_path: Path) -> None:
     model = load_face_model()
@@ -75,8 +117,7 @@ def test_no_photograph_of_300w_lp_is_held_out_and_trained_on(tmp_path: Path) -> 
     model = toy_model()
     for photo in range(6):
         for rendering in range(5):
-            label = {**LABEL, "Shape_Para": np.full(199, photo), "Exp_Para": np.full(29, rendering)}
-            write(tmp_path / f"AFW/AFW_{1000 + photo}_1_{rendering}.mat", {**label, "pt3d_68": np.vstack([POINTS.T, np.zeros(68)])})
+            write(tmp_path / f"AFW/AFW_{1000 + photo}_1_{rendering}.mat", toy_label(photo, rendering))
     assert prepare_300w_lp(tmp_path, tmp_path / "cache", model) == 30
     training, held_out = split(open_cache(tmp_path / "cache"), 12)
     assert (len(training), len(held_out)) == (15, 12)

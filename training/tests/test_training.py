@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -185,6 +186,36 @@ def test_a_look_ahead_records_and_goes_on_with_what_it_keeps(tmp_path: Path, bro
     run.config = config(steps=6, batch=4, look_ahead=2)
     with pytest.raises(ValueError, match="diverged by step 6"):
         run.run()
+
+
+def test_candidates_of_a_look_ahead_pull_alike(tmp_path: Path) -> None:
+    """Where one is much smaller, it goes where the other's moments carry it."""
+    run = trainer(tmp_path, config(steps=4, batch=8, look_ahead=2), 16)
+    pictures, true = run.batch(0)
+    predicted = run.network(pictures).detach().requires_grad_()
+    costs, pulls = {}, {}
+    for name, loss in (*run.meta.candidates.items(), ("plain", run.meta.candidates["fwpdc"].loss)):
+        costs[name] = loss(predicted, true)
+        (pulls[name],) = torch.autograd.grad(costs[name], predicted)
+    torch.testing.assert_close(costs["fwpdc"], costs["vdc"])
+    cosine = torch.nn.functional.cosine_similarity(pulls["fwpdc"].flatten(), pulls["plain"].flatten(), dim=0)
+    assert cosine > 0.9999
+    assert 0.03 < pulls["fwpdc"].norm() / pulls["vdc"].norm() < 30
+
+
+def test_a_run_goes_on_with_the_crops_that_it_was_begun_with(tmp_path: Path) -> None:
+    trainer(tmp_path, config(steps=8, batch=4), 16).run(until=2)
+    with pytest.raises(ValueError, match="Expected the 16 crops that .*run was begun with but received 17 others: give their --cache"):
+        Trainer(config(steps=8, batch=4), open_cache(toy_cache(tmp_path / "other", 17)), toy_model(), tmp_path / "run")
+    again = open_cache(tmp_path / "cache")
+    made_anew, others = (replace(again, params=again.params * factor) for factor in (np.float32(1 + 1e-5), np.linspace(1, 1.1, 16, dtype=np.float32)[:, None]))
+    assert Trainer(config(steps=8, batch=4), made_anew, toy_model(), tmp_path / "run").step == 2
+    with pytest.raises(ValueError, match="received 16 others"):
+        Trainer(config(steps=8, batch=4), others, toy_model(), tmp_path / "run")
+    saved = load_checkpoint(tmp_path / "run", TrainConfig)
+    del saved["data"]
+    save_checkpoint(tmp_path / "run", saved)
+    assert Trainer(config(steps=8, batch=4), open_cache(tmp_path / "other"), toy_model(), tmp_path / "run").step == 2
 
 
 def test_held_out_heads_are_turned_up_to_their_profile() -> None:

@@ -36,6 +36,7 @@ class LabelledImage:
     expression: np.ndarray  # [29]
     points: np.ndarray  # [2,68] x and y as stored, pixels from 1
     angles: np.ndarray  # [3] pitch, yaw, roll in radians
+    size: tuple[int, int]  # width and height of the picture
 
     @property
     def photo(self) -> str:
@@ -63,13 +64,13 @@ def read_label(mat: Path) -> LabelledImage:
     for key, size in SIZES.items():
         _numbers(label, key, size, mat)
     pitch, yaw, roll, tx, ty, _, scale = label["Pose_Para"].reshape(-1)[:7].astype(np.float64)
-    height = read_image(image).shape[0]
+    height, width = read_image(image).shape[:2]
     camera = np.zeros((3, 4))
     camera[:, :3] = scale * rotation(pitch, yaw, roll)
     camera[1] *= -1
     camera[:2, 3] = tx - 1, height - ty
     shape, expression = (label[key].reshape(-1).astype(np.float64) for key in ("Shape_Para", "Exp_Para"))
-    return LabelledImage(image, camera, shape, expression, _read_points(label, mat), np.array([pitch, yaw, roll]))
+    return LabelledImage(image, camera, shape, expression, _read_points(label, mat), np.array([pitch, yaw, roll]), (width, height))
 
 
 def _read_mat(path: Path) -> dict[str, np.ndarray]:
@@ -103,14 +104,19 @@ def points_file(mat: Path) -> Path:
     return mat.parent.parent / LANDMARKS / mat.parent.name / f"{mat.stem}_pts.mat"
 
 
+def label_files(folder: Path) -> Iterator[Path]:
+    """Every .mat under `folder` that labels a picture NAME.jpg, in the order of names: none of 300W-LP's own `landmarks` and `Code` folders."""
+    folder = folder.absolute()  # Or "." hides the set's name.
+    return (mat for mat in sorted(folder.rglob("*.mat")) if not NOT_SETS & set(mat.relative_to(folder).parts))
+
+
 def read_300w_lp(folder: Path) -> Iterator[LabelledImage]:
     """
-    Every labelled picture under `folder` in the order of names. 300W-LP's own `landmarks` and `Code` folders are passed by, and so
-    are mirrored copies without points, as all of its are: training mirrors pictures itself.
+    Every labelled picture that is there, in the order of names. Mirrored copies without points, as all of 300W-LP's are, are passed by:
+    training mirrors pictures itself.
     """
-    folder = folder.absolute()  # Or "." hides the set's name.
-    for mat in sorted(folder.rglob("*.mat")):
-        if NOT_SETS & set(mat.relative_to(folder).parts) or not mat.with_suffix(".jpg").exists():
+    for mat in label_files(folder):
+        if not mat.with_suffix(".jpg").exists():
             continue
         if mat.parent.name.endswith(COPIES) and not points_file(mat).exists() and "pt3d_68" not in _read_mat(mat):
             continue

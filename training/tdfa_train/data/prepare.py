@@ -1,5 +1,6 @@
 """From each kind of training material to a cache."""
 
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from ..face_model import FaceModel
 from ..params import SIZE, decode, transform, with_image_camera
 from .cache import write_cache
 from .crop import CROP, MARGIN, OFFSET, SCALE, cut, roi_from_points, widen
-from .lp300w import LabelledImage, read_300w_lp
+from .lp300w import LabelledImage, label_files, read_300w_lp
 from .refine import refine
 from .shared_crops import SharedCrops, read_shared_crops
 
@@ -43,11 +44,26 @@ def _refined_labels(crops: SharedCrops, model: FaceModel) -> torch.Tensor:
     return torch.cat(parts)
 
 
+FARTHEST = 0.3 * SIZE / np.sqrt(2)
+"""
+Mean distance between the labelled points and those of the labelled parameters beyond which a label is senseless, pixels of the 120x120
+crop: 0.3 of the face.
+"""
+
+
 def prepare_300w_lp(source: Path, folder: Path, model: FaceModel, seed: int = 0) -> int:
-    """300W-LP's layout: the labelled parameters, cut to the model's number of components; shuffled, but one photograph's side by side."""
-    labels = list(read_300w_lp(source))
+    """
+    300W-LP's layout: the labelled parameters, cut to the model's number of components; shuffled, but one photograph's side by side.
+    Senseless labels, of which one would spoil a training, and labels without a picture are passed by, and told on stderr.
+    """
+    labels, passed = [], [f"{mat} has no picture {mat.stem}.jpg beside it" for mat in label_files(source) if not mat.with_suffix(".jpg").exists()]
+    for label in read_300w_lp(source):
+        problem = problem_of(label, model)
+        passed.append(f"{label.path.with_suffix('.mat')}: {problem}") if problem else labels.append(label)
+    if passed:
+        print(f"{len(passed)} labels passed by, the first: {passed[0]}.", file=sys.stderr)
     if not labels:
-        raise FileNotFoundError(f"Expected NAME.jpg beside NAME.mat under {source} but found none.")
+        raise FileNotFoundError(f"Expected NAME.jpg beside NAME.mat under {source} but found none that can be used.")
     random = np.random.default_rng(seed)
     names, photos = np.unique([label.photo for label in labels], return_inverse=True)
     photos = random.permutation(len(names))[photos]
@@ -61,6 +77,21 @@ def prepare_300w_lp(source: Path, folder: Path, model: FaceModel, seed: int = 0)
 
     write_cache(folder, images(), params, photos[order])
     return len(labels)
+
+
+def problem_of(label: LabelledImage, model: FaceModel) -> str | None:
+    """What is senseless about a label, if anything is."""
+    low, high, size = label.points.min(1), label.points.max(1), np.array(label.size)
+    side = (high - low).max()
+    if not (4 <= side <= 4 * size.max() and (high >= 1).all() and (low <= size).all()):
+        return f"its points, from {low} to {high}, are those of no face in a picture of {size[0]} x {size[1]} pixels"
+    roi = roi_from_points(label.points.T - 1)
+    params = torch.from_numpy(label_params(label, roi, model)).float()
+    found = decode(model.pick(model.landmarks), params[None])[0, :, :2].numpy()
+    points = (label.points.T - 1 - roi[:2]) * SIZE / (roi[2] - roi[0])
+    # Not "beyond": of what is no number either way.
+    fits = np.linalg.norm(found - points, axis=1).mean() <= FARTHEST
+    return None if fits else "its parameters do not give its points"
 
 
 def label_params(label: LabelledImage, roi: tuple[float, float, float, float], model: FaceModel) -> np.ndarray:

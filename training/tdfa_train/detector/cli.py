@@ -7,7 +7,8 @@ from ..checkpoint import load_checkpoint, load_latest
 from ..command import CommandLine, add_progress, positive, show, start
 from ..data.cache import open_cache
 from ..face_model import load_face_model
-from ..profiled import make_profiled
+from ..files import alone_in
+from ..profiled import make_profiled, open_profiled
 from ..settings import add_options, given_options
 from ..shared import require
 from .config import DetectorConfig
@@ -43,15 +44,16 @@ def train(arguments: argparse.Namespace) -> None:
     start(arguments)
     config = read_config(arguments)
     pictures, held_out = read_training(require("training"), arguments.labels)
-    trainer = DetectorTrainer(config, pictures, arguments.run, watch(held_out, arguments.device), arguments.device)
-    show({"from_step": trainer.step, **config.to_dict()})
-    trainer.run(arguments.until, arguments.validate_every, show)
+    with alone_in(arguments.run):
+        trainer = DetectorTrainer(config, pictures, arguments.run, watch(held_out, arguments.device), arguments.device)
+        show({"from_step": trainer.step, **config.to_dict()})
+        trainer.run(arguments.until, arguments.validate_every, show)
 
 
 def evaluate(arguments: argparse.Namespace) -> None:
     """Prints the row of the threshold; with --run, writes all rows and the curves to training/results."""
     find = onnx_finder(arguments.model, arguments.largest)
-    evaluation = Evaluation(find, make_profiled(arguments.cache, load_face_model(arguments.face_model)))
+    evaluation = Evaluation(find, make_profiled(open_profiled(arguments.cache), load_face_model(arguments.face_model)))
     rows = evaluation.figures()
     chosen = next(row for row in rows if row["threshold"] == arguments.threshold)
     by_side = evaluation.by_side(onnx_finder(arguments.model, UNSCALED), arguments.threshold)

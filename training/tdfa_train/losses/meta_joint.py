@@ -13,6 +13,21 @@ Batch = tuple[Tensor, Tensor]
 Step = Callable[[Loss, Batch], Tensor]
 
 
+class Sized:
+    """
+    `loss` in the size of `like`: candidates go on from the same moments of AdamW, in which the gradients of the smaller one (fWPDC's are
+    thousands of times smaller than VDC's) would be lost. The ratio carries no gradient.
+    """
+
+    def __init__(self, loss: Loss, like: Loss):
+        self.loss = loss
+        self.like = like
+
+    def __call__(self, predicted: Tensor, true: Tensor) -> Tensor:
+        cost, size = self.loss(predicted, true), self.like(predicted.detach(), true)
+        return cost * (size / cost.detach().clamp_min(1e-12))
+
+
 class MetaJoint:
     """
     Looks ahead k steps with each of several losses (VDC and fWPDC) from the same state, compares them by `judge` on a batch
