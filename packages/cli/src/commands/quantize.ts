@@ -48,7 +48,8 @@ export async function quantizeModel(network: string, out: string, flags: Quantiz
 
 async function readNetwork(network: string, store: ModelStore): Promise<Uint8Array> {
   const file = await stat(network).catch(() => undefined)
-  if (file) {
+  // A folder may have the name of a model.
+  if (file && !file.isDirectory()) {
     checkFile(network, file)
     return readFile(network)
   }
