@@ -10,7 +10,7 @@ import torch
 from ..face_model import FaceModel
 from ..params import SIZE, decode, transform, with_image_camera
 from .cache import write_cache
-from .crop import CROP, MARGIN, OFFSET, SCALE, cut, roi_from_points, widen
+from .crop import CROP, MARGIN, OFFSET, SCALE, Roi, cut, roi_from_points, widen
 from .lp300w import LabelledImage, label_files, read_300w_lp
 from .refine import refine
 from .shared_crops import SharedCrops, read_shared_crops
@@ -56,45 +56,46 @@ def prepare_300w_lp(source: Path, folder: Path, model: FaceModel, seed: int = 0)
     300W-LP's layout: the labelled parameters, cut to the model's number of components; shuffled, but one photograph's side by side.
     Senseless labels, of which one would spoil a training, and labels without a picture are passed by, and told on stderr.
     """
-    labels, passed = [], [f"{mat} has no picture {mat.stem}.jpg beside it" for mat in label_files(source) if not mat.with_suffix(".jpg").exists()]
+    made, passed = [], [f"{mat} has no picture {mat.stem}.jpg beside it" for mat in label_files(source) if not mat.with_suffix(".jpg").exists()]
     for label in read_300w_lp(source):
-        problem = problem_of(label, model)
-        passed.append(f"{label.path.with_suffix('.mat')}: {problem}") if problem else labels.append(label)
+        try:
+            made.append((label, *region_and_params(label, model)))
+        except ValueError as problem:
+            passed.append(f"{label.path.with_suffix('.mat')}: {problem}")
     if passed:
         print(f"{len(passed)} labels passed by, the first: {passed[0]}.", file=sys.stderr)
-    if not labels:
+    if not made:
         raise FileNotFoundError(f"Expected NAME.jpg beside NAME.mat under {source} but found none that can be used.")
     random = np.random.default_rng(seed)
-    names, photos = np.unique([label.photo for label in labels], return_inverse=True)
+    names, photos = np.unique([label.photo for label, _, _ in made], return_inverse=True)
     photos = random.permutation(len(names))[photos]
-    order = np.lexsort([random.random(len(labels)), photos])
-    labels = [labels[index] for index in order]
-    rois = [roi_from_points(label.points.T - 1) for label in labels]
-    params = np.stack([label_params(label, roi, model) for label, roi in zip(labels, rois)])
+    order = np.lexsort([random.random(len(made)), photos])
+    made = [made[index] for index in order]
 
     def images() -> Iterator[np.ndarray]:
-        return (cut(label.image(), widen(roi, MARGIN), CROP) for label, roi in zip(labels, rois))
+        return (cut(label.image(), widen(roi, MARGIN), CROP) for label, roi, _ in made)
 
-    write_cache(folder, images(), params, photos[order])
-    return len(labels)
+    write_cache(folder, images(), np.stack([params for _, _, params in made]), photos[order])
+    return len(made)
 
 
-def problem_of(label: LabelledImage, model: FaceModel) -> str | None:
-    """What is senseless about a label, if anything is."""
+def region_and_params(label: LabelledImage, model: FaceModel) -> tuple[Roi, np.ndarray]:
+    """What the network sees of a labelled picture, and the parameters [12+K+E] there. :raises ValueError: when the label is senseless."""
     low, high, size = label.points.min(1), label.points.max(1), np.array(label.size)
     side = (high - low).max()
     if not (4 <= side <= 4 * size.max() and (high >= 1).all() and (low <= size).all()):
-        return f"its points, from {low} to {high}, are those of no face in a picture of {size[0]} x {size[1]} pixels"
+        raise ValueError(f"its points, from {low} to {high}, are those of no face in a picture of {size[0]} x {size[1]} pixels")
     roi = roi_from_points(label.points.T - 1)
-    params = torch.from_numpy(label_params(label, roi, model)).float()
-    found = decode(model.pick(model.landmarks), params[None])[0, :, :2].numpy()
+    params = label_params(label, roi, model)
+    found = decode(model.pick(model.landmarks), torch.from_numpy(params[None]).float())[0, :, :2].numpy()
     points = (label.points.T - 1 - roi[:2]) * SIZE / (roi[2] - roi[0])
     # Not "beyond": of what is no number either way.
-    fits = np.linalg.norm(found - points, axis=1).mean() <= FARTHEST
-    return None if fits else "its parameters do not give its points"
+    if not np.linalg.norm(found - points, axis=1).mean() <= FARTHEST:
+        raise ValueError("its parameters do not give its points")
+    return roi, params
 
 
-def label_params(label: LabelledImage, roi: tuple[float, float, float, float], model: FaceModel) -> np.ndarray:
+def label_params(label: LabelledImage, roi: Roi, model: FaceModel) -> np.ndarray:
     """Parameters [12+K+E] of a 300W-LP label for `roi` seen at 120x120."""
     scale = SIZE / (roi[2] - roi[0])
     affine = torch.tensor([[[scale, 0, -roi[0] * scale], [0, scale, -roi[1] * scale]]], dtype=torch.float64)

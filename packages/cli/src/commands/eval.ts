@@ -34,7 +34,7 @@ export async function evalDataset(name: DatasetName, folder: string, flags: Eval
   const dataset = readDataset(name, folder, flags)
   const roi = regionSource(dataset, flags.roi)
   const pictures = dataset.samples.map(({ path }) => path)
-  if (flags.out !== undefined) for (const name of Object.values(FILES)) prepareOutput(join(flags.out, name), pictures)
+  if (flags.out !== undefined) for (const file of Object.values(FILES)) prepareOutput(join(flags.out, file), pictures)
   return withAligner(flags, console, async (aligner) => {
     const outcomes = await evaluate(dataset, aligner, { ...flags, roi }, console)
     if (outcomes.every(({ found }) => !found)) throw new CliError(`No face of ${folder} was found.`)

@@ -25,6 +25,7 @@ export async function quantizeModel(network: string, out: string, flags: Quantiz
   const console = createConsole(flags)
   const store = openStore(flags, console, { offline: flags.offline })
   statOutput(out, [network, ...flags.pictures])
+  // The folder is made only for what will come.
   const given = await readNetwork(network, store)
   prepareOutput(out, [])
   const onnx = await simplifyNetwork(given)
