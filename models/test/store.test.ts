@@ -174,6 +174,18 @@ describe.skipIf(!upstream)(`store on published files${why}`, () => {
     expect(readFileSync(await store.ensure('faceboxes')).length).toBe(bytes.length)
   })
 
+  it('names a face model that was damaged on the disk, and what to do', async () => {
+    const { store } = open()
+    const path = await store.ensure('bfm')
+    await loadMorphableModel(store)
+    const bytes = readFileSync(path)
+    const header = Number(bytes.readBigUInt64LE(0))
+    const { triangles } = JSON.parse(bytes.toString('latin1', 8, 8 + header))
+    bytes.fill(0xff, 8 + header + triangles.data_offsets[0], 8 + header + triangles.data_offsets[0] + 4)
+    writeFileSync(path, bytes)
+    await expect(loadMorphableModel(store)).rejects.toThrow(`The model bfm is damaged; remove ${path} and pull again.`)
+  })
+
   it('imports a checkpoint of the user, under its content', async () => {
     const { store } = open()
     const path = await store.importCheckpoint(join(upstream!, '3DDFA_V2/weights/mb05_120x120.pth'))

@@ -63,7 +63,7 @@ class TrainConfig(RunConfig):
     network: str = "mobilenet-v1-0.5"
     loss: str = "vertex"
     batch: int = 64
-    """Pictures a step, after clips are made."""
+    """Pictures a step, after clips are made; at least two, since batch norms take the deviation over them."""
     vertices: int = 500
     """That vertex losses compare, beside the landmarks."""
     landmark_weight: float = 0.0
@@ -76,7 +76,7 @@ class TrainConfig(RunConfig):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        check_range(self, 1, math.inf, "batch")
+        check_range(self, 2, math.inf, "batch")
         check_range(self, SMALLEST, LARGEST, "image_size")
         if self.batch % self.augment.clip_frames:
             frames = self.augment.clip_frames

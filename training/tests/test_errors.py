@@ -94,7 +94,7 @@ WRONG: list[tuple[Main, str, str]] = [
     (regressor, TRAIN + " --largest-yaw 720", "from 0 to 180 for the setting largest_yaw"),
     (regressor, TRAIN + " --seed 123456789012345678901234567890", "for the setting seed"),
     (regressor, TRAIN + " --steps 0", "at least 1 for the setting steps"),
-    (regressor, TRAIN + " --batch 0", "at least 1 for the setting batch"),
+    (regressor, TRAIN + " --batch 1", "at least 2 for the setting batch"),
     (regressor, TRAIN + " --batch 9", "at most the 8 crops"),
     (regressor, TRAIN + " --clip-frames 0", "at least 1 for the setting clip_frames"),
     (regressor, TRAIN + " --batch 8 --clip-frames 16", "multiple of the 16 of clip_frames"),

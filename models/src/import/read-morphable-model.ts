@@ -1,10 +1,11 @@
-import type { MorphableModel } from '@3ddfa/core'
+import { checkModel, type MorphableModel } from '@3ddfa/core'
 import { asFloat32, type NumericArray } from '../formats/array.ts'
 import { needTensor, readSafetensors } from '../formats/safetensors.ts'
 
 /**
  * The model in a file of `importMorphableModel`; its arrays are views of `bytes` where alignment allows.
  * @throws {FormatError} when the file is something else.
+ * @throws {InvalidInputError} when its parts do not fit together.
  */
 export function readMorphableModel(bytes: Uint8Array): MorphableModel {
   const file = readSafetensors(bytes, 'The face model')
@@ -13,7 +14,7 @@ export function readMorphableModel(bytes: Uint8Array): MorphableModel {
     needTensor(file, name, 'The face model', 'import it again: 3ddfa models pull bfm')
   const [shape, expression] = [get('shape_basis'), get('expression_basis')]
   const expressionNames = metadata['expression_names']?.split(',')
-  return {
+  const model: MorphableModel = {
     id: metadata.id ?? 'unnamed',
     vertexCount: get('mean').shape[0]!,
     shapeCount: shape.shape[0]!,
@@ -27,6 +28,8 @@ export function readMorphableModel(bytes: Uint8Array): MorphableModel {
     ncc: asFloat32(get('ncc')),
     ...(expressionNames && { expressionNames }),
   }
+  checkModel(model)
+  return model
 }
 
 function asUint32({ data }: NumericArray): Uint32Array {

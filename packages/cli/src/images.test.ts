@@ -32,6 +32,41 @@ function bytes(name: string, data: Uint8Array | string): string {
   return at(name)
 }
 
+/** A TIFF of one pixel of 32-bit floating point, which sharp does not write. */
+function floatTiff(channels: 1 | 3): Uint8Array {
+  // Width, height, bits, compression (none), photometric (grey or RGB), strip, channels, rows a strip, its bytes, number format.
+  const strip = 8 + 2 + 10 * 12 + 4
+  const tags: [tag: number, value: number][] = [
+    ...([
+      [256, 1],
+      [257, 1],
+      [258, 32],
+      [259, 1],
+      [262, channels === 1 ? 1 : 2],
+      [273, strip],
+    ] as [number, number][]),
+    ...([
+      [277, channels],
+      [278, 1],
+      [279, 4 * channels],
+      [339, 3],
+    ] as [number, number][]),
+  ]
+  const view = new DataView(new ArrayBuffer(strip + 4 * channels))
+  view.setUint32(0, 0x49492a00)
+  view.setUint32(4, 8, true)
+  view.setUint16(8, tags.length, true)
+  tags.forEach(([tag, value], i) => {
+    const at = 10 + 12 * i
+    view.setUint16(at, tag, true)
+    view.setUint16(at + 2, 4, true)
+    view.setUint32(at + 4, 1, true)
+    view.setUint32(at + 8, value, true)
+  })
+  for (let k = 0; k < channels; k++) view.setFloat32(strip + 4 * k, 0.5, true)
+  return new Uint8Array(view.buffer)
+}
+
 const pixelsOf = async (path: string) => [...(await readPicture(path)).image.data]
 
 /** The largest difference of two equally long lists. */
@@ -67,6 +102,12 @@ describe('readPicture', () => {
     const stored = await sharp(readFileSync(path), { ignoreIcc: true }).raw().toBuffer()
     expect((await sharp(path).metadata()).hasProfile).toBe(true)
     expect(await pixelsOf(path)).toEqual([...stored])
+  })
+
+  it.each([1, 3] as const)('refuses floating point in %i channels, which says not what is white', async (channels) => {
+    const path = bytes(`float-${channels}.tiff`, floatTiff(channels))
+    expect((await sharp(path).metadata()).depth).toBe('float')
+    await expect(readPicture(path)).rejects.toThrow(/^Expected 8 or 16 bits a channel, but .*float-\d\.tiff/)
   })
 
   it('converts CMYK', async () => {

@@ -46,6 +46,7 @@ export async function readPicture(path: string, options: ReadOptions = {}): Prom
   const bytes = await readBytes(path)
   const metadata = await readHeader(path, bytes)
   checkSize(path, metadata, options.maxPixels ?? MAX_PIXELS_DEFAULT)
+  checkDepth(path, metadata)
   const image = await decode(path, bytes, metadata)
   const frames = metadata.pages ?? 1
   return frames > 1 ? { image, note: `${path} holds ${frames} pictures; the first is used.` } : { image }
@@ -78,6 +79,14 @@ function checkSize(path: string, { width, height }: Metadata, maxPixels: number)
   if (width * height > maxPixels)
     throw new CliError(
       `${path} has ${width} x ${height} pixels, more than the limit of ${maxPixels}; --max-pixels ${width * height} lets it in.`,
+    )
+}
+
+/** Nothing says what is white in other numbers, and `cv2.imread` does not take them either. */
+function checkDepth(path: string, { depth }: Metadata): void {
+  if (depth !== 'uchar' && depth !== 'ushort')
+    throw new CliError(
+      `Expected 8 or 16 bits a channel, but ${path} has numbers of another kind (${depth}); save it with 8 bits.`,
     )
 }
 

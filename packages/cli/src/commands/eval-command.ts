@@ -14,11 +14,11 @@ export interface EngineFlags extends Pick<AlignFlags, (typeof OF_ALIGN)[number] 
 
 export interface EvalFlags extends EngineFlags {
   readonly roi?: 'truth' | 'detector'
-  readonly minIou: number
+  readonly minIou?: number
   readonly refine?: boolean
   readonly flip?: boolean
   readonly threshold: number
-  readonly worst: number
+  readonly worst?: number
   readonly out?: string
   readonly reannotated?: string
   readonly yaws?: string
@@ -56,12 +56,16 @@ function datasetCommand(name: string, description: string): Command {
         'detector',
       ]),
     )
-    .option('--min-iou <x>', "least overlap of a detector's box with the true points' box, 0 to 1", numberIn(0, 1), 0.5)
+    .option(
+      '--min-iou <x>',
+      "least overlap of a detector's box with the true points' box, 0 to 1 (default: 0.5)",
+      numberIn(0, 1),
+    )
     .option('--refine', 'look again where the first landmarks are (default: with a detector)')
     .option('--no-refine', 'look once only')
     .option('--flip', 'look at the mirror image too')
     .option('--threshold <x>', 'NME in percent up to which the area under the curve goes', numberIn(0.1, 100), 10)
-    .option('--worst <n>', 'faces on the contact sheet', integerIn(0, 200), 16)
+    .option('--worst <n>', 'faces on the contact sheet of --out (default: 16)', integerIn(0, 200))
   if (name === 'aflw2000')
     command
       .option('--reannotated <npy>', 'the points annotated anew, .npy [n][2 or 3][68]')

@@ -31,14 +31,19 @@ export async function evalDataset(name: DatasetName, folder: string, flags: Eval
       `Expected no --flip, since position maps have no known mirror image, but received it with --model ${flags.model}; leave it out, or give --model mb05 or open.`,
       EXIT.usage,
     )
+  if (flags.worst !== undefined && flags.out === undefined)
+    throw new CliError('--worst is about the contact sheet; name a folder for it with --out.', EXIT.usage)
   const dataset = readDataset(name, folder, flags)
   const roi = regionSource(dataset, flags.roi)
+  if (flags.minIou !== undefined && roi === 'truth')
+    throw new CliError('--min-iou is about the boxes of a detector; ask for them with --roi detector.', EXIT.usage)
+  const minIou = flags.minIou ?? 0.5
   const pictures = dataset.samples.map(({ path }) => path)
   if (flags.out !== undefined) for (const file of Object.values(FILES)) prepareOutput(join(flags.out, file), pictures)
   return withAligner(flags, console, async (aligner) => {
-    const outcomes = await evaluate(dataset, aligner, { ...flags, roi }, console)
+    const outcomes = await evaluate(dataset, aligner, { ...flags, roi, minIou }, console)
     if (outcomes.every(({ found }) => !found)) throw new CliError(`No face of ${folder} was found.`)
-    const { minIou, refine, flip = false } = flags
+    const { refine, flip = false } = flags
     const conditions = {
       ...engineConditions(aligner),
       ...{ roi, ...(roi === 'detector' && { minIou }), refine: refine ?? roi === 'detector', flip },
@@ -88,7 +93,7 @@ async function writeFiles(
   report: EvalReport,
   outcomes: readonly Outcome[],
   aligner: FaceAligner,
-  { worst, maxPixels }: EvalFlags,
+  { worst = 16, maxPixels }: EvalFlags,
   console: Console,
 ): Promise<void> {
   const written: string[] = []
