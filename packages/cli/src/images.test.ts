@@ -36,29 +36,15 @@ function bytes(name: string, data: Uint8Array | string): string {
 function floatTiff(channels: 1 | 3): Uint8Array {
   // Width, height, bits, compression (none), photometric (grey or RGB), strip, channels, rows a strip, its bytes, number format.
   const strip = 8 + 2 + 10 * 12 + 4
-  const tags: [tag: number, value: number][] = [
-    ...([
-      [256, 1],
-      [257, 1],
-      [258, 32],
-      [259, 1],
-      [262, channels === 1 ? 1 : 2],
-      [273, strip],
-    ] as [number, number][]),
-    ...([
-      [277, channels],
-      [278, 1],
-      [279, 4 * channels],
-      [339, 3],
-    ] as [number, number][]),
-  ]
+  const size = { 256: 1, 257: 1, 258: 32, 259: 1, 262: channels === 1 ? 1 : 2 }
+  const tags = Object.entries({ ...size, 273: strip, 277: channels, 278: 1, 279: 4 * channels, 339: 3 })
   const view = new DataView(new ArrayBuffer(strip + 4 * channels))
   view.setUint32(0, 0x49492a00)
   view.setUint32(4, 8, true)
   view.setUint16(8, tags.length, true)
   tags.forEach(([tag, value], i) => {
     const at = 10 + 12 * i
-    view.setUint16(at, tag, true)
+    view.setUint16(at, Number(tag), true)
     view.setUint16(at + 2, 4, true)
     view.setUint32(at + 4, 1, true)
     view.setUint32(at + 8, value, true)
