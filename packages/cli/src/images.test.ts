@@ -36,8 +36,8 @@ function bytes(name: string, data: Uint8Array | string): string {
 function floatTiff(channels: 1 | 3): Uint8Array {
   // Width, height, bits, compression (none), photometric (grey or RGB), strip, channels, rows a strip, its bytes, number format.
   const strip = 8 + 2 + 10 * 12 + 4
-  const size = { 256: 1, 257: 1, 258: 32, 259: 1, 262: channels === 1 ? 1 : 2 }
-  const tags = Object.entries({ ...size, 273: strip, 277: channels, 278: 1, 279: 4 * channels, 339: 3 })
+  const format = { 256: 1, 257: 1, 258: 32, 259: 1, 262: channels === 1 ? 1 : 2 }
+  const tags = Object.entries({ ...format, 273: strip, 277: channels, 278: 1, 279: 4 * channels, 339: 3 })
   const view = new DataView(new ArrayBuffer(strip + 4 * channels))
   view.setUint32(0, 0x49492a00)
   view.setUint32(4, 8, true)
