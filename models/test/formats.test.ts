@@ -294,6 +294,9 @@ describe('files that unpack to much', () => {
     claims.set([0, 0, 0, 0], start + 24)
     claims.set([255, 255, 255, 63], start + 20)
     expect(() => readNpz(claims)).toThrow(/the files in it overlap/)
+    // What is too large in any case is said to be that.
+    claims.set([255, 255, 255, 127], start + 20)
+    expect(() => readNpz(claims)).toThrow(/unpacks to more than/)
   })
 
   const mat = (packed: Uint8Array) =>

@@ -46,6 +46,9 @@ def load_checkpoint(path: Path, settings: type[RunConfig]) -> dict:
     try:
         # PyTorch writes checksums of all it writes but never compares them.
         with zipfile.ZipFile(file) as archive:
+            # Nothing in it is packed: what takes more than the file is made to fill the memory.
+            if sum(entry.file_size for entry in archive.infolist()) > file.stat().st_size:
+                raise ValueError("larger than the file")
             if damaged := archive.testzip():
                 raise ValueError(damaged)
         saved = torch.load(file, map_location="cpu", weights_only=True)

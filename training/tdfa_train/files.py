@@ -65,8 +65,10 @@ def replacing(path: Path) -> Iterator[Path]:
         finally:
             temporary.unlink(missing_ok=True)
     except OSError as error:
-        # A full disk comes without a name, the rest with that of the temporary file or of a folder; other files are the block's matter.
-        if error.strerror and (error.filename is None or Path(error.filename) in (temporary, *path.parents)):
+        # A full disk comes without a name, or as the second of a copy's two; the rest with that of the temporary file or of a folder. Other
+        # files are the block's matter.
+        named = error.filename2 or error.filename
+        if error.strerror and (named is None or Path(named) in (temporary, *path.parents)):
             raise OSError(f"Expected to write {path} but the system refuses: {error.strerror}.") from error
         raise
 

@@ -1,5 +1,6 @@
 """Training of a regressor."""
 
+from collections import Counter
 from pathlib import Path
 
 import numpy as np
@@ -75,6 +76,7 @@ class Trainer(TrainingRun):
             vdc = build("vdc")
             candidates = {"vdc": vdc, "fwpdc": Sized(build("fwpdc"), vdc)}
             self.meta = MetaJoint(candidates, lambda mine, true: judge(mine[:, :params], true))
+            self.kept: Counter[str] = Counter()
 
     def _measure(self) -> Normaliser:
         """Over batches that training does not see (their numbers are negative)."""
@@ -85,7 +87,11 @@ class Trainer(TrainingRun):
         return {**super().state(), "pictures": self.pictures, "data": self.data, "normaliser": normaliser}
 
     def figures(self) -> dict[str, float]:
-        return self.validation(self.mean.network, self.normaliser) if self.validation else {}
+        """Also how many look-aheads kept each candidate, since the last figures or the start of the command."""
+        figures = self.validation(self.mean.network, self.normaliser) if self.validation else {}
+        if self.meta:
+            figures |= {f"kept_{name}": self.kept.pop(name, 0) for name in self.meta.candidates}
+        return figures
 
     def batch(self, number: int) -> Batch:
         """Pictures and normalised parameters."""
@@ -111,7 +117,8 @@ class Trainer(TrainingRun):
         else:
             ahead = min(self.config.look_ahead, (until or self.config.steps) - self.step)
             numbers = range(self.step, self.step + ahead)
-            _, cost = self.meta.advance(self.network, self.optimiser, self.train_on, self.batch, numbers)
+            best, cost = self.meta.advance(self.network, self.optimiser, self.train_on, self.batch, numbers)
+            self.kept[best] += 1
         self.step += ahead
         self.pictures += ahead * self.config.batch
         self.mean.update(self.step, ahead)

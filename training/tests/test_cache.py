@@ -1,6 +1,7 @@
 """What is written to disk, and what is found there again."""
 
 import os
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -98,6 +99,13 @@ def test_a_full_disk_is_the_systems_error_and_leaves_what_was_there(tmp_path: Pa
             save_checkpoint(tmp_path, {"weights": np.zeros(50_000).tolist()})
     assert {path.name for path in tmp_path.iterdir()} == {"images.npy", "labels.npz", "last.pt"}
     assert (open_cache(tmp_path).images == 7).all() and (tmp_path / "last.pt").read_bytes() == b"before"
+
+
+def test_a_disk_that_a_copy_fills_is_told_by_the_name_that_was_to_be(tmp_path: Path) -> None:
+    (tmp_path / "from").write_bytes(bytes(200_000))
+    with full_disk(100_000), pytest.raises(OSError, match="to write .*cache/images.npy but the system refuses: File too large"):
+        with replacing(tmp_path / "cache/images.npy") as temporary:
+            shutil.copyfile(tmp_path / "from", temporary)
 
 
 def test_what_a_kill_left_goes_with_the_next_write(tmp_path: Path) -> None:

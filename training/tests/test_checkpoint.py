@@ -1,5 +1,6 @@
 """A checkpoint is taken whole, or refused in one sentence."""
 
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -39,6 +40,17 @@ def test_a_flipped_byte_is_noticed_wherever_it_changes_anything(last: Path, tmp_
     (tmp_path / "last.pt").write_bytes(content[:40_000] + bytes([content[40_000] ^ 1]) + content[40_001:])
     assert main(f"export --run {tmp_path} --output {tmp_path}/a.onnx".split()) == 1
     assert "damaged" in capsys.readouterr().err and not (tmp_path / "a.onnx").exists()
+
+
+def test_a_checkpoint_that_unpacks_to_more_than_the_file_is_never_unpacked(last: Path, tmp_path: Path, monkeypatch) -> None:
+    with zipfile.ZipFile(last) as whole, zipfile.ZipFile(tmp_path / "last.pt", "w", zipfile.ZIP_DEFLATED) as packed:
+        for name in whole.namelist():
+            packed.writestr(name, whole.read(name) if name.endswith(".pkl") else bytes(2_000_000))
+    monkeypatch.setattr(zipfile.ZipFile, "testzip", None)
+    monkeypatch.setattr(torch, "load", None)
+    with pytest.raises(ValueError, match="something else or damaged") as refused:
+        load_checkpoint(tmp_path, TrainConfig)
+    assert "larger than the file" in str(refused.value.__cause__)
 
 
 def set_part(**parts: object) -> Callable[[dict], None]:

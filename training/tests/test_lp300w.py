@@ -82,6 +82,19 @@ def test_labels_without_a_picture_are_told(tmp_path: Path, capsys: pytest.Captur
     assert capsys.readouterr().err == f"1 labels passed by, the first: {tmp_path / 'b.mat'} has no picture b.jpg beside it.\n"
 
 
+@pytest.mark.parametrize("progressive", [0, 1])
+def test_a_picture_that_was_cut_off_is_named(tmp_path: Path, progressive: int) -> None:
+    write(tmp_path / "a.mat", toy_label(), picture=False)
+    noise = np.random.default_rng(0).integers(0, 256, (50, 60, 3), np.uint8)
+    whole = cv2.imencode(".jpg", noise, [cv2.IMWRITE_JPEG_PROGRESSIVE, progressive])[1].tobytes()
+    (tmp_path / "a.jpg").write_bytes(whole)
+    assert prepare_300w_lp(tmp_path, tmp_path / "cache", toy_model()) == 1
+    for part in (0.5, 0.99):
+        (tmp_path / "a.jpg").write_bytes(whole[: int(part * len(whole))])
+        with pytest.raises(ValueError, match="Expected a whole picture but .*a.jpg ends in its middle."):
+            prepare_300w_lp(tmp_path, tmp_path / "cache", toy_model())
+
+
 @needs_shared("images/aflw2000")
 def test_300w_lp_is_prepared_as_the_same_pictures_of_aflw2000_are(tmp_path: Path) -> None:
     model = load_face_model()

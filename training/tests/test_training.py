@@ -182,6 +182,7 @@ def test_a_look_ahead_records_and_goes_on_with_what_it_keeps(tmp_path: Path, bro
     run.meta.candidates.update({sound: watched, broken: lambda mine, true: mine.mean() * torch.nan})
     run.run(validate_every=2)
     assert [point["loss"] for point in run.curve] == [pytest.approx(costs[1].item()), pytest.approx(costs[3].item())]
+    assert [(point[f"kept_{sound}"], point[f"kept_{broken}"]) for point in run.curve] == [(1, 0), (1, 0)]
     run.meta.candidates[sound] = run.meta.candidates[broken]
     run.config = config(steps=6, batch=4, look_ahead=2)
     with pytest.raises(ValueError, match="diverged by step 6"):

@@ -47,8 +47,8 @@ export function unzip(bytes: Uint8Array, what: string): Record<string, Uint8Arra
   try {
     return unzipSync(bytes, {
       filter: ({ size, originalSize }) => {
-        packed.spend(size)
         unpacked.spend(Math.max(size, originalSize))
+        packed.spend(size)
         return true
       },
     })

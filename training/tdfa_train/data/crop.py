@@ -1,5 +1,7 @@
 """Regions of a picture, by the rules of the product (3DDFA_V2's)."""
 
+from pathlib import Path
+
 import cv2
 import numpy as np
 
@@ -50,9 +52,17 @@ def content_box(crop: np.ndarray, darkest: int = 12) -> tuple[int, int, int, int
     return int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1
 
 
-def read_image(path: object) -> np.ndarray:
-    """RGB uint8 [H,W,3]."""
+def read_image(path: Path) -> np.ndarray:
+    """RGB uint8 [H,W,3]. :raises ValueError: when it is none, or a JPEG that ends in its middle."""
     image = cv2.imread(str(path), cv2.IMREAD_COLOR)
     if image is None:
         raise ValueError(f"Expected a picture but OpenCV cannot read {path}.")
+    if is_cut(path.read_bytes()):
+        raise ValueError(f"Expected a whole picture but {path} ends in its middle.")
     return cv2.cvtColor(image, cv2.COLOR_BGR2RGB)
+
+
+def is_cut(content: bytes) -> bool:
+    """Whether a JPEG's last scan has no end, for which OpenCV gives grey. Neither mark occurs in a scan; a preview before it has both."""
+    start_of_picture, start_of_scan, end_of_picture = b"\xff\xd8", b"\xff\xda", b"\xff\xd9"
+    return content.startswith(start_of_picture) and content.rfind(start_of_scan) > content.rfind(end_of_picture)
