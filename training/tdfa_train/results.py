@@ -10,6 +10,7 @@ from .config import TrainConfig
 from .files import replacing, to_json
 from .networks import build_network
 from .networks.count import count
+from .validate import FIGURES
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -28,7 +29,7 @@ def write_results(name: str, config: TrainConfig, curve: list[dict], pictures: i
         "operations": size.operations,
         "pictures": pictures,
         "seconds": curve[-1]["seconds"] if curve else 0,
-        "validation": {key: curve[-1][key] for key in ("plain", "turned") if curve and key in curve[-1]},
+        "validation": {key: curve[-1][key] for key in FIGURES if curve and key in curve[-1]},
         "evaluation": evaluation,
         "config": config.to_dict(),
     }

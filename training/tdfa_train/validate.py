@@ -1,4 +1,4 @@
-"""Error on crops that training never sees: as they are, and with heads turned."""
+"""Errors on crops that training never sees: as they are, and with heads turned."""
 
 from dataclasses import replace
 
@@ -13,6 +13,9 @@ from .data.cache import Cache
 from .face_model import FaceModel
 from .normalise import Normaliser
 from .params import decode, yaw
+
+FIGURES = ("plain", "turned", "expression_plain", "expression_turned")
+"""Of a `Validation`."""
 
 
 def landmark_nme(model: FaceModel, predicted: Tensor, true: Tensor) -> Tensor:
@@ -47,12 +50,20 @@ class Validation:
 
     @torch.no_grad()
     def __call__(self, network: nn.Module, normaliser: Normaliser) -> dict[str, float]:
-        """NME in percent: {"plain", "turned"}."""
-        return {name: self._error(network, normaliser, getattr(self, name)) for name in ("plain", "turned")}
+        """
+        NME in percent: {"plain", "turned"}. Where expressions have names, also {"expression_plain", "expression_turned"}: the mean
+        error of their coefficients, which are 0 to 1.
+        """
+        figures = {}
+        for name in ("plain", "turned"):
+            predicted, true = self._predict(network, normaliser, getattr(self, name))
+            figures[name] = landmark_nme(self.model, predicted, true).mean().item()
+            if named := len(self.model.names):
+                figures[f"expression_{name}"] = (predicted - true)[:, -named:].abs().mean().item()
+        return figures
 
-    def _error(self, network: nn.Module, normaliser: Normaliser, batches: list[tuple[Tensor, Tensor]]) -> float:
-        errors = []
-        for pictures, true in batches:
-            outputs = network(to_network(pictures.float())).float()[:, : true.shape[1]]
-            errors.append(landmark_nme(self.model, normaliser.decode(outputs), true))
-        return torch.cat(errors).mean().item()
+    def _predict(self, network: nn.Module, normaliser: Normaliser, batches: list[tuple[Tensor, Tensor]]) -> tuple[Tensor, Tensor]:
+        """Predicted and true parameters [n,P]."""
+        true = torch.cat([labels for _, labels in batches])
+        outputs = torch.cat([network(to_network(pictures.float())).float() for pictures, _ in batches])
+        return normaliser.decode(outputs[:, : true.shape[1]]), true

@@ -14,6 +14,7 @@ from tdfa_train.augment.settings import AugmentSettings
 from tdfa_train.data.cache import open_cache
 from tdfa_train.face_model import load_face_model
 from tdfa_train.trainer import Trainer
+from tdfa_train.validate import FIGURES
 
 AUGMENT = AugmentSettings(profile=0.5, blink=0.5)
 CASES = {
@@ -46,7 +47,7 @@ def test_a_step_follows_the_rules_of_cuda_and_waits_for_nothing(tmp_path: Path, 
         rules.waits.clear()
         cost = run.advance()
         calls, waits = list(rules.calls), list(rules.waits)
-        assert set(run.figures()) == {"plain", "turned"}
+        assert set(run.figures()) == set(FIGURES)
     assert waits == []
     assert isinstance(cost, CudaTensor) and cost.dtype == torch.float32
     # One is the blur of the augmentation, which is no part of the network.

@@ -19,7 +19,7 @@ from tdfa_train.data.lp300w import read_300w_lp, rotation
 from tdfa_train.deploy import Deployed, load_deployed, onnx_regressor, torch_regressor
 from tdfa_train.evaluate import by_yaw
 from tdfa_train.export import export_onnx
-from tdfa_train.face_model import load_face_model
+from tdfa_train.face_model import FaceModel, load_face_model
 from tdfa_train.losses import Loss
 from tdfa_train.normalise import Normaliser
 from tdfa_train.params import decode
@@ -28,7 +28,7 @@ from tdfa_train.results import write_results
 from tdfa_train.schedule import RunningMean
 from tdfa_train.shared import shared
 from tdfa_train.trainer import Trainer, pictures_seen
-from tdfa_train.validate import Validation
+from tdfa_train.validate import FIGURES, Validation
 
 STILL = AugmentSettings(profile=0, roll=0, scale=0, shift=0, background=0, mirror=0, colour=False)
 
@@ -257,6 +257,23 @@ def test_pictures_are_counted_through_another_batch_and_an_older_checkpoint(tmp_
     run = trainer(tmp_path, config(steps=8, batch=8, look_ahead=2))
     run.run(until=5)
     assert run.pictures == pictures_seen(load_checkpoint(folder, TrainConfig)) == 2 * 4 + 16 + 2 * 8
+
+
+def test_of_expressions_with_names_the_coefficients_are_judged(tmp_path: Path) -> None:
+    toy_cache(tmp_path, 5)
+    cache, model = open_cache(tmp_path), toy_model()
+    true = torch.from_numpy(cache.params)
+
+    def figures(model: FaceModel) -> dict[str, float]:
+        # Gives the mean, whatever it sees.
+        network, normaliser = (lambda pictures: torch.zeros(len(pictures), 15)), Normaliser(true.mean(0), torch.ones(15))
+        return Validation(cache, model, 64, torch.device("cpu"))(network, normaliser)
+
+    assert set(figures(model)) == {"plain", "turned"}
+    named = figures(replace(model, names=("jawOpen",)))
+    spread = (true[:, -1] - true[:, -1].mean()).abs().mean().item()
+    assert set(named) == set(FIGURES) and spread > 0.5
+    assert (named["expression_plain"], named["expression_turned"]) == (pytest.approx(spread), pytest.approx(spread))
 
 
 def test_another_network_in_the_same_folder_is_refused(tmp_path: Path) -> None:
