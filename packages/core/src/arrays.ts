@@ -17,6 +17,11 @@ export function isArrayOf<K extends keyof Arrays>(value: unknown, ...kinds: read
   return ArrayBuffer.isView(value) && (kinds as readonly string[]).includes((value as Uint8Array)[Symbol.toStringTag])
 }
 
+/** Whether `value` is an ArrayBuffer, of whichever realm. */
+export function isArrayBuffer(value: unknown): value is ArrayBuffer {
+  return Object.prototype.toString.call(value) === '[object ArrayBuffer]'
+}
+
 // Kinds as well as lengths: the native and the WebAssembly backend read the memory of an array, whatever lies in it.
 
 /** @throws {InvalidInputError} unless `array` is a Float32Array of `length` numbers. */

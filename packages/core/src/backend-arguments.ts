@@ -3,16 +3,13 @@ import type { DecodeFrame, MeshView, RenderTarget, RenderWindow } from './backen
 import { expect } from './errors.ts'
 import { checkImage, type ImageView } from './image.ts'
 import type { FaceParams, MorphableModel } from './model.ts'
-import type { Roi } from './roi.ts'
+import { MAX_REGION, type Roi } from './roi.ts'
 
 // What every backend asks of its arguments, here once so that all refuse the same calls with the same sentence. The cost
 // does not grow with the arguments; whether triangle indices are in range, which does, each backend checks by itself.
 
 /** Largest |coordinate| of a target's corner in pixels, and of a vertex that is drawn: edge values stay exact in doubles. */
 export const MAX_COORDINATE: number = 2 ** 20
-
-/** Largest |coordinate| of a region to resample: as far as float32 tells whole pixels apart. */
-const MAX_REGION = 2 ** 24
 
 /** @throws {InvalidInputError} unless `vertices` and `triangles` are whole threes. */
 export function checkMeshView({ vertices, triangles }: MeshView): void {

@@ -1,3 +1,4 @@
+import { expect } from './errors.ts'
 import type { ImageView } from './image.ts'
 import type { FaceParams, MorphableModel } from './model.ts'
 import type { Box } from './render/render-target.ts'
@@ -124,9 +125,10 @@ export interface PickedBackend {
 
 /**
  * Takes the first candidate that can be created here.
- * @throws {Error} that lists every attempt, when none can.
+ * @throws {Error} that lists every attempt, when none can. InvalidInputError when there is no candidate.
  */
 export async function pickBackend(candidates: readonly BackendFactory[]): Promise<PickedBackend> {
+  expect(candidates.length > 0, 'candidates', 'at least one backend to try', candidates)
   const failures: { id: string; reason: string }[] = []
   for (const candidate of candidates) {
     try {

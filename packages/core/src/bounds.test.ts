@@ -8,5 +8,7 @@ it('bounds of points reach from the smallest to the largest number of each axis'
   expect(pointBounds(points)).toEqual({ x1: -1, y1: -4, x2: 3, y2: 2 })
   expect(pointBounds([3, -4, -1, 2], 2)).toEqual({ x1: -1, y1: -4, x2: 3, y2: 2 })
   expect(faceSize(points)).toBe(6)
+  const broken = Float32Array.of(Number.NaN, Number.NaN, Number.NaN, ...points)
+  expect([spatialBounds(broken), pointBounds(broken)]).toEqual([spatialBounds(points), pointBounds(points)])
   expect(spatialBounds([]).low).toEqual([Infinity, Infinity, Infinity])
 })

@@ -11,7 +11,9 @@ export interface FaceBox {
 
 /** Finds faces. Boxes come sorted by falling score; no face is an empty list, not an error. */
 export interface FaceDetector {
+  /** Names the detector in messages. */
   readonly id: string
   detect(image: ImageView): Promise<FaceBox[]>
+  /** Frees what it holds, its network among it. Calls of `detect` that run are still answered or rejected, later ones are refused. */
   dispose(): Promise<void>
 }

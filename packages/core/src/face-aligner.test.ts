@@ -70,6 +70,48 @@ describe('FaceAligner', () => {
     await expect(FaceAligner.create(undefined as never)).rejects.toThrow('Expected a backend')
   })
 
+  it('says what is wrong with a model, and with a regressor of another kind', async () => {
+    await expect(FaceAligner.create({ ...parts(), model: {} as never })).rejects.toThrow('model.vertexCount')
+    for (const counts of [
+      { shapeCount: -2, expressionCount: 5 },
+      { shapeCount: 1.5, expressionCount: 1.5 },
+    ])
+      await expect(FaceAligner.create({ ...parts(), model: { ...model, ...counts } })).rejects.toThrow(
+        'model.shapeCount',
+      )
+    const { regress: _, ...still } = parts().regressor
+    await expect(FaceAligner.create({ ...parts(), regressor: still as never })).rejects.toThrow('a regressor of param')
+    const { model: own, ...rest } = parts()
+    const mesh = { ...still, model: own } as never
+    await expect(FaceAligner.create({ ...rest, regressor: mesh })).rejects.toThrow('a regressor of meshes')
+  })
+
+  it('names the detector whose box is none, and the place of the box in a list that was given', async () => {
+    const detect = async () => [{ x1: 5, y1: 5, x2: 5, y2: 9, score: 1 }]
+    const aligner = await FaceAligner.create({ ...parts(), detector: { ...parts().detector, detect } })
+    await expect(aligner.align(createImage(9, 9))).rejects.toThrow('y1 < y2 for box 0 of the detector fake')
+    const boxes = [null] as never
+    await expect(aligner.align(createImage(9, 9), { boxes })).rejects.toThrow('for boxes[0] but received null')
+  })
+
+  it('takes no second look at a face beyond all pictures, and one at the others', async () => {
+    const made = parts()
+    const far = params.map((value, i) => (i < 12 ? value * 1e20 : value))
+    const rois = [0, 50].map((x1) => ({ x1, y1: 0, x2: x1 + 40, y2: 40 }))
+    const regress = async (crops: readonly unknown[]) => [far, params].slice(-crops.length)
+    const aligner = await FaceAligner.create({ ...made, regressor: { ...made.regressor, regress } })
+    const faces = await aligner.align(createImage(90, 90), { rois, refine: true })
+    expect(faces.map(({ index }) => index)).toEqual([0, 1])
+    expect(faces[0]!.roi).toEqual(rois[0])
+    expect(faces[1]!.roi).not.toEqual(rois[1])
+  })
+
+  it('says that parameters from JSON have to become an array of floats', async () => {
+    const aligner = await FaceAligner.create(parts())
+    const call = () => aligner.faceFromParams([...params] as never, { x1: 0, y1: 0, x2: 9, y2: 9 })
+    expect(call).toThrow('a Float32Array of 15 numbers')
+  })
+
   it('refuses a pose convention that there is not', async () => {
     const aligner = await FaceAligner.create(parts())
     const call = aligner.align(createImage(300, 300), { poseConvention: 'degrees' as never })
@@ -137,7 +179,7 @@ describe('FaceAligner', () => {
     const faces = await aligner.align(createImage(300, 300, 4), { rois, dense: true })
     expect(faces.map((f) => f.roi)).toEqual(rois)
     expect(faces[0]!.vertices).toHaveLength(3 * n)
-    await expect(aligner.align(createImage(10, 10))).rejects.toThrow(/no detector/)
+    await expect(aligner.align(createImage(10, 10))).rejects.toThrow(/boxes or rois in each call, for parts.detector/)
   })
 
   it('says which of the given boxes is wrong, and refuses regions that are not one for each box', async () => {

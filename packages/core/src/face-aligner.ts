@@ -102,11 +102,12 @@ export class FaceAligner {
   static async create(parts: FaceAlignerParts): Promise<FaceAligner> {
     expect(Boolean(parts?.backend), 'parts.backend', 'a backend', parts?.backend)
     expect(Boolean(parts.regressor), 'parts.regressor', 'a regressor', parts.regressor)
-    const aligner = new FaceAligner(parts)
-    expect(aligner.model !== undefined, 'model', 'the face model whose parameters the regressor gives', undefined)
-    checkModel(aligner.model)
+    const model = parts.model ?? (parts.regressor as MeshRegressor).model
+    expect(model !== undefined, 'model', 'the face model whose parameters the regressor gives', undefined)
+    checkModel(model)
     if (parts.model) checkParamCount(parts.regressor, parts.model)
-    return aligner
+    else expectMethod(parts.regressor, 'estimate', 'a regressor of meshes (one of parameters comes with its model)')
+    return new FaceAligner(parts)
   }
 
   /** The regressor of parameters. @throws {InvalidInputError} when this aligner has one of meshes. */
@@ -197,7 +198,12 @@ export class FaceAligner {
    * @throws {InvalidInputError} for an option out of its range, and when the regressor is one of meshes, since what is smoothed
    * are parameters; from the iteration, when time does not grow.
    */
-  track<T = InputFrame>(source: FrameSource<T>, options?: TrackOptions<T>): AsyncGenerator<TrackedFrame, void> {
+  track(source: FrameSource<InputFrame>, options?: TrackOptions): AsyncGenerator<TrackedFrame, void>
+  track<T>(
+    source: FrameSource<T>,
+    options: TrackOptions<T> & Required<Pick<TrackOptions<T>, 'toFrame'>>,
+  ): AsyncGenerator<TrackedFrame, void>
+  track<T>(source: FrameSource<T>, options?: TrackOptions<T>): AsyncGenerator<TrackedFrame, void> {
     this.#check()
     needParams(this.meshRegressor, 'tracking')
     return track(this, source, options)
@@ -259,9 +265,13 @@ export class FaceAligner {
   }
 
   async #detect(image: ImageView): Promise<FaceBox[]> {
-    expect(this.detector !== undefined, 'options', 'boxes or rois, since this aligner has no detector,', undefined)
-    const boxes = await this.detector.detect(image)
-    expect(Array.isArray(boxes), `the detector ${this.detector.id}`, 'a list of boxes', boxes)
+    const { detector } = this
+    expect(detector !== undefined, 'parts.detector', 'a detector, or boxes or rois in each call,', undefined)
+    const boxes = await detector.detect(image)
+    expect(Array.isArray(boxes), `the detector ${detector.id}`, 'a list of boxes', boxes)
+    boxes.forEach((box, i) => {
+      checkRoi(box, `box ${i} of the detector ${detector.id}`)
+    })
     return boxes
   }
 
@@ -284,7 +294,13 @@ function checkRegions({ boxes, rois }: AlignOptions): void {
   })
 }
 
-function checkParamCount({ id, paramCount }: ParamRegressor, { id: model, ...counts }: MorphableModel): void {
+function expectMethod<T extends object>(part: T, name: keyof T, what: string): void {
+  expect(typeof part[name] === 'function', 'parts.regressor', what, part)
+}
+
+function checkParamCount(regressor: ParamRegressor, { id: model, ...counts }: MorphableModel): void {
+  expectMethod(regressor, 'regress', 'a regressor of parameters (one of meshes comes without a model)')
+  const { id, paramCount } = regressor
   const wanted = 12 + counts.shapeCount + counts.expressionCount
   const fits = paramCount === undefined || paramCount === wanted
   expect(fits, `the regressor ${id}`, `${wanted} parameters a face, those of the face model ${model},`, paramCount)

@@ -11,6 +11,7 @@ it('copyImage shares no memory, also when the data is a Node Buffer', () => {
 
 it('createImage is black', () => {
   expect(createImage(2, 3, 4)).toEqual({ data: new Uint8Array(24), width: 2, height: 3, channels: 4 })
+  expect(() => createImage(2.5, 2)).toThrow('a positive integer for width but received 2.5')
 })
 
 it.each([

@@ -2,7 +2,7 @@ import { isArrayOf } from './arrays.ts'
 import { expect } from './errors.ts'
 
 /**
- * A picture in memory: 8 bits a channel, RGB or RGBA (alpha is ignored by everything that reads), row-major, tightly
+ * A picture in memory: 8 bits a channel, RGB or RGBA (what looks at a picture ignores alpha), row-major, tightly
  * packed, origin top-left. Pixel (i, j) has its centre at (i, j). The view borrows `data`; nothing in this library keeps it
  * beyond the call, or the promise that it gives.
  */
@@ -21,8 +21,7 @@ export function checkImage(image: ImageView, name = 'image'): void {
   const given = typeof image === 'object' && image !== null
   expect(given, name, 'a picture ({ data, width, height, channels })', image)
   const { data, width, height, channels } = image
-  expect(Number.isInteger(width) && width > 0, `${name}.width`, 'a positive integer', width)
-  expect(Number.isInteger(height) && height > 0, `${name}.height`, 'a positive integer', height)
+  checkSize(width, height, `${name}.`)
   expect(channels === 3 || channels === 4, `${name}.channels`, '3 (RGB) or 4 (RGBA)', channels)
   const length = width * height * channels
   const isBytes = isArrayOf(data, 'Uint8Array', 'Uint8ClampedArray')
@@ -34,9 +33,18 @@ export function checkImage(image: ImageView, name = 'image'): void {
   )
 }
 
-/** A black picture (transparent when it has alpha). */
+/**
+ * A black picture (transparent when it has alpha).
+ * @throws {InvalidInputError} when sizes are not positive integers.
+ */
 export function createImage(width: number, height: number, channels: 3 | 4 = 3): ImageView {
+  checkSize(width, height)
   return { data: new Uint8Array(width * height * channels), width, height, channels }
+}
+
+function checkSize(width: number, height: number, prefix = ''): void {
+  expect(Number.isInteger(width) && width > 0, `${prefix}width`, 'a positive integer', width)
+  expect(Number.isInteger(height) && height > 0, `${prefix}height`, 'a positive integer', height)
 }
 
 /** A copy that shares no memory with `image`. */

@@ -1,4 +1,4 @@
-import { checkFloats, checkIndices } from './arrays.ts'
+import { checkFloats, checkIndices, isArrayOf } from './arrays.ts'
 import { expect } from './errors.ts'
 
 /**
@@ -41,6 +41,8 @@ export function checkModel(model: MorphableModel): void {
   const n = model.vertexCount
   const k = model.shapeCount + model.expressionCount
   expect(Number.isInteger(n) && n > 0, 'model.vertexCount', 'a positive integer', n)
+  for (const count of ['shapeCount', 'expressionCount'] as const)
+    expect(Number.isInteger(model[count]) && model[count] >= 0, `model.${count}`, 'a whole number from 0', model[count])
   checkFloats(model.mean, 3 * n, 'model.mean')
   checkFloats(model.basis, 3 * n * k, 'model.basis')
   checkIndices(model.triangles, 'model.triangles')
@@ -66,9 +68,9 @@ export function splitParams(
 ): FaceParams {
   const expected = 12 + model.shapeCount + model.expressionCount
   expect(
-    params.length === expected,
+    isArrayOf(params, 'Float32Array') && params.length === expected,
     'params',
-    `${expected} numbers (12 camera, ${model.shapeCount} shape, ${model.expressionCount} expression)`,
+    `a Float32Array of ${expected} numbers (12 camera, ${model.shapeCount} shape, ${model.expressionCount} expression)`,
     params,
   )
   return {

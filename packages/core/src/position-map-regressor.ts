@@ -1,4 +1,4 @@
-import { pointBounds } from './bounds.ts'
+import { pointBounds, spatialBounds } from './bounds.ts'
 import { runOnCrops } from './crop-batches.ts'
 import { DisposedError, expect } from './errors.ts'
 import { fitAffine } from './fit/fit-transform.ts'
@@ -112,9 +112,7 @@ export class PositionMapRegressor implements MeshRegressor {
 export function modelOfTopology(topology: UvTopology): MorphableModel {
   const { id, cells, triangles, landmarks, canonical } = topology
   const mean = canonicalVertices({ mean: canonical })
-  const [low, high] = [Math.min, Math.max].map((pick) =>
-    [0, 1, 2].map((axis) => mean.reduce((best, value, i) => (i % 3 === axis ? pick(best, value) : best), mean[axis]!)),
-  ) as [number[], number[]]
+  const { low, high } = spatialBounds(mean)
   return {
     id,
     vertexCount: cells.length,

@@ -18,8 +18,8 @@ export interface Roi {
  * @throws {InvalidInputError} when the box is empty or not finite.
  */
 export function roiFromBox(box: Omit<FaceBox, 'score'>, index?: number): Roi {
-  const { x1, y1, x2, y2 } = box
   checkRoi(box, index === undefined ? 'box' : `boxes[${index}]`)
+  const { x1, y1, x2, y2 } = box
   const mean = (x2 - x1 + y2 - y1) / 2
   // At least 2: of one pixel, rounding can leave nothing.
   const side = Math.max(2, Math.trunc(mean * 1.58))
@@ -27,7 +27,9 @@ export function roiFromBox(box: Omit<FaceBox, 'score'>, index?: number): Roi {
 }
 
 /** @throws {InvalidInputError} when the region is empty or not finite. */
-export function checkRoi({ x1, y1, x2, y2 }: Roi, name: string): void {
+export function checkRoi(roi: Roi, name: string): void {
+  expect(typeof roi === 'object' && roi !== null, name, 'a region, { x1, y1, x2, y2 },', roi)
+  const { x1, y1, x2, y2 } = roi
   const fits = [x1, y1, x2, y2].every(Number.isFinite) && x2 > x1 && y2 > y1
   expect(fits, name, 'finite x1 < x2 and y1 < y2', `x1 ${x1}, y1 ${y1}, x2 ${x2}, y2 ${y2}`)
 }
@@ -69,9 +71,12 @@ export function snapRoi(roi: Roi): Roi {
   return { x1: roundHalfEven(roi.x1), y1: roundHalfEven(roi.y1), x2: roundHalfEven(roi.x2), y2: roundHalfEven(roi.y2) }
 }
 
-/** Rounded to whole pixels, something is left of it. */
+/** Largest |coordinate| of a region to resample: as far as float32 tells whole pixels apart. */
+export const MAX_REGION: number = 2 ** 24
+
+/** A crop can be cut there: rounded to whole pixels something is left of it, and it is not beyond all pictures. */
 export function holdsPixels({ x1, y1, x2, y2 }: Roi): boolean {
-  return x2 - x1 > 1 && y2 - y1 > 1
+  return x2 - x1 > 1 && y2 - y1 > 1 && Math.max(-x1, -y1, x2, y2) < MAX_REGION
 }
 
 function squareAround(cx: number, cy: number, side: number): Roi {

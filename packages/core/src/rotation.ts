@@ -4,6 +4,8 @@ import { expect } from './errors.ts'
 export type Mat3 = readonly [number, number, number, number, number, number, number, number, number]
 
 const MAX_ITERATIONS = 50
+/** Of the determinant at size 1, that of a rotation being 1. */
+const SINGULAR = 1e-9
 
 /**
  * The rotation nearest to `m` in the Frobenius norm, and the scale that goes with it (mean singular value), by Newton's
@@ -12,10 +14,10 @@ const MAX_ITERATIONS = 50
  */
 export function nearestRotation(m: Mat3): { rotation: Mat3; scale: number } {
   // Working on m / |m| keeps the determinant of a 5e-4 scaled camera far from underflow and the tolerance meaningful.
-  const norm = Math.hypot(...m) / Math.sqrt(3)
+  const norm = sizeOf(m)
   let x = m.map((v) => v / norm) as unknown as Mat3
   expect(
-    norm > 0 && determinant(x) > 1e-9,
+    norm > 0 && determinant(x) > SINGULAR,
     'the 3x3 camera block',
     'a matrix near a scaled rotation',
     `determinant ${determinant(x)}`,
@@ -30,6 +32,16 @@ export function nearestRotation(m: Mat3): { rotation: Mat3; scale: number } {
   }
   const scale = (norm * start.reduce((sum, v, j) => sum + v * x[j]!, 0)) / 3
   return { rotation: x, scale }
+}
+
+/** Whether there is a rotation nearest to `m`: it is not singular and no mirror image. */
+export function hasNearestRotation(m: Mat3): boolean {
+  return determinant(m) > SINGULAR * sizeOf(m) ** 3
+}
+
+/** 1 for a rotation. */
+function sizeOf(m: Mat3): number {
+  return Math.hypot(...m) / Math.sqrt(3)
 }
 
 /** a b. */

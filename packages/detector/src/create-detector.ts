@@ -1,4 +1,4 @@
-import { expect, type FaceDetector, type Session } from '@3ddfa/core'
+import { expectOneOf, type FaceDetector, type Session } from '@3ddfa/core'
 import { createFaceBoxes, type FaceBoxesOptions } from './faceboxes.ts'
 import { createOpenDetector, type OpenDetectorOptions } from './open.ts'
 import { createUltraFace, type UltraFaceOptions } from './ultraface.ts'
@@ -36,6 +36,6 @@ export function createDetector<N extends DetectorName>(
   session: Session,
   options?: DetectorOptions[N],
 ): FaceDetector {
-  expect(DETECTOR_NAMES.includes(name), 'the detector', `one of ${DETECTOR_NAMES.join(', ')}`, name)
+  expectOneOf(DETECTOR_NAMES, name, 'the detector')
   return CREATORS[name](session, options)
 }

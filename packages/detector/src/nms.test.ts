@@ -52,6 +52,11 @@ describe('suppressOverlaps', () => {
     expect(suppressOverlaps(list, { ...limits, maxFaces: 2 })).toEqual([1, 3])
   })
 
+  it('drops what is no box of a picture: nothing between its sides, or farther than any', () => {
+    const list = boxes([4, 4, 4, 9], [4, 9, 9, 4], [-(2 ** 21), 0, 5, 5], [0, 0, 9, 1e30], [0, 0, 0.5, 0.5])
+    for (const extent of [0, 1] as const) expect(suppressOverlaps(list, { ...limits, extent })).toEqual([4])
+  })
+
   it.each([0, 1] as const)('agrees with the textbook on thousands of boxes (extent %i)', (extent) => {
     const next = random(5 + extent)
     const list = new Float32Array(4 * 3000)

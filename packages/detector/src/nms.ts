@@ -11,10 +11,13 @@ export interface NmsLimits {
   readonly extent: 0 | 1
 }
 
+/** Pixels. Networks that see no face there may say any number. */
+const FARTHEST = 2 ** 20
+
 /**
  * Greedy non-maximum suppression. Comparing each candidate to the kept boxes only (not each kept box to all candidates) ends
  * at the first overlap, so a picture of hundreds of faces stays cheap.
- * @param boxes [4n] x1 y1 x2 y2, best first; a box that is not finite is dropped
+ * @param boxes [4n] x1 y1 x2 y2, best first; a box that is empty, not finite or beyond any picture is dropped
  * @returns positions of the kept boxes, best first
  */
 export function suppressOverlaps(boxes: Float32Array, limits: NmsLimits): number[] {
@@ -27,9 +30,8 @@ export function suppressOverlaps(boxes: Float32Array, limits: NmsLimits): number
     const y1 = boxes[4 * i + 1]!
     const x2 = boxes[4 * i + 2]! + extent
     const y2 = boxes[4 * i + 3]! + extent
-    // Only a finite sum has four finite terms.
-    if (!Number.isFinite(x1 + y1 + x2 + y2) || overlapsAny(keptBoxes, kept.length, x1, y1, x2, y2, iouThreshold))
-      continue
+    const isBox = x2 - x1 > extent && y2 - y1 > extent && Math.max(-x1, -y1, x2, y2) < FARTHEST
+    if (!isBox || overlapsAny(keptBoxes, kept.length, x1, y1, x2, y2, iouThreshold)) continue
     keptBoxes.set([x1, y1, x2, y2], 4 * kept.length)
     kept.push(i)
   }

@@ -16,7 +16,8 @@ export interface WebGpuDevice {
 export class GpuEngine implements Engine {
   readonly inputs: Engine['inputs']
   readonly outputs: Engine['outputs']
-  readonly #engine: Engine
+  /** Until its release: the promise of the device's loss keeps this object as long as the device lives. */
+  #engine: Engine | undefined
   readonly #runtime: object
   #lost: DeviceLostError | undefined
   /** Ends the run that goes on: a lost device may leave it hanging for ever. */
@@ -41,11 +42,14 @@ export class GpuEngine implements Engine {
 
   release(): Promise<void> {
     // Nothing of a lost device can be given back.
-    return takeTurn(this.#runtime, () =>
-      this.#engine.release().catch((error: unknown) => {
+    return takeTurn(this.#runtime, async () => {
+      const engine = this.#engine
+      this.#engine = undefined
+      this.#abort = undefined
+      await engine?.release().catch((error: unknown) => {
         if (!this.#lost) throw error
-      }),
-    )
+      })
+    })
   }
 
   #run(feeds: Record<string, Tensor>): Promise<Record<string, Tensor>> {
@@ -53,7 +57,7 @@ export class GpuEngine implements Engine {
     return new Promise((resolve, reject) => {
       // One callback that is replaced, not a race: racing with a promise that never settles keeps every run's results.
       this.#abort = reject
-      this.#engine.run(feeds).then(resolve, reject)
+      this.#engine!.run(feeds).then(resolve, reject)
     })
   }
 }

@@ -16,7 +16,10 @@ export type NodeRuntime = 'onnxruntime-node' | 'onnxruntime-web'
 export interface NodeSessionOptions {
   /** Unless given, onnxruntime-node, and where that has no binary for the platform onnxruntime-web. What is given must work here. */
   readonly runtime?: NodeRuntime | undefined
-  /** Threads inside one operator, 1 to 256. Unless given, one a core, at most {@link NODE_SESSION_DEFAULTS}.maxThreads. */
+  /**
+   * Threads inside one operator, 1 to 256. Unless given, one a core, at most {@link NODE_SESSION_DEFAULTS}.maxThreads. onnxruntime-web has
+   * one.
+   */
   readonly threads?: number | undefined
   /**
    * Whether idle threads burn CPU to start the next operator sooner. A tenth faster alone on the machine, but with two
@@ -31,7 +34,7 @@ export interface NodeSessionOptions {
   /**
    * A folder, made if missing, in which onnxruntime's optimised graph of the network is kept (at most 16, the oldest
    * go): the next process opens it without optimising again. None unless given. Of a cache folder that cannot be written, or
-   * a file in it that is damaged, nobody hears.
+   * a file in it that is damaged, nobody hears. onnxruntime-web keeps none.
    */
   readonly graphCache?: string | undefined
 }
@@ -48,7 +51,7 @@ export interface NodeSession extends Session {
   readonly runtime: NodeRuntime
   /** The runtime's, such as `1.30.0`. */
   readonly runtimeVersion: string
-  /** Why it is onnxruntime-web, in a sentence; empty when it is not, or was asked for. */
+  /** Why it is not what was asked for, a sentence each; empty when it is. */
   readonly notes: readonly string[]
 }
 
@@ -68,7 +71,7 @@ export async function openNodeSession(
   await checkModel(model)
   const sessionOptions = toSessionOptions(options)
   const chosen = await chooseRuntime(options, loaders)
-  if (chosen.runtime === 'onnxruntime-web') return createWasmSession(model, chosen)
+  if (chosen.runtime === 'onnxruntime-web') return createWasmSession(model, chosen, options)
   try {
     const { graphCache } = options
     const engine =
@@ -112,9 +115,14 @@ async function chooseRuntime(
   }
 }
 
-async function createWasmSession(model: string | Uint8Array, { runtime, wasm, notes }: Wasm): Promise<NodeSession> {
+async function createWasmSession(
+  model: string | Uint8Array,
+  { runtime, wasm, notes: why }: Wasm,
+  { threads = 1 }: NodeSessionOptions,
+): Promise<NodeSession> {
   const { openWebSession } = await import('./web-session.ts')
   const bytes = typeof model === 'string' ? new Uint8Array(await readFile(model)) : model
+  const notes = threads > 1 ? [...why, 'onnxruntime-web runs on one thread in Node.'] : why
   return Object.assign(await openWebSession(importWasmRuntime, bytes, { wasm }), { runtime, notes })
 }
 

@@ -192,6 +192,12 @@ describe('where onnxruntime-node has no binary', () => {
 describe('onnxruntime-web, asked for', () => {
   const runtime = 'onnxruntime-web'
 
+  it('says that it has one thread', async () => {
+    const session = await createNodeSession(toFloat, { runtime, threads: 2 })
+    expect(session.notes).toEqual(['onnxruntime-web runs on one thread in Node.'])
+    await session.dispose()
+  })
+
   it('computes the same, with nothing to be noted', async () => {
     const session = await createNodeSession(toFloat, { runtime })
     expect([session.runtime, session.notes]).toEqual([runtime, []])

@@ -1,4 +1,4 @@
-import { expect } from '@3ddfa/core'
+import { expect, isArrayBuffer } from '@3ddfa/core'
 import type { WasmSource, WebProvider } from './web-runtime.ts'
 
 /** Options of `createWebSession`. */
@@ -18,6 +18,7 @@ export interface WebSessionOptions {
   readonly threads?: number | undefined
 }
 
+/** What `createWebSession` takes where an option is missing. */
 export const WEB_SESSION_DEFAULTS: { readonly providers: readonly WebProvider[]; readonly threads: number } = {
   providers: ['wasm'],
   threads: 1,
@@ -48,7 +49,7 @@ export function sourceFor(provider: WebProvider, wasm: WebSessionOptions['wasm']
 }
 
 function isSource(wasm: NonNullable<WebSessionOptions['wasm']>): wasm is WasmSource {
-  const bytes = wasm instanceof ArrayBuffer || ArrayBuffer.isView(wasm)
+  const bytes = isArrayBuffer(wasm) || ArrayBuffer.isView(wasm)
   return typeof wasm === 'string' || wasm instanceof URL || bytes
 }
 

@@ -1,4 +1,4 @@
-import { expect, isArrayOf, type Session } from '@3ddfa/core'
+import { expect, isArrayBuffer, isArrayOf, type Session } from '@3ddfa/core'
 import type { Engine } from './engine.ts'
 import { DeviceLostError, GpuEngine } from './gpu-engine.ts'
 import { NetworkLoadError } from './network-load-error.ts'
@@ -38,7 +38,7 @@ export async function openWebSession(
   model: Uint8Array | ArrayBuffer,
   options: WebSessionOptions = {},
 ): Promise<WebSession> {
-  const bytes = model instanceof ArrayBuffer ? new Uint8Array(model) : model
+  const bytes = isArrayBuffer(model) ? new Uint8Array(model) : model
   expect(isArrayOf(bytes, 'Uint8Array') && bytes.length > 0, 'model', 'the bytes of an ONNX file', model)
   const { providers = WEB_SESSION_DEFAULTS.providers, threads = WEB_SESSION_DEFAULTS.threads } = options
   checkOptions(providers, threads, options.wasm)

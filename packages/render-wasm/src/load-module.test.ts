@@ -1,7 +1,14 @@
+import { runInNewContext } from 'node:vm'
 import { describe, expect, it, vi } from 'vitest'
 import { loadModule } from './load-module.ts'
 
 describe('loadModule', () => {
+  it('takes bytes of another realm', async () => {
+    const empty = runInNewContext('Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0)') as Uint8Array<ArrayBuffer>
+    expect(empty.buffer).not.toBeInstanceOf(ArrayBuffer)
+    for (const wasm of [empty, empty.buffer]) expect(await loadModule({ wasm })).toBeInstanceOf(WebAssembly.Module)
+  })
+
   it('says which of its own modules could not be had', async () => {
     for (const name of ['simd', 'scalar'])
       vi.doMock(`./generated/${name}.ts`, () => {

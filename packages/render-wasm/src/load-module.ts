@@ -1,3 +1,5 @@
+import { isArrayBuffer } from '@3ddfa/core'
+
 /** `WebAssembly.Module` where a project's types know it: those of Node without the DOM's do not. */
 export type CompiledModule = typeof globalThis extends {
   WebAssembly: { Module: new (...given: never) => infer Module }
@@ -20,7 +22,7 @@ export interface WasmSource {
     | URL
     | string
     | undefined
-  /** Whether to use SIMD; where the engine has it unless given. */
+  /** Whether to take the package's own code with SIMD; where the engine has it unless given. Of no effect with `wasm`. */
   readonly simd?: boolean | undefined
 }
 
@@ -30,6 +32,7 @@ const SIMD_PROBE = Uint8Array.of(
   ...[253, 12, ...new Array<number>(16).fill(0), 26, 11],
 )
 
+/** Whether the engine has WebAssembly's SIMD. */
 export function hasSimd(): boolean {
   return WebAssembly.validate(SIMD_PROBE)
 }
@@ -67,7 +70,7 @@ async function builtIn(simd: boolean): Promise<Uint8Array<ArrayBuffer>> {
 }
 
 async function bytesOf(source: NonNullable<WasmSource['wasm']>): Promise<BufferSource> {
-  if (source instanceof ArrayBuffer || ArrayBuffer.isView(source)) return source as BufferSource
+  if (isArrayBuffer(source) || ArrayBuffer.isView(source)) return source as BufferSource
   const response = await (typeof source === 'string' || source instanceof URL ? request(source) : source)
   if (!(response instanceof Response))
     throw new Error('Expected bytes, a module, a response or a URL for wasm but received something else.')

@@ -24,7 +24,7 @@ import { type Heap, outOfMemory } from './heap.ts'
 import { copyIn, copyOut, overlap } from './windows.ts'
 
 /** Triangles in the heap. */
-interface Topology {
+interface UploadedTriangles {
   readonly address: number
   readonly largest: number
 }
@@ -36,7 +36,7 @@ export class WasmBackend implements Backend {
   /** Addresses of packed models. */
   readonly #models = new WeakMap<MorphableModel, number>()
   /** Triangles of the models that were decoded: those do not change, so they are uploaded once. */
-  readonly #topologies = new WeakMap<Uint32Array, Topology>()
+  readonly #topologies = new WeakMap<Uint32Array, UploadedTriangles>()
   /** Give memory back when nobody holds the model, or its triangles, any more. */
   readonly #collectedModels = new FinalizationRegistry<number>((packed) => this.#heap?.kernels.model_release(packed))
   readonly #collectedTriangles = new FinalizationRegistry<number>((address) => this.#heap?.kernels.release(address))

@@ -1,16 +1,11 @@
-import type { ImageView } from '@3ddfa/core'
+import type { ImageView, RenderWindow } from '@3ddfa/core'
 import type { Heap } from './heap.ts'
 
-/** Whole pixels. */
-export interface Window {
-  readonly x: number
-  readonly y: number
-  readonly width: number
-  readonly height: number
-}
-
 /** The part of a window that lies in a picture; of no size when none does. */
-export function overlap(image: { readonly width: number; readonly height: number }, window: Window): Window {
+export function overlap(
+  image: { readonly width: number; readonly height: number },
+  window: RenderWindow,
+): RenderWindow {
   const [x, y] = [Math.max(0, window.x), Math.max(0, window.y)]
   const width = Math.min(image.width, window.x + window.width) - x
   const height = Math.min(image.height, window.y + window.height) - y
@@ -18,11 +13,11 @@ export function overlap(image: { readonly width: number; readonly height: number
 }
 
 /** Copies a part of a picture into the heap, its rows one behind the other. */
-export function copyIn(heap: Heap, address: number, image: ImageView, part: Window): void {
+export function copyIn(heap: Heap, address: number, image: ImageView, part: RenderWindow): void {
   forEachRow(heap, address, image, part, (inHeap, inPicture) => inHeap.set(inPicture))
 }
 
-export function copyOut(heap: Heap, address: number, image: ImageView, part: Window): void {
+export function copyOut(heap: Heap, address: number, image: ImageView, part: RenderWindow): void {
   forEachRow(heap, address, image, part, (inHeap, inPicture) => inPicture.set(inHeap))
 }
 
@@ -30,7 +25,7 @@ function forEachRow(
   { kernels: { memory } }: Heap,
   address: number,
   { data, width, channels }: ImageView,
-  part: Window,
+  part: RenderWindow,
   copy: (inHeap: Uint8Array, inPicture: ImageView['data']) => void,
 ): void {
   const length = part.width * channels

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import type { ImageView } from '../image.ts'
+import { createImage, type ImageView } from '../image.ts'
 import { ReferenceBackend } from '../reference/reference-backend.ts'
+import { createRenderTarget } from '../render/render-target.ts'
 import { renderTextured } from '../render/render-textured.ts'
 import { random } from '../testing.ts'
 import { distanceToEdge } from '../texture/distance-to-edge.ts'
@@ -37,6 +38,21 @@ describe('renderTextured', () => {
     }
     expect(painted).toBeGreaterThan(4000)
   })
+
+  it('of a target that reaches beyond the picture draws what lies within', () => {
+    const { model, vertices } = toyFace()
+    const texture = picture((x, y) => [x, y, 200], 64, 64)
+    const [own, given] = [picture(() => [9, 9, 9], 60, 60), picture(() => [9, 9, 9], 60, 60)]
+    renderTextured(own, vertices, model, texture, backend)
+    const target = createRenderTarget({ width: 120, height: 100 }, [vertices])
+    backend.rasterize({ vertices, triangles: model.triangles }, target)
+    renderTextured(given, vertices, model, texture, backend, { target })
+    expect(given.data).toEqual(own.data)
+    const blank = picture(() => [9, 9, 9], 60, 60)
+    const none = { blend: 'none' } as const
+    const expected = paintTexture(blank, vertices, model, texture, backend, none)
+    expect(paintTexture(blank, vertices, model, texture, backend, { ...none, target }).data).toEqual(expected.data)
+  })
 })
 
 describe('paintTexture', () => {
@@ -53,6 +69,14 @@ describe('paintTexture', () => {
     expect(at(painted, 25, 15)).toEqual(at(photo, 25, 15))
     expect(at(painted, 2, 2)).toEqual(at(photo, 2, 2))
     expect(photo.data[3 * (50 * 120 + 60) + 1]).toBe(90)
+  })
+
+  it('is opaque where it paints', () => {
+    const clear = createImage(120, 100, 4)
+    const painted = paintTexture(clear, vertices, model, green, backend, { mask: centre, blend: 'none' })
+    const pixel = (x: number, y: number) => [...painted.data.subarray(4 * (120 * y + x)).subarray(0, 4)]
+    expect(pixel(60, 50)).toEqual([20, 200, 20, 255])
+    expect(pixel(2, 2)).toEqual([0, 0, 0, 0])
   })
 
   it('takes a constant colour over from the photograph along the border (gradient)', () => {

@@ -2,7 +2,7 @@ import { checkFloats } from '../arrays.ts'
 import type { Backend, RenderTarget } from '../backend.ts'
 import { expect, expectOneOf } from '../errors.ts'
 import { checkImage, copyImage, type ImageView } from '../image.ts'
-import { createRenderTarget } from '../render/render-target.ts'
+import { createRenderTarget, targetInside } from '../render/render-target.ts'
 import { eachTexturedPixel } from '../render/render-textured.ts'
 import { distanceToEdge } from '../texture/distance-to-edge.ts'
 import { enclosedPixels } from '../texture/enclosed-pixels.ts'
@@ -33,7 +33,7 @@ export interface PaintOptions {
 }
 
 /**
- * A copy of a photograph in which a face ([3n] vertices, pixels) wears another texture.
+ * A copy of a photograph in which a face ([3n] vertices, pixels) wears another texture. What is painted is opaque.
  * @throws {InvalidInputError} when arrays disagree or an option is out of range.
  */
 export function paintTexture(
@@ -49,7 +49,7 @@ export function paintTexture(
   const { blend = 'gradient', firstId = 0, mask } = options
   expectOneOf(BLENDS, blend, 'blend')
   if (mask) checkMask(mask)
-  const target = options.target ?? createRenderTarget(image, [vertices])
+  const target = options.target ? targetInside(image, options.target) : createRenderTarget(image, [vertices])
   if (!options.target) backend.rasterize({ vertices, triangles: mesh.triangles }, target)
   const painting = project(target, vertices, mesh, texture, mask, firstId)
   const feather = options.feather ?? widthOf(painting, target.width) / 50
@@ -125,5 +125,6 @@ function compose(image: ImageView, { colors, alpha }: Painting, { x, y, width }:
       const mixed = data[at + k]! + (colors[3 * i + k]! - data[at + k]!) * alpha[i]!
       data[at + k] = Math.max(0, Math.min(255, Math.round(mixed)))
     }
+    if (channels === 4) data[at + 3] = Math.round(data[at + 3]! + (255 - data[at + 3]!) * Math.min(1, alpha[i]!))
   }
 }

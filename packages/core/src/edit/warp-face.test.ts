@@ -35,6 +35,15 @@ describe('a face that moves in a photograph', () => {
       }
   })
 
+  it('takes what is opaque along', () => {
+    const cut = createImage(SIZE, SIZE, 4)
+    for (let y = 60; y < 140; y++) for (let x = 60; x < 140; x++) cut.data.set([90, 90, 90, 255], 4 * (SIZE * y + x))
+    const out = warpFace(cut, vertices, moved(20, 0), model, backend)
+    const alpha = (x: number) => out.data[4 * (SIZE * 100 + x) + 3]
+    expect([85, 120, 155].map(alpha)).toEqual([255, 255, 255])
+    expect([20, 180].map(alpha)).toEqual([0, 0])
+  })
+
   it('leaves other faces where they are', () => {
     const other = toyFace({ cx: 160, cy: 100, radius: 15 }).vertices
     const out = warpFace(map, vertices, moved(-6, 0), model, backend, { others: [other] })

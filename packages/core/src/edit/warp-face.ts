@@ -109,13 +109,14 @@ function depthAt({ x, y, width, height, depth }: RenderTarget, u: number, v: num
 }
 
 function draw(out: ImageView, image: ImageView, target: RenderTarget, shifts: Float32Array): void {
-  const color = new Float32Array(3)
+  const { channels } = image
+  const color = new Float32Array(channels)
   for (let i = 0; i < shifts.length / 2; i++) {
     const [dx, dy] = [shifts[2 * i]!, shifts[2 * i + 1]!]
     if (Math.abs(dx) < STILL && Math.abs(dy) < STILL) continue
     const [x, y] = [target.x + (i % target.width), target.y + Math.floor(i / target.width)]
-    sampleBilinear(image, x + dx, y + dy, color, 0)
-    const at = (y * image.width + x) * image.channels
-    for (let k = 0; k < 3; k++) out.data[at + k] = Math.floor(color[k]! + 0.5)
+    sampleBilinear(image, x + dx, y + dy, color, 0, channels)
+    const at = (y * image.width + x) * channels
+    for (let k = 0; k < channels; k++) out.data[at + k] = Math.floor(color[k]! + 0.5)
   }
 }

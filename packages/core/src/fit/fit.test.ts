@@ -32,6 +32,16 @@ describe('fits', () => {
     expect(largest(transformPoints(similarity, canonical), turned())).toBeLessThan(1e-4)
   })
 
+  it('say that a number is none, unless it does not count', () => {
+    const broken = turned()
+    broken[5] = Number.NaN
+    for (const fit of [fitAffine, fitSimilarity]) {
+      expect(() => fit(canonical, broken)).toThrow('finite numbers')
+      const weights = Float32Array.from({ length: broken.length / 3 }, (_, i) => (i === 1 ? 0 : 1))
+      expect(fit(canonical, broken, { weights }).translation.every(Number.isFinite)).toBe(true)
+    }
+  })
+
   it('go back where they came from', () => {
     const forth = fitAffine(canonical, turned())
     expect(largest(transformPoints(invertTransform(forth), turned()), canonical)).toBeLessThan(1e-5)

@@ -53,6 +53,7 @@ export function momentsOf(from: Float32Array, to: Float32Array, weights?: ArrayL
   spread[3] = spread[1]!
   spread[6] = spread[2]!
   spread[7] = spread[5]!
+  expect(cross.every(Number.isFinite), 'from and to', 'finite numbers where weights are not 0', cross)
   return { meanFrom, meanTo, cross, spread }
 }
 

@@ -157,6 +157,17 @@ it('refuses time that does not grow, a picture without extent and no faces at al
   expect(() => new FaceAnimation(engine, { picture, maxFaces: 0 })).toThrow('maxFaces')
 })
 
+it('adds nothing of a frame with a face that is none', async () => {
+  const animation = new FaceAnimation(engine, { picture })
+  const flat = { ...face(9, 0, 20, 0), params: new Float32Array(14) }
+  expect(() => animation.add({ timestamp: 1, faces: [face(1, 0, 20, 0), flat] })).toThrow('Expected a matrix')
+  expect(animation.faceCount).toBe(0)
+  animation.add({ timestamp: 1, faces: [face(1, 0, 20, 0)] })
+  expect(animation.faceCount).toBe(1)
+  const root = (await new WebIO().readBinary(await animation.write())).getRoot()
+  expect(root.listMeshes().map((mesh) => mesh.getName())).toEqual(['face_1'])
+})
+
 it('closes the mouth behind the lips, which goes with shape and expression', async () => {
   const { triangles, landmarks } = withMouth(toyFace()).model
   const lipped = { ...model, triangles, landmarks }

@@ -5,7 +5,7 @@ import { createMouthLining, type MouthLining } from '../mesh/mouth-lining.ts'
 import { faceUnits } from '../tracking/face-units.ts'
 import type { TrackedFrame } from '../tracking/tracked-frame.ts'
 import { AnimatedScene, type Engine } from './animated-scene.ts'
-import { FaceKeyframes, type SceneFrame } from './keyframes.ts'
+import { FaceKeyframes, keyframe, type SceneFrame } from './keyframes.ts'
 import { checkPicture, createDocument } from './parts.ts'
 import type { FaceTexture, PictureSize } from './picture.ts'
 
@@ -53,20 +53,21 @@ export class FaceAnimation {
   /**
    * Adds a frame; time counts from the first one. Keeps nothing of it but 44 bytes a face and 4 an expression (172 with the open
    * model).
-   * @throws {InvalidInputError} when time does not grow.
+   * @throws {InvalidInputError} when time does not grow, or for a face that is not the model's; then nothing is added.
    */
   add({ timestamp, faces }: Pick<TrackedFrame, 'timestamp' | 'faces'>): void {
     const grows = Number.isFinite(timestamp) && timestamp > this.#last
     expect(grows, 'timestamp', 'seconds that grow from frame to frame', timestamp)
+    const { model } = this.#engine
+    const keys = faces.map((face) => keyframe(face, model, this.#frame))
     this.#last = timestamp
     this.#start ??= timestamp
     const time = timestamp - this.#start
-    const { model } = this.#engine
     for (const [id, keyframes] of this.#faces) if (!faces.some((face) => face.id === id)) keyframes.hide(time)
-    for (const face of faces) {
-      if (!this.#faces.has(face.id)) this.#faces.set(face.id, new FaceKeyframes(model.shapeCount))
-      this.#faces.get(face.id)!.add(time, face, model, this.#frame)
-    }
+    faces.forEach(({ id }, i) => {
+      if (!this.#faces.has(id)) this.#faces.set(id, new FaceKeyframes(model.shapeCount))
+      this.#faces.get(id)!.add(time, keys[i]!)
+    })
   }
 
   /** Faces that were seen. */

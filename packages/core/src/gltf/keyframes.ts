@@ -1,5 +1,6 @@
-import { type MorphableModel, splitParams } from '../model.ts'
+import { type FaceParams, type MorphableModel, splitParams } from '../model.ts'
 import { quaternionFromRotation } from '../pose.ts'
+import type { Mat3 } from '../rotation.ts'
 import type { FaceUnits } from '../tracking/face-units.ts'
 import { toPicture } from '../tracking/picture-state.ts'
 import type { TrackedFace } from '../tracking/tracked-frame.ts'
@@ -41,6 +42,30 @@ export class FloatList {
 
 const ORIGIN = new Float64Array(3)
 
+/** Where a face is in one frame, and what it looks like. */
+export interface Keyframe extends Pick<FaceParams, 'shape' | 'expression'> {
+  /** x y z, scene units. */
+  readonly translation: readonly [number, number, number]
+  readonly rotation: Mat3
+  /** Scene units a mesh unit. */
+  readonly scale: number
+}
+
+/** @throws {InvalidInputError} when the parameters are not the model's, or their camera is no head's. */
+export function keyframe({ params, roi }: TrackedFace, model: MorphableModel, frame: SceneFrame): Keyframe {
+  const { picture, inputSize, units } = frame
+  const unit = Math.max(picture.width, picture.height)
+  // The model's own origin, which the mesh turns about; not the landmarks' middle.
+  const { position, rotation, logScale } = toPicture(model, ORIGIN, params, { roi, inputSize })
+  return {
+    // Weak perspective knows no distance: all faces stand at the same one.
+    translation: [(position[0]! - picture.width / 2) / unit, (picture.height / 2 - position[1]!) / unit, 0],
+    rotation,
+    scale: (Math.exp(logScale) * units.size) / unit,
+    ...splitParams(model, params),
+  }
+}
+
 /** The moving parts of one face: 44 bytes a frame, and 4 an expression. */
 export class FaceKeyframes {
   /** Seconds. */
@@ -71,20 +96,13 @@ export class FaceKeyframes {
     return this.#shapeSum.map((sum) => sum / this.times.length)
   }
 
-  add(time: number, { params, roi }: TrackedFace, model: MorphableModel, frame: SceneFrame): void {
-    const { picture, inputSize, units } = frame
-    const unit = Math.max(picture.width, picture.height)
-    // The model's own origin, which the mesh turns about; not the landmarks' middle.
-    const { position, rotation, logScale } = toPicture(model, ORIGIN, params, { roi, inputSize })
-    const scale = (Math.exp(logScale) * units.size) / unit
-    const { shape, expression } = splitParams(model, params)
+  add(time: number, { translation, rotation, scale, shape, expression }: Keyframe): void {
     shape.forEach((value, k) => {
       this.#shapeSum[k]! += value
     })
     if (!this.isVisible) this.switches.push(time)
     this.times.push(time)
-    // Weak perspective knows no distance: all faces stand at the same one.
-    this.translations.push((position[0]! - picture.width / 2) / unit, (picture.height / 2 - position[1]!) / unit, 0)
+    this.translations.push(...translation)
     this.rotations.push(...this.#continued(quaternionFromRotation(rotation)))
     this.scales.push(scale, scale, scale)
     this.expressions.push(...expression)

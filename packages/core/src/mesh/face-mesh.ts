@@ -15,7 +15,7 @@ export interface FaceMesh {
   readonly uv?: Float32Array | undefined
 }
 
-/** @throws {InvalidInputError} on kinds of arrays or lengths that disagree, an index out of range or a vertex that is not finite. */
+/** @throws {InvalidInputError} on kinds of arrays or lengths that disagree, an index out of range or a number that is not finite. */
 export function checkMesh({ vertices, triangles, colors, normals, uv }: FaceMesh, name = 'mesh'): void {
   checkPoints(vertices, `${name}.vertices`)
   const n = vertices.length / 3
@@ -26,9 +26,16 @@ export function checkMesh({ vertices, triangles, colors, normals, uv }: FaceMesh
     ['normals', normals, 3],
     ['uv', uv, 2],
   ] as const)
-    if (array !== undefined) checkFloats(array, width * n, `${name}.${key}`)
+    if (array !== undefined) {
+      checkFloats(array, width * n, `${name}.${key}`)
+      checkFinite(array, `${name}.${key}`)
+    }
   for (let i = 0; i < triangles.length; i++)
     if (!(triangles[i]! < n)) expect(false, `${name}.triangles`, `indices below ${n}`, triangles[i])
-  for (let i = 0; i < vertices.length; i++)
-    if (!Number.isFinite(vertices[i]!)) expect(false, `${name}.vertices`, 'finite numbers', vertices[i])
+  checkFinite(vertices, `${name}.vertices`)
+}
+
+function checkFinite(values: Float32Array, name: string): void {
+  for (let i = 0; i < values.length; i++)
+    if (!Number.isFinite(values[i]!)) expect(false, name, 'finite numbers', values[i])
 }

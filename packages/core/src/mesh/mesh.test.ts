@@ -132,6 +132,8 @@ describe('bad meshes', () => {
       { ...mesh, vertices: vertices.map((v, i) => (i === 5 ? Number.NaN : v)) },
       /finite numbers/,
     ],
+    ['a colour that is none', { ...mesh, colors: new Float32Array(3 * n).fill(Number.NaN) }, /mesh.*colors/],
+    ['a normal that is none', { ...mesh, normals: new Float32Array(3 * n).fill(Infinity) }, /mesh.*normals/],
     ['colours of another length', { ...mesh, colors: new Float32Array(3) }, /colors/],
   ]
   it.each(broken)('%s is refused by every writer', async (_, bad, message) => {

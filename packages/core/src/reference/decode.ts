@@ -26,7 +26,8 @@ export function decode(
     result[i] = (c[0]! * x + c[1]! * y + c[2]! * z + c[3]! - 1) * sx + roi.x1
     result[i + 1] = (inputSize - (c[4]! * x + c[5]! * y + c[6]! * z + c[7]!)) * sy + roi.y1
     result[i + 2] = (c[8]! * x + c[9]! * y + c[10]! * z + c[11]! - 1) * sz
-    minZ = Math.min(minZ, result[i + 2]!)
+    // Not Math.min: one coordinate that is no number would make all so.
+    if (result[i + 2]! < minZ) minZ = result[i + 2]!
   }
   for (let i = 2; i < size; i += 3) result[i] = result[i]! - minZ
   return result

@@ -60,11 +60,11 @@ export class ReferenceBackend implements Backend {
 
   #check(mesh?: MeshView): void {
     if (this.#disposed) throw new DisposedError('This ReferenceBackend was disposed; create another one.')
-    if (mesh) checkMesh(mesh)
+    if (mesh) checkMeshIndices(mesh)
   }
 }
 
-function checkMesh({ vertices, triangles }: MeshView): void {
+function checkMeshIndices({ vertices, triangles }: MeshView): void {
   checkMeshView({ vertices, triangles })
   const count = vertices.length / 3
   let largest = -1

@@ -84,6 +84,16 @@ export function targetOver(picture: { readonly width: number; readonly height: n
   return targetWithin(window, { depth: new Float32Array(size), triangleIds: new Int32Array(size) })
 }
 
+/** The part of a target that lies in the picture: itself where all does, else a copy. */
+export function targetInside(
+  picture: { readonly width: number; readonly height: number },
+  target: RenderTarget,
+): RenderTarget {
+  const { x, y, width, height } = target
+  const isInside = x >= 0 && y >= 0 && x + width <= picture.width && y + height <= picture.height
+  return isInside ? target : croppedTarget(target, { x1: 0, y1: 0, x2: picture.width - 1, y2: picture.height - 1 })
+}
+
 /** A copy of the part of a target that lies in a box. */
 export function croppedTarget(target: RenderTarget, { x1, y1, x2, y2 }: Box): RenderTarget {
   const { x: left, y: top, width } = target

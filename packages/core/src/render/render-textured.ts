@@ -3,7 +3,7 @@ import type { Backend, RenderTarget } from '../backend.ts'
 import { checkImage, type ImageView } from '../image.ts'
 import { sampleBilinear } from '../texture/sample.ts'
 import type { UvMesh } from '../texture/uv-mesh.ts'
-import { createRenderTarget } from './render-target.ts'
+import { createRenderTarget, targetInside } from './render-target.ts'
 
 export interface TexturedOptions {
   /** A target that holds this mesh and whatever may cover it; its own is made unless given. */
@@ -23,7 +23,7 @@ export function renderTextured(
 ): void {
   checkImage(image)
   checkImage(texture, 'texture')
-  const buffer = target ?? createRenderTarget(image, [vertices])
+  const buffer = target ? targetInside(image, target) : createRenderTarget(image, [vertices])
   if (!target) backend.rasterize({ vertices, triangles: mesh.triangles }, buffer)
   const color = new Float32Array(3)
   eachTexturedPixel(buffer, vertices, mesh, firstId, (x, y, u, v) => {

@@ -5,7 +5,7 @@ export function padTexture({ data, width, height }: ImageView, ids: Int32Array, 
   const filled = new Uint8Array(ids.length)
   for (let t = 0; t < ids.length; t++) filled[t] = ids[t]! >= 0 ? 1 : 0
   let front = steps > 0 ? borderOf(filled, width, height) : []
-  for (let step = 0; step < steps; step++) {
+  for (let step = 0; step < steps && front.length > 0; step++) {
     const next = new Set<number>()
     for (const t of front) takeMeanOfNeighbours(data, filled, width, height, t)
     for (const t of front) filled[t] = 1

@@ -1,3 +1,4 @@
+import { pointBounds } from '../bounds.ts'
 import { expect, expectOneOf } from '../errors.ts'
 import { distanceToPolygon, type Point } from './polygon.ts'
 import type { UvMesh } from './uv-mesh.ts'
@@ -43,8 +44,12 @@ export function regionMask(mesh: LandmarkedUvMesh, region: Region, options: Regi
   const width = feather * Math.hypot(points[45]![0] - points[36]![0], points[45]![1] - points[36]![1])
   const polygons = POLYGONS[region](points)
   const data = new Float32Array(size * size)
-  for (let y = 0; y < size; y++)
-    for (let x = 0; x < size; x++) {
+  // Beyond the border all is 0.
+  const { x1, y1, x2, y2 } = pointBounds(polygons.flat(2), 2)
+  const first = (edge: number): number => Math.max(0, Math.floor((edge - width / 2) * size - 0.5))
+  const last = (edge: number): number => Math.min(size - 1, Math.ceil((edge + width / 2) * size - 0.5))
+  for (let y = first(y1); y <= last(y2); y++)
+    for (let x = first(x1); x <= last(x2); x++) {
       const at: Point = [(x + 0.5) / size, (y + 0.5) / size]
       const inside = Math.max(...polygons.map((polygon) => distanceToPolygon(polygon, at)))
       data[y * size + x] = smoothStep(width > 0 ? 0.5 + inside / width : inside >= 0 ? 1 : 0)

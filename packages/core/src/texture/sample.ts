@@ -1,8 +1,8 @@
 import { checkImage, type ImageView } from '../image.ts'
 
 /**
- * Bilinear sample of a picture at (x, y), clamped to its border, into `out[at .. at + 2]` as RGB in [0, 255]. Pixel centres
- * are at integers.
+ * Bilinear sample of a picture at (x, y), clamped to its border, into `out[at .. at + 2]` as RGB in [0, 255], alpha behind them when
+ * `count` is 4. Pixel centres are at integers.
  */
 export function sampleBilinear(
   { data, width, height, channels }: ImageView,
@@ -10,6 +10,7 @@ export function sampleBilinear(
   y: number,
   out: { [index: number]: number },
   at: number,
+  count: 3 | 4 = 3,
 ): void {
   const cx = Math.max(0, Math.min(width - 1, x))
   const cy = Math.max(0, Math.min(height - 1, y))
@@ -22,7 +23,7 @@ export function sampleBilinear(
   const below = height > 1 ? width * channels : 0
   const c = a + below
   const d = b + below
-  for (let k = 0; k < 3; k++) {
+  for (let k = 0; k < count; k++) {
     const upper = data[a + k]! + (data[b + k]! - data[a + k]!) * fx
     const lower = data[c + k]! + (data[d + k]! - data[c + k]!) * fx
     out[at + k] = upper + (lower - upper) * fy

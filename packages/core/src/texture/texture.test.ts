@@ -165,6 +165,8 @@ describe('uvTexture', () => {
     const sides = [0, 1, 2].map((padding) => Math.sqrt(filled(padding)))
     expect(sides[1]! - sides[0]!).toBeCloseTo(2, 1)
     expect(sides[2]! - sides[1]!).toBeCloseTo(2, 1)
+    // At once, though it is said to go on and on: all is filled long before.
+    expect(filled(1e12)).toBe(64 * 64)
   })
 
   it('refuses senseless sizes', () => {

@@ -4,6 +4,7 @@ import { type Roi, roiFromBox } from '../roi.ts'
 import { DetectionSchedule } from './detection-schedule.ts'
 import { MotionModel } from './motion.ts'
 import { distinctFaces, type Observation } from './observation.ts'
+import { settleTrackerOptions } from './options.ts'
 import { pairByOverlap } from './overlap.ts'
 
 /** A region to look at in the current frame. */
@@ -61,9 +62,10 @@ export class FaceTracker {
   #time = -Infinity
   #ended: number[] = []
 
-  constructor(options: FaceTrackerOptions) {
-    this.#options = options
-    this.#schedule = new DetectionSchedule(options.detectEvery)
+  /** @throws {InvalidInputError} for an option out of its range. */
+  constructor(options: Partial<FaceTrackerOptions> = {}) {
+    this.#options = settleTrackerOptions(options)
+    this.#schedule = new DetectionSchedule(this.#options.detectEvery)
   }
 
   /** @throws {InvalidInputError} when time does not grow. */

@@ -1,6 +1,6 @@
 import type { MorphableModel } from '../model.ts'
 import type { Mat3 } from '../rotation.ts'
-import { nearestRotation } from '../rotation.ts'
+import { hasNearestRotation, nearestRotation } from '../rotation.ts'
 import { type FaceUnits, faceUnits } from './face-units.ts'
 import { fromPicture, type PictureState, toPicture } from './picture-state.ts'
 import type { FaceDecoder, Smoother } from './smoother.ts'
@@ -105,10 +105,10 @@ export class LookAheadSmoother implements Smoother {
 function meanState(states: readonly PictureState[]): PictureState {
   const mean = (pick: (s: PictureState) => ArrayLike<number>): Float64Array =>
     meanInto(new Float64Array(pick(states[0]!).length), states.map(pick))
-  // The chordal mean on SO(3): the rotation nearest to the mean of the matrices.
-  const { rotation } = nearestRotation(Array.from(mean((s) => s.rotation)) as unknown as Mat3)
+  // The chordal mean on SO(3): the rotation nearest to the mean of the matrices. Opposite ones have none: then the frame's own stands.
+  const turned = Array.from(mean((s) => s.rotation)) as unknown as Mat3
   return {
-    rotation,
+    rotation: hasNearestRotation(turned) ? nearestRotation(turned).rotation : states[0]!.rotation,
     logScale: mean((s) => [s.logScale])[0]!,
     position: mean((s) => s.position),
     stretch: mean((s) => s.stretch),

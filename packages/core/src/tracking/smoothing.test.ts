@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { FaceAligner } from '../face-aligner.ts'
+import { rotationFromAngles } from '../pose.ts'
 import { random } from '../testing.ts'
+import { LookAheadSmoother } from './look-ahead.ts'
 import { OneEuroSmoother } from './one-euro-smoother.ts'
 import type { TrackerOptions } from './options.ts'
 import { type ToyFace, type ToyOptions, toyModel, toyScene } from './toy-scene.ts'
@@ -52,6 +54,27 @@ describe('look-ahead', () => {
           )
         })
     }
+  })
+
+  it('keeps the turn of a frame whose neighbours have no mean', async () => {
+    const { parts, source } = toyScene(wobble(3))
+    const turned = [0, Math.PI, 0]
+    const aligner = await FaceAligner.create(parts)
+    const smoother = new LookAheadSmoother(
+      { decode: (params, roi) => aligner.faceFromParams(params, roi) },
+      aligner.model,
+      120,
+      { nPre: 0, nNext: 1 },
+    )
+    const frames = turned.map((yaw, index) => {
+      const r = rotationFromAngles({ pitch: 0, yaw, roll: 0 })
+      const params = Float32Array.of(r[0], r[1], r[2], 60, r[3], r[4], r[5], 60, r[6], r[7], r[8], 60, 0, 0)
+      const face = aligner.faceFromParams(params, { x1: 0, y1: 0, x2: 120, y2: 120 })
+      return { ...source[index]!, index, faces: [{ ...face, id: 1, confidence: 1 }], lost: [] } as never
+    })
+    const out = [...frames.flatMap((frame) => smoother.next(frame) ?? []), ...smoother.finish()]
+    // Where the face looks: towards the viewer, away, and back.
+    expect(out.map(({ faces }) => Math.round(100 * faces[0]!.pose.rotation[8]))).toEqual([100, -100, 100])
   })
 
   it('is late by nNext frames and then hands out the rest', async () => {

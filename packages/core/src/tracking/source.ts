@@ -11,6 +11,7 @@ export interface ReadableStreamLike<T> {
 interface StreamReader<T> {
   read(): Promise<{ done: boolean; value?: T | undefined }>
   cancel(reason?: unknown): Promise<void>
+  releaseLock?(): void
 }
 
 /** The part of `AbortSignal` that is used. */
@@ -49,7 +50,7 @@ export class SourceReader<T> implements AsyncIterator<T, void> {
   async next(): Promise<IteratorResult<T, void>> {
     if (this.#isClosed) return this.#end()
     try {
-      const item = await this.untilClosed(() => this.#iterator.next())
+      const item = (await this.untilClosed(() => this.#iterator.next()))?.value
       if (item && !item.done) return item
       this.#close()
       return this.#end()
@@ -59,12 +60,12 @@ export class SourceReader<T> implements AsyncIterator<T, void> {
     }
   }
 
-  /** Waits for work on an item, at most until the source is closed: then it gives undefined, and the work is left to itself. */
+  /** What work on an item gives. Waits at most until the source is closed: then it is undefined, and the work is left to itself. */
   // Not Promise.race against one promise for the end: that would hold on to every item until then.
-  untilClosed<U>(work: () => U | PromiseLike<U>): Promise<U | undefined> {
-    return new Promise<U | undefined>((resolve, reject) => {
+  untilClosed<U>(work: () => U | PromiseLike<U>): Promise<{ value: U } | undefined> {
+    return new Promise<{ value: U } | undefined>((resolve, reject) => {
       this.#interrupt = () => resolve(undefined)
-      Promise.resolve(work()).then(resolve, reject)
+      Promise.resolve(work()).then((value) => resolve({ value }), reject)
       if (this.#isClosed) resolve(undefined)
     }).finally(() => {
       this.#interrupt = undefined
@@ -111,10 +112,16 @@ function streamIterator<T>(reader: StreamReader<T>): AsyncIterator<T, void> {
   return {
     async next() {
       const { done, value } = await reader.read()
-      return done ? { done, value: undefined } : { done: false, value: value as T }
+      if (!done) return { done, value: value as T }
+      reader.releaseLock?.()
+      return { done, value: undefined }
     },
     async return() {
-      await reader.cancel()
+      try {
+        await reader.cancel()
+      } finally {
+        reader.releaseLock?.()
+      }
       return { done: true, value: undefined }
     },
   }

@@ -2,6 +2,8 @@ import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { describe, expect, expectTypeOf, it } from 'vitest'
 import { FaceAligner } from '../face-aligner.ts'
+import { createImage, type ImageView } from '../image.ts'
+import type { ParamRegressor } from '../regressor.ts'
 import type { FrameSource, ReadableStreamLike } from './source.ts'
 import { toyScene } from './toy-scene.ts'
 import type { InputFrame, TrackedFrame } from './tracked-frame.ts'
@@ -64,6 +66,18 @@ describe('track', () => {
       }),
     }
     expect(await collect(aligner.track(stream, { toFrame: async (i) => source[i]! }))).toEqual([0, 1, 2, 3, 4])
+    // Without iteration, as in some browsers. A lock that stays would keep others from it.
+    const real = new ReadableStream<InputFrame>({
+      start(controller) {
+        for (const frame of source) controller.enqueue(frame)
+        controller.close()
+      },
+    })
+    const { getReader } = real
+    expect(
+      await collect(aligner.track({ getReader: () => getReader.call(real) } as typeof stream as never)),
+    ).toHaveLength(5)
+    expect(real.locked).toBe(false)
     expect(() => aligner.track(5 as unknown as InputFrame[])).not.toThrow()
     await expect(collect(aligner.track(5 as unknown as InputFrame[]))).rejects.toThrow(/for source but received 5/)
   })
@@ -113,6 +127,59 @@ describe('track', () => {
     for await (const { index } of (await FaceAligner.create(parts)).track(frames)) if (index === 3) break
     expect(state).toMatchObject({ closed: true })
     expect(state.read).toBeLessThan(10)
+  })
+
+  it.each(['break', 'abort'])('leaves what was read ahead to itself when it stops (%s)', async (how) => {
+    const { parts, source, log } = scene(60)
+    const { regress } = parts.regressor as ParamRegressor
+    const slow = async (crops: readonly ImageView[]) => {
+      await settle()
+      return regress(crops)
+    }
+    const aligner = await FaceAligner.create({ ...parts, regressor: { ...parts.regressor, regress: slow } } as never)
+    const [controller, reason] = [new AbortController(), new Error('enough')]
+    let before = Infinity
+    const run = async (): Promise<void> => {
+      for await (const _ of aligner.track(source, { queue: 40, signal: controller.signal })) {
+        before = log.batches.length
+        if (how === 'break') break
+        controller.abort(reason)
+      }
+    }
+    await expect(run().catch((error) => error)).resolves.toBe(how === 'break' ? undefined : reason)
+    // Two looks a frame at most: that which is under way, and none of those that wait.
+    expect(log.batches.length - before).toBeLessThanOrEqual(4)
+  })
+
+  it.each([undefined, null, 'a path', 5])('says that a frame is none: %s', async (item) => {
+    const aligner = await FaceAligner.create(scene(1).parts)
+    const toFrame = () => item as unknown as InputFrame
+    await expect(collect(aligner.track([1, 2], { toFrame }))).rejects.toThrow('a picture with its time')
+    await expect(collect(aligner.track([item] as never))).rejects.toThrow('a picture with its time')
+  })
+
+  it('throws what went wrong, not what the source says about being closed for it', async () => {
+    const { parts, source } = scene(5)
+    const broken = new Error('the detector broke')
+    const detect = () => Promise.reject(broken)
+    const aligner = await FaceAligner.create({ ...parts, detector: { ...parts.detector!, detect } })
+    const frames = {
+      [Symbol.asyncIterator]: () => ({
+        next: async () => ({ done: false as const, value: source[0]! }),
+        return: () => Promise.reject(new Error('the source fails to close')),
+      }),
+    }
+    await expect(collect(aligner.track(frames))).rejects.toBe(broken)
+  })
+
+  it('of anything but frames needs to know how they become such', () => {
+    const check = (aligner: FaceAligner): void => {
+      aligner.track([{ image: createImage(2, 2), timestamp: 0 }])
+      aligner.track(['a.png'], { toFrame: () => ({ image: createImage(2, 2), timestamp: 0 }) })
+      // @ts-expect-error
+      aligner.track(['a.png'], { queue: 0 })
+    }
+    expectTypeOf(check).toBeFunction()
   })
 
   it('stops early on a source that waits for ever', async () => {

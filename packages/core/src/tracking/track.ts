@@ -44,6 +44,14 @@ async function* run<T>(
   const reader = new SourceReader(source, signal)
   const observed = prefetch(observe(tracker, prefetch(convert(reader, toFrame), queue)), queue)
   const frames = complete(tracker, observed)
+  const close = async (): Promise<void> => {
+    try {
+      // First the source: a stage may wait for it, and would not hear of the end before its frame has come.
+      await reader.return()
+    } finally {
+      await frames.return()
+    }
+  }
   try {
     for (let item = await frames.next(); !item.done; item = await frames.next()) {
       if (signal?.aborted) throw signal.reason
@@ -51,10 +59,12 @@ async function* run<T>(
       tracker.release(item.value)
     }
     if (signal?.aborted) throw signal.reason
+  } catch (error) {
+    // What went wrong, not what a source says about being closed for it: as in `for await`.
+    await close().catch(() => {})
+    throw error
   } finally {
-    // First the source: a stage may wait for it, and would not hear of the end before its frame has come.
-    await reader.return()
-    await frames.return()
+    await close()
   }
 }
 
@@ -63,8 +73,15 @@ async function* convert<T>(
   toFrame: (item: T) => InputFrame | Promise<InputFrame>,
 ): AsyncGenerator<InputFrame, void> {
   for (let item = await reader.next(); !item.done; item = await reader.next()) {
-    const frame = await reader.untilClosed(() => toFrame(item.value as T))
-    if (!frame) return
+    const made = await reader.untilClosed(() => toFrame(item.value as T))
+    if (!made) return
+    const frame = made.value
+    expect(
+      typeof frame === 'object' && frame !== null,
+      'a frame',
+      'a picture with its time, { image, timestamp },',
+      frame,
+    )
     yield frame
   }
 }
