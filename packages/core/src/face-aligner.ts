@@ -28,6 +28,7 @@ export type FaceAlignerParts = {
   | { readonly regressor: MeshRegressor; readonly model?: never }
 )
 
+/** `sparse`: landmarks and pose; `refine`: the second look, its crops and network among it; `dense`: the vertices. */
 export type Stage = 'detect' | 'crop' | 'regress' | 'sparse' | 'refine' | 'dense'
 
 export interface AlignOptions {

@@ -57,6 +57,7 @@ export function drawLandmarks(image: ImageView, landmarks: Float32Array, style: 
 
 export interface PointStyle {
   readonly color: Rgb
+  /** Share of the colour in the pixel, [0, 1]. */
   readonly alpha: number
   /** Draws every n-th point; so many that some 6,400 are left unless given. */
   readonly every?: number | undefined

@@ -57,6 +57,7 @@ export interface RenderOptions {
 export interface ShadedOptions extends RenderOptions {
   /** Share of the mesh in the result, [0, 1]; 0.6 unless given, as the reference. */
   readonly opacity?: number | undefined
+  /** `LIGHT_DEFAULTS` unless given. */
   readonly light?: Light | undefined
   /** Light added everywhere, of a colour: RGB in [0, 1], on top of `light`. None unless given. */
   readonly tint?: readonly [number, number, number] | undefined

@@ -12,10 +12,11 @@ import type { UvMesh } from './uv-mesh.ts'
 import { takeEyesWhole } from './whole-eyes.ts'
 
 export interface UvTextureOptions {
-  /** Side in texels, 16 to 8192. */
+  /** Side in texels, 16 to 8192; 256 unless given. */
   readonly size?: number | undefined
+  /** `keep` unless given. */
   readonly hidden?: HiddenTexels | undefined
-  /** Texels that the charts grow beyond their border, so that filtering does not bleed black into a textured mesh. */
+  /** Texels that the charts grow beyond their border, so that filtering does not bleed black into a textured mesh. 2 unless given. */
   readonly padding?: number | undefined
   /** The picture's z-buffer with all its faces (`rasterizeFaces`), when others may cover this one; its own is made unless given. */
   readonly target?: RenderTarget | undefined
