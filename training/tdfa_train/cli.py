@@ -160,7 +160,7 @@ def add_run(parser: argparse.ArgumentParser) -> None:
 
 
 def add_cache(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--cache", type=Path, default=ROOT / ".cache")
+    parser.add_argument("--cache", type=Path, default=ROOT / ".cache", help="folder of the crops; default: .cache beside this package")
 
 
 def add_evaluation(parser: argparse.ArgumentParser) -> None:

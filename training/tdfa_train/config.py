@@ -71,7 +71,9 @@ class TrainConfig(RunConfig):
     look_ahead: int = 0
     """Steps k of meta-joint optimisation, which then replaces `loss` by the better of VDC and fWPDC; 0: off."""
     held_out: int = 512
+    """Crops that are left out, for validation."""
     image_size: int = 120
+    """Side in pixels of what the network sees."""
     augment: AugmentSettings = field(default_factory=AugmentSettings)
 
     def __post_init__(self) -> None:

@@ -1,9 +1,13 @@
 """Settings of a run: frozen dataclasses of plain values, out of a checkpoint, a file or the command line."""
 
 import argparse
+import ast
+import inspect
 import math
-from collections.abc import Mapping, Sequence
+import textwrap
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import fields
+from itertools import pairwise
 from typing import TypeVar
 
 Settings = TypeVar("Settings")
@@ -43,12 +47,23 @@ def check_range(settings: object, low: float, high: float, *names: str) -> None:
 
 
 def add_options(parser: argparse.ArgumentParser, kind: type, choices: Mapping[str, Sequence[str]] = {}) -> None:
-    """One option for each plain setting of `kind`; one that is not given is None."""
+    """One option for each plain setting of `kind`; one that is not given is None. Its help is what stands below the setting, and its default."""
+    explained = {name: text for base in reversed(kind.__mro__[:-1]) for name, text in _explanations(base)}
     for entry in fields(kind):
         if entry.type in OPTIONS:
             allowed = choices.get(entry.name)
             metavar = None if allowed else entry.type.__name__.upper()
-            parser.add_argument(f"--{entry.name.replace('_', '-')}", type=OPTIONS[entry.type], choices=allowed, metavar=metavar)
+            text = f"{explained.get(entry.name, '')} (default: {entry.default})".strip().replace("%", "%%")
+            parser.add_argument(f"--{entry.name.replace('_', '-')}", type=OPTIONS[entry.type], choices=allowed, metavar=metavar, help=text)
+
+
+def _explanations(kind: type) -> Iterator[tuple[str, str]]:
+    """The strings below the settings in the source of a class."""
+    body = ast.parse(textwrap.dedent(inspect.getsource(kind))).body[0].body
+    for setting, below in pairwise(body):
+        match setting, below:
+            case ast.AnnAssign(target=ast.Name(name)), ast.Expr(ast.Constant(str(text))):
+                yield name, text
 
 
 def given_options(kind: type, arguments: argparse.Namespace) -> dict:

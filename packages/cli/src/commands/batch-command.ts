@@ -30,7 +30,7 @@ export function batchCommand(): Command {
     )
     .option(
       '--workers <n>',
-      'threads, each with networks of its own (default: one a core)',
+      'threads, each with networks of its own (one a core unless given)',
       integerIn(1, MAX_WORKERS),
       workers,
     )
