@@ -192,6 +192,25 @@ describe('where onnxruntime-node has no binary', () => {
 describe('onnxruntime-web, asked for', () => {
   const runtime = 'onnxruntime-web'
 
+  it('runs several networks at the same time, each as it would alone', async () => {
+    const open = (name: string) =>
+      createNodeSession(fileURLToPath(new URL(`../../../models/open/${name}.onnx`, import.meta.url)), { runtime })
+    const [regressor, first, second] = await Promise.all(['regressor', 'detector', 'detector'].map(open))
+    const crop = {
+      image: { type: 'uint8', data: new Uint8Array(120 * 120 * 3).fill(90), dims: [1, 120, 120, 3] },
+    } as const
+    const name = first!.inputs[0]!.name
+    const picture = {
+      [name]: { ...first!.inputs[0]!, data: new Float32Array(3 * 320 * 320), dims: [1, 3, 320, 320] },
+    } as never
+    const alone = await regressor!.run(crop)
+    for (let i = 0; i < 5; i++) {
+      const [params] = await Promise.all([regressor!.run(crop), first!.run(picture), second!.run(picture)])
+      expect(params).toEqual(alone)
+    }
+    await Promise.all([regressor, first, second].map((session) => session!.dispose()))
+  })
+
   it('says that it has one thread', async () => {
     const session = await createNodeSession(toFloat, { runtime, threads: 2 })
     expect(session.notes).toEqual(['onnxruntime-web runs on one thread in Node.'])

@@ -162,7 +162,7 @@ describe('openWebSession', () => {
     await expect(prepareRuntime(load)).resolves.toBeUndefined()
   })
 
-  it('opens and runs one GPU session at a time', async () => {
+  it.each(['webgpu', 'wasm'] as const)('opens and runs one session of a runtime at a time (%s)', async (provider) => {
     gpu({})
     let [busy, most] = [0, 0]
     const work = async () => {
@@ -180,7 +180,7 @@ describe('openWebSession', () => {
       await work()
       return session
     })
-    const open = () => openWebSession(load, MODEL, { providers: ['webgpu'] })
+    const open = () => openWebSession(load, MODEL, { providers: [provider] })
     const [a, b] = await Promise.all([open(), open()])
     await Promise.all([a.run(FEED), b.run(FEED), a.run(FEED)])
     expect(most).toBe(1)

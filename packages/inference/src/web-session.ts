@@ -4,7 +4,7 @@ import { DeviceLostError, GpuEngine } from './gpu-engine.ts'
 import { NetworkLoadError } from './network-load-error.ts'
 import { openOrtEngine } from './ort-engine.ts'
 import { QueuedSession } from './queued-session.ts'
-import { takeTurn } from './turns.ts'
+import { TurnEngine, takeTurn } from './turns.ts'
 import {
   allowedThreads,
   checkOptions,
@@ -88,14 +88,17 @@ async function open(
 
 function openEngine(provider: WebProvider, ort: WebOrtModule, bytes: Uint8Array): Promise<Engine> {
   const options = { executionProviders: [provider], logSeverityLevel: 4 } as const
-  if (provider === 'wasm') return openOrtEngine(ort, bytes, options)
   return takeTurn(ort, async () => {
     const engine = await openOrtEngine(ort, bytes, options)
-    const device = await ort.env.webgpu?.device
-    // onnxruntime keeps a device as long as any session lives on it, even a lost one; a race of settled promises has the first win.
-    const lost = await Promise.race([device?.lost, undefined])
-    if (!lost) return new GpuEngine(engine, ort, device)
-    await engine.release().catch(() => undefined)
-    throw new DeviceLostError('the GPU was lost; dispose all WebGPU sessions before new ones are opened.')
+    return new TurnEngine(provider === 'webgpu' ? await onDevice(engine, ort) : engine, ort)
   })
+}
+
+async function onDevice(engine: Engine, ort: WebOrtModule): Promise<Engine> {
+  const device = await ort.env.webgpu?.device
+  // onnxruntime keeps a device as long as any session lives on it, even a lost one; a race of settled promises has the first win.
+  const lost = await Promise.race([device?.lost, undefined])
+  if (!lost) return new GpuEngine(engine, device)
+  await engine.release().catch(() => undefined)
+  throw new DeviceLostError('the GPU was lost; dispose all WebGPU sessions before new ones are opened.')
 }
