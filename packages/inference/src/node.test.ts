@@ -196,13 +196,7 @@ describe('onnxruntime-web, asked for', () => {
     const open = (name: string) =>
       createNodeSession(fileURLToPath(new URL(`../../../models/open/${name}.onnx`, import.meta.url)), { runtime })
     const [regressor, first, second] = await Promise.all(['regressor', 'detector', 'detector'].map(open))
-    const crop = {
-      image: { type: 'uint8', data: new Uint8Array(120 * 120 * 3).fill(90), dims: [1, 120, 120, 3] },
-    } as const
-    const name = first!.inputs[0]!.name
-    const picture = {
-      [name]: { ...first!.inputs[0]!, data: new Float32Array(3 * 320 * 320), dims: [1, 3, 320, 320] },
-    } as never
+    const [crop, picture] = [image(120, 120, 90), image(320, 320, 90)]
     const alone = await regressor!.run(crop)
     for (let i = 0; i < 5; i++) {
       const [params] = await Promise.all([regressor!.run(crop), first!.run(picture), second!.run(picture)])
