@@ -44,5 +44,5 @@ export class ModelCache {
 function reasonOf(error: unknown): string {
   if (!('caches' in globalThis)) return 'this page has no cache, which takes https or localhost'
   const { name, message = String(error) } = error as Partial<Error>
-  return name === 'QuotaExceededError' ? 'the browser has no room left for this site' : message
+  return name === 'QuotaExceededError' ? 'the browser has no room left for this site' : message.replace(/\.$/, '')
 }

@@ -79,6 +79,10 @@ export function explainStart(error: unknown, wasm: WasmSource | undefined): unkn
   const message = error instanceof Error ? error.message : ''
   const [, text] = /^no available backend found\. ERR: \[\w+\] (.*)/s.exec(message) ?? []
   if (text === undefined) return error
+  if (/\bSIMD\b/.test(text))
+    return new Error("this browser's WebAssembly has no SIMD, which onnxruntime needs; use a newer browser.", {
+      cause: error,
+    })
   const [, reason = text] = /Aborted\((.*)\)\. Build with/s.exec(text) ?? []
   const given = typeof wasm === 'string' || wasm instanceof URL ? `at ${wasm}` : 'in the given bytes'
   const place = wasm === undefined ? 'beside its module' : given

@@ -91,6 +91,14 @@ describe('openWebSession', () => {
     await expect(openWebSession(load, MODEL, { wasm: '/ort.wasm' })).rejects.toThrow(
       "wasm: onnxruntime's WebAssembly at /ort.wasm does not start (both failed); see that the file is there, then load the page again.",
     )
+    create.mockRejectedValue(
+      new Error(
+        'no available backend found. ERR: [wasm] Error: WebAssembly SIMD is not supported in the current environment.',
+      ),
+    )
+    await expect(openWebSession(load, MODEL)).rejects.toThrow(
+      'has no SIMD, which onnxruntime needs; use a newer browser',
+    )
     create.mockRejectedValue(new Error("Can't create a session."))
     await expect(openWebSession(load, MODEL)).rejects.toThrow(/wasm: Can't create a session\.$/)
   })

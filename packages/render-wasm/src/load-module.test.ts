@@ -1,8 +1,14 @@
 import { runInNewContext } from 'node:vm'
-import { describe, expect, it, vi } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { loadModule } from './load-module.ts'
 
 describe('loadModule', () => {
+  it('says that there is no WebAssembly', async () => {
+    vi.stubGlobal('WebAssembly', undefined)
+    onTestFinished(() => void vi.unstubAllGlobals())
+    await expect(loadModule({})).rejects.toThrow('There is no WebAssembly here')
+  })
+
   it('takes bytes of another realm', async () => {
     const empty = runInNewContext('Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0)') as Uint8Array<ArrayBuffer>
     expect(empty.buffer).not.toBeInstanceOf(ArrayBuffer)

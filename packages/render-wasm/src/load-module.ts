@@ -41,10 +41,13 @@ export function hasSimd(): boolean {
  * The compiled kernels.
  * @throws {Error} one sentence that says what cannot be loaded and why.
  */
-export async function loadModule({ wasm, simd = hasSimd() }: WasmSource): Promise<WebAssembly.Module> {
+export async function loadModule({ wasm, simd }: WasmSource): Promise<WebAssembly.Module> {
+  if (typeof WebAssembly === 'undefined')
+    throw new Error('There is no WebAssembly here: use a newer browser, or switch it on.')
   if (wasm instanceof WebAssembly.Module) return wasm
-  const name = simd ? 'simd' : 'scalar'
-  const bytes = wasm === undefined ? await builtIn(simd) : await bytesOf(wasm)
+  const withSimd = simd ?? hasSimd()
+  const name = withSimd ? 'simd' : 'scalar'
+  const bytes = wasm === undefined ? await builtIn(withSimd) : await bytesOf(wasm)
   try {
     return await WebAssembly.compile(bytes)
   } catch (cause) {

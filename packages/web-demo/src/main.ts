@@ -77,7 +77,12 @@ async function load(): Promise<EngineReport> {
 
 /** Settings that could not be loaded leave the engine as it was, and the controls say so. */
 function refused(error: unknown): unknown {
-  if (!running || isLostDevice(error)) return error
+  if (isLostDevice(error)) return error
+  if (!running) {
+    const instead =
+      settings().model === 'open' ? '' : ' The open pack, which is part of this page, does without: choose it as Model.'
+    return new Error(`${messageOf(error)}${instead}`, { cause: error })
+  }
   showSettings(running)
   const again = 'What ran before goes on; choose the setting again to try once more.'
   return new Error(`${messageOf(error)} ${again}`, { cause: error })
@@ -127,13 +132,16 @@ function show(report: FrameReport): void {
   element('hint').hidden = true
   showTimes(report)
   showFaces(report)
-  const [face] = report.faces
   // A face that is missed for a moment takes nobody's place at the keyboard away.
-  if (face || !isPlaying()) {
-    expression.follow(face?.expression)
-    allowDownloads(face !== undefined)
-  }
+  if (report.faces.length > 0 || !isPlaying()) offerFace(report)
   picture.setAttribute('aria-label', describe(report))
+}
+
+/** What can be done with the first face, if there is one. */
+function offerFace(report: FrameReport | undefined): void {
+  const [face] = report?.faces ?? []
+  expression.follow(face?.expression)
+  allowDownloads(face !== undefined)
 }
 
 /** Goes on with another source, from the choice to its end; whatever was shown or waited for before ends at once. */
@@ -151,13 +159,15 @@ async function choose(playing: Playing | undefined, work: (signal: AbortSignal) 
 
 function takePhoto(file: Blob | Promise<Blob>): Promise<void> {
   return choose(undefined, async (signal) => {
-    const bitmap = await readPicture(await file)
+    say('Reading the picture')
+    const picked = await file
+    const bitmap = await readPicture(picked)
     await ready()
     if (signal.aborted) return bitmap.close()
     say('Looking for faces')
     // What was made of another face says nothing about this one.
     expression.reset()
-    const report = await engine.photo(transfer(bitmap, [bitmap]))
+    const report = await engine.photo(transfer(bitmap, [bitmap]), picked instanceof File ? picked.name : 'picture')
     show(report)
     showRate(undefined)
     if (!signal.aborted) say(describe(report))
@@ -165,22 +175,34 @@ function takePhoto(file: Blob | Promise<Blob>): Promise<void> {
   })
 }
 
-function follow(playing: Playing, open: (signal: AbortSignal) => Promise<MediaStream | File>): Promise<void> {
+function follow(
+  playing: Playing,
+  open: (signal: AbortSignal) => Promise<MediaStream | File>,
+  name: string,
+): Promise<void> {
   return choose(playing, async (signal) => {
     await ready()
-    await engine.endOfFrames()
+    await engine.beginFrames(name)
     signal.throwIfAborted()
+    let [last, isOver]: [FrameReport | undefined, boolean] = [undefined, false]
     say(playing === 'webcam' ? 'Waiting for the camera' : 'Opening the video')
     const onFrame = async (frame: ImageBitmap | VideoFrame, seconds: number): Promise<void> => {
       const report = await engine.frame(transfer(frame, [frame]), seconds)
       show(report)
-      // Stopped while this frame was looked at: what has been said since is newer.
-      if (signal.aborted) return
+      last = report
+      // Stopped while this frame was looked at, or the camera went away: what has been said since is newer.
+      if (signal.aborted || isOver) return
       if (report.faces.length === 0) say(describe(report))
       else say(`Following ${describe(report).toLowerCase()}`)
       await solid.follow()
     }
-    await play(await open(signal), signal, onFrame, showRate)
+    try {
+      await play(await open(signal), signal, onFrame, showRate)
+    } finally {
+      isOver = true
+      // Now that nobody's place is at stake: nothing of what was shown before.
+      offerFace(last)
+    }
     say('The video is over.')
   })
 }
@@ -215,16 +237,28 @@ listenToControls(
   () => void reopen().catch(fail),
 )
 reopen().catch(fail)
-offerDownloads((format) => engine.file(format), fail)
+offerDownloads(async (format) => {
+  say(`Making the .${format} file`)
+  const file = await engine.file(format)
+  say(`${file.name} is ready.`)
+  return file
+}, fail)
 listenForFiles(
   (file) => void takePhoto(file),
-  (file) => void follow('video', async () => file),
+  (file) => void follow('video', async () => file, file.name),
 )
 element('sample').addEventListener('click', () => {
   const url = new URL('sample.png', document.baseURI)
-  void takePhoto(fetchBytes(url).then((bytes) => new Blob([bytes])))
+  void takePhoto(fetchBytes(url).then((bytes) => new File([bytes], 'sample.png')))
 })
-element('webcam').addEventListener('click', () => void (isWebcamOn() ? stop() : follow('webcam', openCamera)))
+element('webcam').addEventListener('click', () => void (isWebcamOn() ? stop() : follow('webcam', openCamera, 'webcam')))
 element('stop').addEventListener('click', () => void stop())
-const canvas = picture.transferControlToOffscreen()
-void engine.attach(transfer(canvas, [canvas]))
+if ('transferControlToOffscreen' in picture) {
+  const canvas = picture.transferControlToOffscreen()
+  void engine.attach(transfer(canvas, [canvas]))
+} else
+  fail(
+    new Error(
+      'This browser is too old for this page: it cannot draw in the background (OffscreenCanvas). Use a newer one.',
+    ),
+  )

@@ -23,7 +23,9 @@ describe.skipIf(missing)(`what the demo tells${missing}`, { timeout: 180_000 }, 
     await page.setInputFiles('#photo-file', await plain())
     await status(page, 'No face found')
     await page.setInputFiles('#photo-file', { name: 'a.png', mimeType: 'image/png', buffer: Buffer.from('none') })
-    expect(await alertOf(page)).toBe('a.png is not a picture that this browser can read; try a JPEG, PNG or WebP file.')
+    expect(await alertOf(page)).toBe(
+      'a.png is no picture that this browser can read, or not a whole one; try a JPEG, PNG or WebP file.',
+    )
     await page.click('#sample')
     await status(page, '2 faces.')
     expect(await page.isHidden('#alert')).toBe(true)
@@ -106,6 +108,40 @@ describe.skipIf(missing)(`what the demo tells${missing}`, { timeout: 180_000 }, 
     expect(await alertOf(page)).toBe('No face is shown now; download again when there is one.')
     expect(said).toContain('Loading models from the network')
     expect(said.filter((text, i) => text === said[i - 1])).toEqual([])
+  })
+
+  it('offers nothing of the picture before once a camera without faces is stopped, and gives the keyboard back', async () => {
+    const { page } = await open(['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream'])
+    await ready(page)
+    await page.click('#sample')
+    await faces(page, 2)
+    const offered = () => Promise.all(['#downloads button', '#modes input'].map((id) => page.isEnabled(id)))
+    expect(await offered()).toEqual([true, true])
+    await page.click('#webcam')
+    await status(page, 'No face found')
+    await page.focus('#stop')
+    await page.keyboard.press('Enter')
+    await status(page, 'Stopped.')
+    expect(await page.evaluate('document.activeElement.id')).toBe('webcam')
+    expect(await offered()).toEqual([false, false])
+  })
+
+  it('scrolls past the mesh until somebody clicks on it', async () => {
+    const { page } = await open([], { viewport: { width: 800, height: 500 } })
+    await ready(page)
+    await page.click('#sample')
+    await page.waitForSelector('#mesh canvas')
+    await page.locator('#mesh').scrollIntoViewIfNeeded()
+    await page.hover('#mesh')
+    const scrolled = async (): Promise<number> => {
+      const before = Number(await page.evaluate('scrollY'))
+      await page.mouse.wheel(0, -120)
+      await page.waitForTimeout(300)
+      return Number(await page.evaluate('scrollY')) - before
+    }
+    expect(await scrolled()).toBeLessThan(0)
+    await page.click('#mesh')
+    expect(await scrolled()).toBe(0)
   })
 
   it('goes on without a network, and has the rest once it is back', async () => {

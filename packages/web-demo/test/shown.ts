@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import type { Page } from 'playwright-core'
+import { expect } from 'vitest'
 
 /** Until the page has loaded its models, or says why it cannot. */
 export async function ready(page: Page): Promise<void> {
@@ -57,5 +58,6 @@ export async function download(page: Page, format: string): Promise<Buffer> {
     page.waitForEvent('download'),
     page.click(`#downloads button:text-is(".${format}")`),
   ])
+  expect(event.suggestedFilename()).toMatch(/^\w+_faces\.\w+/)
   return readFileSync(await event.path())
 }

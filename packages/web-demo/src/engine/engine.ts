@@ -41,6 +41,8 @@ export class Engine {
   #look: Look | undefined
   #changes: ExpressionChanges = {}
   #photo: ImageView | undefined
+  /** The file that the picture is of, or what stands for it. */
+  #name = 'face'
   /** Of the photograph as it came. */
   #original: FrameReport['original']
   #faces: readonly TrackedFace[] = []
@@ -102,9 +104,10 @@ export class Engine {
     })
   }
 
-  /** A photograph, whose face has its own expression at first; closes the bitmap. */
-  photo(bitmap: ImageBitmap): Promise<FrameReport> {
+  /** A photograph of the file `name`, whose face has its own expression at first; closes the bitmap. */
+  photo(bitmap: ImageBitmap, name: string): Promise<FrameReport> {
     return this.#next(async () => {
+      this.#name = name
       this.#tracker = undefined
       this.#changes = {}
       const started = this.#start()
@@ -130,9 +133,10 @@ export class Engine {
     })
   }
 
-  /** Forgets the faces of the last camera or video. */
-  endOfFrames(): Promise<void> {
+  /** Frames of another camera or video, `name`, follow: forgets the faces of the last one. */
+  beginFrames(name: string): Promise<void> {
     return this.#next(async () => {
+      this.#name = name
       this.#tracker = undefined
     })
   }
@@ -188,7 +192,7 @@ export class Engine {
       this.#complete()
       const [photo, faces] = [this.#photo!, this.#faces]
       const solids = faces.map((face, i) => (i === 0 ? this.#express(face) : face))
-      const aligned: Aligned = { photo, shown: this.#shown ?? photo, faces, solids }
+      const aligned: Aligned = { name: this.#name, photo, shown: this.#shown ?? photo, faces, solids }
       return makeFile(format, aligned, this.#open)
     })
   }

@@ -60,12 +60,14 @@ export class ModelSources {
 
   #own(what: string, url: URL): Promise<Uint8Array<ArrayBuffer>> {
     const { onProgress, signal } = this.#options
+    onProgress({ what, loaded: 0, total: 0, cached: false })
     return fetchBytes(url, (loaded, total) => onProgress({ what, loaded, total, cached: false }), signal)
   }
 
   #exported(id: string): Promise<Uint8Array<ArrayBuffer>> {
     const { onProgress, onWarning, signal } = this.#options
     this.#store ??= openWebModelStore({ baseUrl: this.#modelsUrl, onWarning })
+    onProgress({ what: id, loaded: 0, total: 0, cached: false })
     return this.#store.load(id, {
       onProgress: ({ loaded, total, from }) => onProgress({ what: id, loaded, total, cached: from === 'cache' }),
       signal,

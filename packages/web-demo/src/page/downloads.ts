@@ -1,12 +1,25 @@
 import { FORMATS, type Format, type NamedFile } from '../engine/types.ts'
 import { button, element } from './elements.ts'
 
-/** One button a format; they sleep until there is a face. */
+/** One button a format; they sleep until there is a face, and each while its file is made. */
 export function offerDownloads(make: (format: Format) => Promise<NamedFile>, onError: (error: unknown) => void): void {
-  element('downloads').replaceChildren(
-    ...FORMATS.map((format) => button(`.${format}`, () => void make(format).then(save).catch(onError))),
-  )
+  element('downloads').replaceChildren(...FORMATS.map((format) => downloadButton(format, make, onError)))
   allowDownloads(false)
+}
+
+function downloadButton(
+  format: Format,
+  make: (format: Format) => Promise<NamedFile>,
+  onError: (error: unknown) => void,
+): HTMLButtonElement {
+  const made = button(`.${format}`, async () => {
+    // Not disabled: that would take the keyboard from it.
+    if (made.ariaBusy === 'true') return
+    made.ariaBusy = 'true'
+    await make(format).then(save).catch(onError)
+    made.ariaBusy = 'false'
+  })
+  return made
 }
 
 export function allowDownloads(allowed: boolean): void {

@@ -1,11 +1,14 @@
 import { element } from './elements.ts'
 
+const VIDEO = /\.(mp4|m4v|mov|webm|mkv|avi|ogv)$/i
+
 /** Photographs and videos that are dropped, pasted or chosen. */
 export function listenForFiles(onPhoto: (file: Blob) => void, onVideo: (file: File) => void): void {
   const drop = element('drop')
   const take = (file: File | null | undefined): void => {
     if (!file) return
-    if (file.type.startsWith('video/')) onVideo(file)
+    // Browsers do not tell the type of every file.
+    if (file.type.startsWith('video/') || (!file.type && VIDEO.test(file.name))) onVideo(file)
     else onPhoto(file)
   }
   offerFiles('choose', 'photo-file', take)
@@ -42,6 +45,9 @@ export async function readPicture(file: Blob): Promise<ImageBitmap> {
     return await createImageBitmap(file, { imageOrientation: 'from-image', colorSpaceConversion: 'none' })
   } catch (cause) {
     const name = file instanceof File ? file.name : 'what was pasted'
-    throw new Error(`${name} is not a picture that this browser can read; try a JPEG, PNG or WebP file.`, { cause })
+    throw new Error(
+      `${name} is no picture that this browser can read, or not a whole one; try a JPEG, PNG or WebP file.`,
+      { cause },
+    )
   }
 }

@@ -14,6 +14,7 @@ import {
   PerspectiveCamera,
   Scene,
   SRGBColorSpace,
+  TOUCH,
   WebGLRenderer,
 } from 'three'
 import { OrbitControls } from 'three/addons/controls/OrbitControls.js'
@@ -61,6 +62,16 @@ export class MeshView {
     parent.replaceChildren(this.#renderer.domElement)
     this.#controls = new OrbitControls(this.#camera, this.#renderer.domElement)
     this.#controls.enablePan = false
+    // The page scrolls past it: by the wheel unless it was chosen, by a finger that moves up or down.
+    this.#controls.enableZoom = false
+    parent.addEventListener('focusin', () => {
+      this.#controls.enableZoom = true
+    })
+    parent.addEventListener('focusout', () => {
+      this.#controls.enableZoom = false
+    })
+    this.#controls.touches = { ONE: TOUCH.ROTATE, TWO: TOUCH.DOLLY_ROTATE }
+    this.#renderer.domElement.style.touchAction = 'pan-y'
     this.#controls.minDistance = 1.5
     this.#controls.maxDistance = 10
     this.#controls.minAzimuthAngle = -REACH
@@ -102,7 +113,7 @@ export class MeshView {
   }
 
   /** Looks at the face as the camera did. */
-  lookFromFront(): void {
+  resetView(): void {
     this.#controls.reset()
   }
 
@@ -123,7 +134,7 @@ export class MeshView {
     if (lining) this.#mouth.geometry.setIndex(new BufferAttribute(upright(lining.triangles), 1))
     this.#geometry.setIndex(new BufferAttribute(upright(triangles), 1))
     this.#geometry.setAttribute('uv', new BufferAttribute(uv, 2))
-    this.lookFromFront()
+    this.resetView()
   }
 
   #paint({ data, width, height }: Texels): void {
@@ -148,7 +159,7 @@ export class MeshView {
   #turn(event: KeyboardEvent): void {
     if (event.key === 'Home') {
       event.preventDefault()
-      this.lookFromFront()
+      this.resetView()
       return
     }
     const turns: Record<string, readonly [number, number, number]> = {

@@ -4,7 +4,10 @@ import { element } from './elements.ts'
 export type Playing = 'webcam' | 'video'
 
 export function showPlaying(playing?: Playing): void {
-  element('stop').hidden = !playing
+  const stop = element('stop')
+  // What is hidden loses the keyboard, to nothing.
+  if (!playing && document.activeElement === stop) element(isWebcamOn() ? 'webcam' : 'choose-video').focus()
+  stop.hidden = !playing
   element('webcam').setAttribute('aria-pressed', String(playing === 'webcam'))
 }
 

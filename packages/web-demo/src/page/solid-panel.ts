@@ -22,7 +22,7 @@ export class SolidPanel {
   constructor(engine: Remote<Engine>, onError: (error: unknown) => void) {
     this.#engine = engine
     this.#onError = onError
-    this.#front.addEventListener('click', () => this.#view?.lookFromFront())
+    this.#front.addEventListener('click', () => this.#view?.resetView())
   }
 
   /** Shows the engine's first face, with a new skin or that of before; nothing when there is no face. */
