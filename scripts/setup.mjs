@@ -13,7 +13,8 @@ export function run(command, args, options = {}) {
   const result = spawnSync(command, args, {
     cwd: root,
     stdio: 'inherit',
-    shell: process.platform === 'win32',
+    // Windows starts scripts, as pnpm and npm are there, by a shell alone, which takes paths with spaces apart.
+    shell: process.platform === 'win32' && command !== process.execPath,
     ...options,
   })
   if (result.error) {
@@ -27,9 +28,11 @@ export function has(command, args = ['--version']) {
   return spawnSync(command, args, { stdio: 'ignore', shell: process.platform === 'win32' }).status === 0
 }
 
-/** pnpm as installed, else the pinned one through npm: the command and its first arguments. */
+/** pnpm as installed, if it is the pinned one (others refuse the lockfile), else that through npm: the command and its first arguments. */
 export function pnpmCommand() {
-  return has('pnpm') ? ['pnpm'] : ['npm', 'exec', '--yes', '--', pnpmVersion]
+  const options = { cwd: root, encoding: 'utf8', shell: process.platform === 'win32' }
+  const installed = spawnSync('pnpm', ['--version'], options).stdout?.trim()
+  return `pnpm@${installed}` === pnpmVersion ? ['pnpm'] : ['npm', 'exec', '--yes', '--', pnpmVersion]
 }
 
 export function pnpm(...args) {

@@ -120,6 +120,16 @@ describe("a model of the user's files", () => {
     expect(await status('toy')).toMatchObject({ state: 'ready', origin: 'own' })
   })
 
+  it('and a published one that are imported at once leave one of both, and its own record', async () => {
+    const make = () => new ModelStore({ cacheDir: store.cacheDir, manifest, sources: [published], offline: true })
+    const [own, theirs] = [file('own.pth'), join(published, 'net.pth')]
+    for (let round = 0; round < 12; round++) {
+      await Promise.all([own, theirs].map((checkpoint) => make().importLocal('toy', { checkpoint })))
+      expect(await make().verify()).toMatchObject([{ ok: true }])
+    }
+    expect(readdirSync(dirname(await store.path('toy'))).sort()).toEqual(['toy.onnx', 'toy.onnx.json'])
+  })
+
   it('gives way to no stand-in', async () => {
     const path = await store.importLocal('toy', { meanStd: file('own-stats.pkl') })
     const own = readFileSync(path)

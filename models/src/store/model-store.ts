@@ -6,6 +6,7 @@ import envPaths from 'env-paths'
 import { type Artifact, LICENCES, MANIFEST, type Manifest, type UpstreamFile } from '../manifest.ts'
 import { type ArtifactRecord, givenFile, IMPORTER_VERSION, isRecord, isStandIn } from './artifact-record.ts'
 import { sha256, sweep, writeAtomically } from './files.ts'
+import { withLock } from './lock.ts'
 import { ModelFolderError, ModelStoreError } from './model-store-error.ts'
 import { type Origin, originOf, ownFiles } from './origin.ts'
 import { blobIdOf, contentsOf, type NetworkOptions, UpstreamFiles } from './upstream-files.ts'
@@ -294,8 +295,6 @@ export class ModelStore {
     const { importArtifact } = await import('./import-artifact.ts')
     const data = importArtifact(artifact, files, suffix)
     const path = this.#path(artifact)
-    // Without a record there is no model: a run that ends between the two leaves none, not one that passes for the last.
-    await writeAtomically(path, data, () => rm(`${path}.json`, { force: true }))
     const record: ArtifactRecord = {
       artifact: artifact.id,
       importer: IMPORTER_VERSION,
@@ -307,7 +306,12 @@ export class ModelStore {
         standIn: file.standIn,
       })),
     }
-    await writeAtomically(`${path}.json`, `${JSON.stringify(record, null, 2)}\n`)
+    // One at a time, or one run's record would stand beside another's file.
+    await withLock(`${path}.lock`, async () => {
+      // Without a record there is no model: a run that ends between the two leaves none, not one that passes for the last.
+      await writeAtomically(path, data, () => rm(`${path}.json`, { force: true }))
+      await writeAtomically(`${path}.json`, `${JSON.stringify(record, null, 2)}\n`)
+    })
   }
 
   #warn(artifact: Artifact, record: ArtifactRecord): void {

@@ -105,6 +105,6 @@ async function findDetector(name: string, store: ModelStore): Promise<string> {
 async function findRegressor(model: string, store: ModelStore): Promise<string> {
   const open = openRegressorOf(model)
   if (open) return open.path ?? regressorPath
-  if (model.endsWith('.onnx')) return model
-  return /\.(pth|tar)$/.test(model) ? store.importCheckpoint(model) : store.path(model)
+  if (/\.onnx$/i.test(model)) return model
+  return /\.(pth|tar)$/i.test(model) ? store.importCheckpoint(model) : store.path(model)
 }

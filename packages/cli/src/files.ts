@@ -32,6 +32,15 @@ export async function statOrMissing(path: string): Promise<Stats | undefined> {
   }
 }
 
+/** The same, without a promise. */
+export function statOrMissingSync(path: string): Stats | undefined {
+  try {
+    return statSync(path, { throwIfNoEntry: false })
+  } catch (error) {
+    throw new CliError(`${path} cannot be read: ${systemReason(error)}.`, EXIT.usage)
+  }
+}
+
 /** @throws {CliError} on a folder, a device or a pipe, which may never end, and on a file of more than MAX_FILE_BYTES. */
 export function checkFile(path: string, file: Stats, exitCode: number = EXIT.usage): void {
   if (!file.isFile()) throw new CliError(`${path} is not a file.`, exitCode)

@@ -53,7 +53,7 @@ export async function settleModels(choice: ModelChoice, store: ModelStore, conso
 
 /** @throws {CliError} for a name that is no regressor's. Whether a file is one shows when it is opened. */
 function checkRegressor(model: string, { manifest }: ModelStore): void {
-  if (openRegressorOf(model) || positionMapOf(model) || /\.(onnx|pth|tar)$/.test(model)) return
+  if (openRegressorOf(model) || positionMapOf(model) || /\.(onnx|pth|tar)$/i.test(model)) return
   const known = manifest.artifacts.find(({ id }) => id === model)
   if (known?.kind === 'regressor') return
   const all = [OPEN_MODEL, PRNET, ...manifest.artifacts.filter(({ kind }) => kind === 'regressor').map(({ id }) => id)]

@@ -1,8 +1,8 @@
-import { statSync } from 'node:fs'
 import { ModelFolderError, type ModelStore, openModelStore } from '@3ddfa/models/node'
 import type { SourceFlags } from './commands/source-options.ts'
 import type { Console } from './console.ts'
 import { CliError, EXIT, messageOf } from './errors.ts'
+import { statOrMissingSync } from './files.ts'
 
 export interface StoreOptions {
   readonly offline?: boolean | undefined
@@ -20,7 +20,7 @@ export function checkIds({ manifest }: ModelStore, ids: readonly string[]): void
 /** The store that the options name. @throws {CliError} when a folder that they name is not there. A warning is given once a run, however often a model is used in it. */
 export function openStore({ from, cache }: SourceFlags, console: Console, options: StoreOptions = {}): ModelStore {
   for (const folder of from ?? [])
-    if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory())
+    if (!statOrMissingSync(folder)?.isDirectory())
       throw new CliError(`Expected a folder of models after --from but there is none at ${folder}.`, EXIT.usage)
   const told = new Set<string>()
   return openModelStore({

@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
+import { CliError } from '../errors.ts'
 import { benchChart, historyChart } from './bench-chart.ts'
 import { commandLine } from './command-line.ts'
 import { appendRun, checkHistory, describeHistory, readRuns } from './history.ts'
@@ -154,6 +155,12 @@ describe('history', () => {
   it('adds a run to a file of runs, an empty one and a new one only', () => {
     const path = join(folder, 'save.jsonl')
     expect(() => checkHistory(path)).not.toThrow()
+    writeFileSync(join(folder, 'no-folder'), '')
+    expect(() => checkHistory(join(folder, 'no-folder/save.jsonl'))).toThrow(CliError)
+    const deep = join(folder, 'new/save.jsonl')
+    checkHistory(deep)
+    appendRun(deep, report)
+    expect(readRuns(deep)).toEqual([report])
     writeFileSync(path, '')
     expect(() => checkHistory(path)).not.toThrow()
     appendRun(path, report)

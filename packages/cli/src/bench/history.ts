@@ -1,14 +1,17 @@
-import { closeSync, ftruncateSync, openSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { closeSync, ftruncateSync, openSync, readFileSync, writeFileSync } from 'node:fs'
 import { CliError, EXIT, messageOf, systemReason } from '../errors.ts'
-import { checkFile } from '../files.ts'
+import { checkFile, prepareOutput, statOrMissingSync } from '../files.ts'
 import { type Cell, markdownTable, textTable } from '../text-table.ts'
 import type { BenchReport, StageResult } from './report.ts'
 import { describeSetting } from './setting.ts'
 
 /** Whether a run can be added there: to a file of runs, or to none yet. @throws {CliError} that says why not. */
 export function checkHistory(path: string): void {
-  const file = statSync(path, { throwIfNoEntry: false })
-  if (!file) return
+  const file = statOrMissingSync(path)
+  if (!file) {
+    prepareOutput(path, [])
+    return
+  }
   checkFile(path, file)
   if (file.size === 0) return
   try {

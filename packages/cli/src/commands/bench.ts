@@ -97,8 +97,9 @@ async function run(
       ratios: times.flatMap(ratiosOf),
       processes,
     }
-    if (flags.save !== undefined) appendRun(flags.save, report)
+    // First what took minutes, then what may fail.
     process.stdout.write(await format(report, flags.format))
+    if (flags.save !== undefined) appendRun(flags.save, report)
     return EXIT.ok
   } finally {
     await lab.dispose()

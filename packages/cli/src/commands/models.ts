@@ -82,9 +82,9 @@ export async function fuseModels(out: string, flags: FuseFlags): Promise<void> {
   const console = createConsole(flags)
   const store = openStore(flags, console, { offline: flags.offline })
   const { model, vertices, landmarkHead = false } = flags
-  const isFile = /\.(pth|tar)$/.test(model)
-  prepareOutput(out, isFile ? [model] : [])
+  const isFile = /\.(pth|tar)$/i.test(model)
   if (!isFile) checkIds(store, [model])
+  prepareOutput(out, isFile ? [model] : [])
   if (!isFile && (await statusOf(store, model)).origin === 'own')
     console.warn(`What is fused is the published ${model}, not yours; for that give its .pth as --model.`)
   const files = await store.readInputs(isFile ? 'mb05' : model, isFile ? { checkpoint: model } : {})

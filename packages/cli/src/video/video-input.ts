@@ -1,6 +1,6 @@
-import { statSync } from 'node:fs'
 import type { Readable } from 'node:stream'
 import { CliError, EXIT } from '../errors.ts'
+import { statOrMissingSync } from '../files.ts'
 import { openNamedPipe } from '../named-pipe.ts'
 
 /** Containers that ffmpeg may open for a file that a stranger made: none of them can name other files. */
@@ -46,7 +46,7 @@ export function videoInput(name: string, format: string | undefined): VideoInput
   const bounds = ['-max_pixels', String(MAX_FRAME_PIXELS)]
   const pipe: VideoInput = { kind: 'pipe', name, args: [...bounds, ...guard(format), ...forced, '-i', 'pipe:0'] }
   if (isStdin(name)) return pipe
-  const file = statSync(name, { throwIfNoEntry: false })
+  const file = statOrMissingSync(name)
   if (file?.isDirectory()) throw new CliError(`${name} is a folder, not a video.`, EXIT.usage)
   if (file?.isFIFO()) return pipe
   if (file?.isFile())
