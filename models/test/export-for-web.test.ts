@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type MorphableModel, ReferenceBackend, splitParams } from '@3ddfa/core'
 import { createNodeSession } from '@3ddfa/inference/node'
@@ -111,4 +111,17 @@ describe.skipIf(missing)(`models for the web${missing ? ' (skipped: ../shared is
       'my-own.deadbeef0123.onnx',
     ])
   })
+
+  it.each(['{"fruits": []}', 'none', '{"version": 1, "models": [{}]}'])(
+    'leave a list of others alone: %s',
+    async (list) => {
+      const other = mkdtempSync(join(folder, 'foreign-'))
+      writeFileSync(join(other, 'models.json'), list)
+      await expect(exportForWeb(store, other, ['faceboxes'])).rejects.toThrow(
+        `${join(other, 'models.json')} is not of an earlier export, and is kept; remove it or name another folder.`,
+      )
+      expect(readdirSync(other)).toEqual(['models.json'])
+      expect(readFileSync(join(other, 'models.json'), 'utf8')).toBe(list)
+    },
+  )
 })

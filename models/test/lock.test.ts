@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, it, vi } from 'vitest'
+import { writeAtomically } from '../src/store/files.ts'
 import { withLock } from '../src/store/lock.ts'
 
 /** Each removal takes a little longer than the one before: what was looked at is another file by then. */
@@ -51,5 +52,23 @@ it('of several that find the lock of a killed process one alone takes it over', 
   await Promise.all([withLock(path, body), withLock(path, body), withLock(path, body)])
   expect(most).toBe(1)
   expect(readdirSync(folder)).toEqual([])
+  rmSync(folder, { recursive: true })
+})
+
+it('is given back, and a file under way removed, when the process ends meanwhile', async () => {
+  const folder = mkdtempSync(join(tmpdir(), '3ddfa-lock-'))
+  const before = process.listeners('exit')
+  const seen: string[][] = []
+  const look = () => seen.push(readdirSync(folder).map((name) => name.replace(/\.\d+\.[0-9a-f]{8}\.tmp$/, '.tmp')))
+  await withLock(join(folder, 'net.lock'), () =>
+    writeAtomically(join(folder, 'net.onnx'), 'network', async () => {
+      look()
+      for (const listener of process.listeners('exit')) if (!before.includes(listener)) listener(130)
+      look()
+      writeFileSync(join(folder, 'other.lock'), 'of another')
+    }),
+  ).catch(look)
+  expect(seen).toEqual([['.net.onnx.tmp', 'net.lock'], [], ['other.lock']])
+  expect(process.listeners('exit')).toEqual(before)
   rmSync(folder, { recursive: true })
 })

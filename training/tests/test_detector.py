@@ -3,6 +3,7 @@ import math
 import threading
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 import torch
@@ -14,7 +15,7 @@ from tdfa_train.detector.batches import Batch, add_empty, make_batch, make_candi
 from tdfa_train.detector.boxes import decode, encode, iou, make_cells, suppress
 from tdfa_train.detector.compose import KINDS, compose, faceless, pick
 from tdfa_train.detector.config import DetectorConfig
-from tdfa_train.detector.data import Picture, Pictures, find_unsure, no_boxes, pieces_beside
+from tdfa_train.detector.data import Picture, Pictures, find_unsure, label, no_boxes, pieces_beside
 from tdfa_train.detector.deploy import Deployed, torch_finder
 from tdfa_train.detector.export import export_onnx
 from tdfa_train.detector.heads import AHEAD, RISE, head_box, turn_heads
@@ -220,6 +221,17 @@ def test_unsure_is_what_the_teacher_sees_besides_the_labels() -> None:
 def sees(*boxes: list[float]):
     """A teacher that sees these wherever it looks."""
     return lambda pixels, threshold: np.array([[*box, 0.9] for box in boxes]).reshape(-1, 5)
+
+
+def test_a_teacher_that_sees_no_face_is_told(tmp_path, monkeypatch) -> None:
+    monkeypatch.setattr("tdfa_train.detector.data.HELD_OUT_CROPS", 1)
+    jpeg = cv2.imencode(".jpg", np.zeros((32, 32, 3), np.uint8))[1].tobytes()
+    (tmp_path / "crops.bin").write_bytes(4 * jpeg)
+    np.savez(tmp_path / "crops.npz", offsets=len(jpeg) * np.arange(5))
+    cache = open_cache(toy_cache(tmp_path / "cache", 4))
+    with pytest.raises(ValueError, match="sure of one face but it is in none of 3"):
+        label(tmp_path, sees(), cache, toy_model(), tmp_path / "labels.npz")
+    assert not (tmp_path / "labels.npz").exists()
 
 
 def test_a_turned_head_has_the_teachers_box_or_that_of_its_landmarks() -> None:

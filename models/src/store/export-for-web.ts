@@ -8,12 +8,13 @@ import { compactNetwork } from '../web/compact-network.ts'
 import { parseWebManifest, WEB_MANIFEST, type WebManifest, type WebModel } from '../web/web-manifest.ts'
 import { writeAtomically } from './files.ts'
 import type { ModelStore } from './model-store.ts'
+import { ModelStoreError } from './model-store-error.ts'
 
 /**
  * Writes models for `openWebModelStore` into a folder: compact files named after their content and their list, which is written
  * last. Files of an earlier export that the list no longer names are removed.
  * @param ids {@link PUBLISHED_DEFAULTS} unless given; what is missing is brought first.
- * @throws {ModelStoreError} when a model cannot be had.
+ * @throws {ModelStoreError} when a model cannot be had, or the folder's `models.json` is none of ours.
  */
 export async function exportForWeb(
   store: ModelStore,
@@ -30,13 +31,19 @@ export async function exportForWeb(
   return manifest
 }
 
-/** Files of the list that an earlier export left: no others are ours. */
+/** Files of the list that an earlier export left: no others are ours. @throws {ModelStoreError} when it is not of an export. */
 async function listedIn(folder: string): Promise<string[]> {
+  const path = join(folder, WEB_MANIFEST)
+  const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return undefined
+    throw error
+  })
+  if (text === undefined) return []
   try {
-    const { models } = parseWebManifest(await readFile(join(folder, WEB_MANIFEST), 'utf8'), WEB_MANIFEST)
+    const { models } = parseWebManifest(text, WEB_MANIFEST)
     return models.map(({ file }) => file).filter((file) => /^[\w-]+\.[0-9a-f]{12}\.(onnx|safetensors)$/.test(file))
   } catch {
-    return []
+    throw new ModelStoreError(`${path} is not of an earlier export, and is kept; remove it or name another folder.`)
   }
 }
 

@@ -2,6 +2,7 @@ import { createHash, randomBytes } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
+import { removeAtExit } from './at-exit.ts'
 
 const MAX_FILE_BYTES = 2 ** 30
 
@@ -51,6 +52,7 @@ export async function writeAtomically(
 ): Promise<void> {
   await makeFolder(dirname(path))
   const temporary = join(dirname(path), `.${basename(path)}.${process.pid}.${randomBytes(4).toString('hex')}.tmp`)
+  const keep = removeAtExit(temporary)
   try {
     const file = await open(temporary, 'wx')
     try {
@@ -64,6 +66,8 @@ export async function writeAtomically(
   } catch (error) {
     await rm(temporary, { force: true })
     throw error
+  } finally {
+    keep()
   }
 }
 

@@ -1,6 +1,8 @@
-import { open, rm, stat, utimes } from 'node:fs/promises'
+import { writeFileSync } from 'node:fs'
+import { rm, stat, utimes } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { removeAtExit } from './at-exit.ts'
 import { makeFolder } from './files.ts'
 
 const HEARTBEAT = 2_000
@@ -12,7 +14,7 @@ const STALE = 15_000
  * file every two seconds, so that a killed holder's lock is taken over instead of waited for. `signal` ends the wait, not `body`.
  */
 export async function withLock<T>(path: string, body: () => Promise<T>, signal?: AbortSignal): Promise<T> {
-  await acquire(path, signal)
+  const keep = await acquire(path, signal)
   const heartbeat = setInterval(() => utimes(path, new Date(), new Date()).catch(() => {}), HEARTBEAT)
   heartbeat.unref()
   try {
@@ -20,18 +22,19 @@ export async function withLock<T>(path: string, body: () => Promise<T>, signal?:
   } finally {
     clearInterval(heartbeat)
     await rm(path, { force: true })
+    keep()
   }
 }
 
-async function acquire(path: string, signal: AbortSignal | undefined): Promise<void> {
+/** @returns keeps the file from being removed at exit. */
+async function acquire(path: string, signal: AbortSignal | undefined): Promise<() => void> {
   await makeFolder(dirname(path))
   for (;;) {
     signal?.throwIfAborted()
     try {
-      const file = await open(path, 'wx')
-      await file.writeFile(`${process.pid}\n`)
-      await file.close()
-      return
+      // At once, so that no exit comes between the two.
+      writeFileSync(path, `${process.pid}\n`, { flag: 'wx' })
+      return removeAtExit(path)
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
     }

@@ -19,6 +19,7 @@ import { openDetector } from './detector-choice.ts'
 import { tryToCreateFolder } from './files.ts'
 import { type ModelChoice, OPEN_MODEL, openRegressorOf, positionMapOf, settleModels } from './model-choice.ts'
 import { assemble, settle } from './settle.ts'
+import { damageOf } from './store.ts'
 
 export interface AlignerChoice extends ModelChoice {
   /** `auto` takes the fastest that works here. */
@@ -85,13 +86,17 @@ async function openPositionMap(
 }
 
 /** What onnxruntime makes of a network is kept beside the models, where that can be: the next process does not optimise it again. */
-function openSession(path: string, store: ModelStore, { runtime, threads }: AlignerChoice): Promise<NodeSession> {
+async function openSession(path: string, store: ModelStore, { runtime, threads }: AlignerChoice): Promise<NodeSession> {
   const graphCache = join(store.cacheDir, 'graphs')
-  return createNodeSession(path, {
-    runtime: runtime === 'auto' ? undefined : runtime,
-    threads,
-    ...(tryToCreateFolder(graphCache) && { graphCache }),
-  })
+  try {
+    return await createNodeSession(path, {
+      runtime: runtime === 'auto' ? undefined : runtime,
+      threads,
+      ...(tryToCreateFolder(graphCache) && { graphCache }),
+    })
+  } catch (error) {
+    throw (await damageOf(path, store)) ?? error
+  }
 }
 
 async function openFace(model: string, store: ModelStore): Promise<MorphableModel> {

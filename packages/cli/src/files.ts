@@ -4,6 +4,7 @@ import {
   closeSync,
   constants,
   fsyncSync,
+  linkSync,
   mkdirSync,
   openSync,
   realpathSync,
@@ -173,16 +174,35 @@ export function writeWhole(path: string, data: Uint8Array | string): void {
   }
 }
 
-/** Gives a file of `temporaryFor` its name. Both are on the disk then, not only in the system's memory. */
-export function putInPlace(temporary: string, path: string): void {
+/**
+ * Gives a file of `temporaryFor` its name. Both are on the disk then, not only in the system's memory.
+ * @param replace whether a file that has the name gives way to it.
+ * @throws {NodeJS.ErrnoException} of code `EEXIST` when one has it that does not.
+ */
+export function putInPlace(temporary: string, path: string, replace = true): void {
   const descriptor = openSync(temporary, 'r+')
   try {
     fsyncSync(descriptor)
   } finally {
     closeSync(descriptor)
   }
-  renameSync(temporary, path)
+  if (replace) renameSync(temporary, path)
+  else renameToFree(temporary, path)
   syncFolder(dirname(path))
+}
+
+/** A rename replaces what has the name; a link does not. */
+function renameToFree(temporary: string, path: string): void {
+  try {
+    linkSync(temporary, path)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') throw error
+    // Memory cards and some networks have no links: an empty file takes the name first.
+    closeSync(openSync(path, 'wx'))
+    renameSync(temporary, path)
+    return
+  }
+  rmSync(temporary)
 }
 
 /** Names in a folder are on the disk. Some systems do without: Windows, some networks. */

@@ -1,7 +1,7 @@
 import { basename, dirname, join } from 'node:path'
 import { CliError, EXIT } from './errors.ts'
 import { createFolder, identityOf, realPath } from './files.ts'
-import { expandInputs, type Problem } from './inputs.ts'
+import { expandInputs, type Problem } from './inputs/expand-inputs.ts'
 import { outputNames } from './names.ts'
 import { type OutputName, suffixesOf } from './outputs/names.ts'
 import type { OutputSettings } from './outputs/scene.ts'

@@ -32,7 +32,7 @@ it('an output is on the disk before it has its name, and its name before it coun
 })
 
 it('so is a file of a video', () => {
-  const file = new PendingFile(join(folder, 'a.glb'))
+  const file = new PendingFile(join(folder, 'a.glb'), true)
   file.write('whole')
   file.commit()
   expect(log).toEqual(inOrder)

@@ -77,3 +77,10 @@ export async function prepareModels(store: ModelStore, ids: readonly string[], c
     EXIT.usage,
   )
 }
+
+/** What to say of a file that could not be opened, where it is a model of the store that is not what it was. Only then is it hashed. */
+export async function damageOf(path: string, store: ModelStore): Promise<CliError | undefined> {
+  const model = (await store.list()).find((status) => status.path === path)
+  const [found] = model ? await store.verify([model.artifact.id]) : []
+  return found?.ok === false ? new CliError(`The model ${found.id} is ${found.message}.`, EXIT.usage) : undefined
+}

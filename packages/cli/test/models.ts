@@ -184,9 +184,18 @@ describe.skipIf(!here)(`3ddfa models and doctor${here ? '' : ' (skipped: ../shar
     const { size } = await import('node:fs').then(({ statSync }) => statSync(path))
     writeFileSync(path, Buffer.alloc(size))
     expect(await models('verify', 'mb05')).toMatchObject({ code: 1, stdout: expect.stringContaining('mb05: damaged') })
+    const remedy = `The model mb05 is damaged; remove ${path} and pull again`
     const { code, stdout } = await run(['doctor'], { env })
     expect(code).toBe(1)
-    expect(stdout).toMatch(/^ {2}no {2}mb05: Could not load the network/m)
+    expect(stdout).toContain(`  no  mb05: ${remedy}\n`)
+    const out = join(folder, 'damaged')
+    expect(
+      await run(['align', shared('images/trump_hillary.jpg')!, '--out', out, '--model', 'mb05'], { env }),
+    ).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining(`Error: ${remedy}.\n`),
+    })
+    expect(readdirSync(out)).toEqual([])
     expect(existsSync(path)).toBe(true)
   })
 })

@@ -94,6 +94,8 @@ def label(folder: Path, teacher: Find, cache: Cache, model: FaceModel, output: P
         raise ValueError(f"Expected the {len(crops)} crops of {folder} in the cache but it has {len(cache)}; run `python -m tdfa_train prepare`.")
     seen = ((number, teacher(crops[number], SEEN)) for number in range(len(crops) - HELD_OUT_CROPS))
     sure = [(number, found[0, :4]) for number, found in seen if len(found) == 1 and found[0, 4] >= SURE]
+    if not sure:
+        raise ValueError(f"Expected crops in {folder} in which the teacher is sure of one face but it is in none of {len(crops) - HELD_OUT_CROPS}.")
     numbers, boxes = (np.array(part) for part in zip(*sure))
     heads, head_boxes = turn_heads(cache, model, numbers, teacher)
     frames = read_packed(folder, "frames", "boxes", "box_offsets")

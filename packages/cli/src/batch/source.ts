@@ -1,14 +1,13 @@
 import { createReadStream, type Stats } from 'node:fs'
 import { isAbsolute, join, relative, resolve, sep } from 'node:path'
-import { isDynamicPattern } from 'tinyglobby'
 import { CliError, EXIT, messageOf } from '../errors.ts'
 import { realPath, statOrMissing } from '../files.ts'
 import { isPicture } from '../images.ts'
+import { nameOf, notText } from '../inputs/file-name.ts'
+import { type Glob, isGlob, parseGlob, pictures } from '../inputs/glob.ts'
+import { type Found, walk } from '../inputs/walk.ts'
 import { openNamedPipe } from '../named-pipe.ts'
-import { nameOf, notText } from './file-name.ts'
-import { type Glob, parseGlob } from './glob.ts'
 import { readLines } from './lines.ts'
-import { type Found, walk } from './walk.ts'
 
 /** A picture of the batch. */
 export interface Candidate {
@@ -39,9 +38,6 @@ export interface SourceOptions {
 /** Longest line of a list: the longest path. */
 const MAX_LINE_BYTES = 4096
 
-/** All pictures of a folder, at any depth. */
-const PICTURES = { matches: isPicture, hidden: false, depth: Number.POSITIVE_INFINITY }
-
 /**
  * What the argument stands for: a folder (its pictures by ending, at any depth; hidden ones left out), a list of paths (a
  * file, or - for stdin), or a glob. Nothing is listed yet.
@@ -49,12 +45,12 @@ const PICTURES = { matches: isPicture, hidden: false, depth: Number.POSITIVE_INF
  */
 export async function openSource(argument: string, options: SourceOptions): Promise<Source> {
   const entry = argument === '-' ? undefined : await statOrMissing(argument)
-  if (entry?.isDirectory()) return walkedSource(argument, `the folder ${argument}`, PICTURES, options)
+  if (entry?.isDirectory()) return walkedSource(argument, `the folder ${argument}`, pictures(true), options)
   if (argument === '-') return listSource(argument, 'stdin', undefined, options)
   if (entry && isPicture(argument))
     throw new CliError(`${argument} is one picture; align it with: 3ddfa align ${argument}`, EXIT.usage)
   if (entry) return listSource(argument, `the list ${argument}`, entry, options)
-  if (!isDynamicPattern(argument)) throw new CliError(`There is no folder or list ${argument}.`, EXIT.usage)
+  if (!isGlob(argument)) throw new CliError(`There is no folder or list ${argument}.`, EXIT.usage)
   const { base, ...glob } = parseGlob(argument.replaceAll(sep, '/'))
   return walkedSource(base, argument, glob, options)
 }

@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { isTemporary } from '../files.ts'
-import { walk } from './walk.ts'
+import { walk } from '../inputs/walk.ts'
 
 /** Removes what `writeWhole` leaves behind when its process is killed in the middle. */
 export async function removeTemporaries(folder: string): Promise<void> {

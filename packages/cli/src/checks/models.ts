@@ -4,7 +4,7 @@ import { PUBLISHED_DEFAULTS } from '@3ddfa/models/node'
 import { detectorPath, facePath, regressorPath } from '@3ddfa/open-models/node'
 import type { SourceFlags } from '../commands/source-options.ts'
 import { createConsole } from '../console.ts'
-import { openStore } from '../store.ts'
+import { damageOf, openStore } from '../store.ts'
 import { attempt, type Check } from './check.ts'
 
 /** Each model is loaded and run on a black picture. Needed are those that `auto` takes here. */
@@ -20,7 +20,9 @@ export async function* checkModels(flags: SourceFlags): AsyncGenerator<Omit<Chec
     yield attempt(artifact.id, published && preferred.includes(artifact.id), async () => {
       if (state !== 'ready') throw new Error(`${state}; ${store.howToGet([artifact.id])}`)
       const path = await store.path(artifact.id)
-      const what = await tryModel(artifact.kind, path)
+      const what = await tryModel(artifact.kind, path).catch(async (error) => {
+        throw (await damageOf(path, store)) ?? error
+      })
       return note === undefined ? what : `${what}; ${note}`
     })
   }

@@ -9,7 +9,7 @@ import { type Console, createConsole } from '../console.ts'
 import { CliError, EXIT } from '../errors.ts'
 import { checkFile, prepareOutput, statOutput, writeWhole } from '../files.ts'
 import { readPicture } from '../images.ts'
-import { expandInputs } from '../inputs.ts'
+import { expandInputs } from '../inputs/expand-inputs.ts'
 import { count } from '../report.ts'
 import { checkIds, openStore } from '../store.ts'
 import type { QuantizeFlags } from './models-command.ts'
@@ -71,7 +71,7 @@ async function faceCrops(side: number, flags: QuantizeFlags, console: Console): 
   const store = openStore(flags, console, { offline: true })
   const aligner = await openAligner({ model: 'auto', backend: 'auto' }, store, console)
   const crops: Tensor[] = []
-  await eachPicture(flags, async (image) => {
+  await eachPicture(flags, console, async (image) => {
     for (const refine of [false, true])
       for (const { roi } of await aligner.align(image, { refine })) {
         const crop = createImage(side, side)
@@ -86,7 +86,7 @@ async function faceCrops(side: number, flags: QuantizeFlags, console: Console): 
 async function wholePictures(height: number, width: number, flags: QuantizeFlags, console: Console): Promise<Tensor[]> {
   const backend = await openBackend('auto', console)
   const pictures: Tensor[] = []
-  await eachPicture(flags, async (image) => {
+  await eachPicture(flags, console, async (image) => {
     const scale = Math.min(1, LARGEST_SIDE / Math.max(image.width, image.height))
     // Multiples of 32 suit every detector.
     const fit = (side: number): number => Math.max(32, Math.round((side * scale) / 32) * 32)
@@ -103,11 +103,22 @@ async function wholePictures(height: number, width: number, flags: QuantizeFlags
   return pictures
 }
 
-async function eachPicture({ pictures }: QuantizeFlags, visit: (image: ImageView) => Promise<void>): Promise<void> {
+/** Those that cannot be read are told and left out: the others will do. */
+async function eachPicture(
+  { pictures }: QuantizeFlags,
+  console: Console,
+  visit: (image: ImageView) => Promise<void>,
+): Promise<void> {
   const { files, problems } = await expandInputs(pictures, { recursive: true })
   if (problems[0]) throw new CliError(problems[0].message, EXIT.usage)
   const step = Math.max(1, files.length / MOST_PICTURES)
-  for (let i = 0; i < files.length; i += step) await visit((await readPicture(files[Math.floor(i)]!)).image)
+  for (let i = 0; i < files.length; i += step) {
+    const picture = await readPicture(files[Math.floor(i)]!).catch((error) => {
+      if (!(error instanceof CliError)) throw error
+      console.warn(`${error.message} It is left out.`)
+    })
+    if (picture) await visit(picture.image)
+  }
 }
 
 function tensorOf({ data, width, height }: ImageView): Tensor {

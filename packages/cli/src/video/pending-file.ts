@@ -1,13 +1,17 @@
-import { closeSync, openSync, writeFileSync } from 'node:fs'
+import { closeSync, openSync, statSync, writeFileSync } from 'node:fs'
+import { CliError } from '../errors.ts'
 import { cannotWrite, putInPlace, removeQuietly, temporaryFor } from '../files.ts'
 
 /** A file that is made under a temporary name in the folder where it will lie, so that its name never stands for half of it. */
 export class PendingFile {
   readonly path: string
   readonly temporary: string
+  readonly #replace: boolean
 
-  constructor(path: string) {
+  /** @param replace whether a file that has the name by then gives way. */
+  constructor(path: string, replace: boolean) {
     this.path = path
+    this.#replace = replace
     this.temporary = temporaryFor(path)
   }
 
@@ -20,11 +24,17 @@ export class PendingFile {
     }
   }
 
+  /** @throws {CliError} when a file has the name and may not be replaced. */
+  check(): void {
+    if (!this.#replace && statSync(this.path, { throwIfNoEntry: false })) throw this.#taken()
+  }
+
   /** Gives it its name, by which it is there after a power cut too. @throws {CliError} one sentence with the reason. */
   commit(): void {
     try {
-      putInPlace(this.temporary, this.path)
+      putInPlace(this.temporary, this.path, this.#replace)
     } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'EEXIST') throw this.#taken()
       throw cannotWrite(this.path, error)
     }
   }
@@ -32,6 +42,10 @@ export class PendingFile {
   /** Removes it, if it is still there under its temporary name. */
   discard(): void {
     removeQuietly(this.temporary)
+  }
+
+  #taken(): CliError {
+    return new CliError(`${this.path} was made by someone else meanwhile, and is kept; --overwrite replaces it.`)
   }
 }
 
@@ -42,9 +56,9 @@ export class PendingText {
   #lines: string[] = []
   #length = 0
 
-  /** @throws {CliError} when the file cannot be written. */
-  constructor(path: string) {
-    this.#file = new PendingFile(path)
+  /** @param replace as a `PendingFile`'s. @throws {CliError} when the file cannot be written. */
+  constructor(path: string, replace: boolean) {
+    this.#file = new PendingFile(path, replace)
     this.#descriptor = this.#try(() => openSync(this.#file.temporary, 'wx'))
   }
 
@@ -59,6 +73,11 @@ export class PendingText {
   finish(): void {
     this.#flush()
     this.#close()
+  }
+
+  /** @throws {CliError} as a `PendingFile`'s. */
+  check(): void {
+    this.#file.check()
   }
 
   /** Gives it its name, when it is finished. */

@@ -15,6 +15,8 @@ export interface VideoPlan {
   readonly json: string | undefined
   readonly glb: string | undefined
   readonly display: boolean
+  /** Whether files that have the names give way. */
+  readonly overwrite: boolean
 }
 
 export interface VideoPlanOptions {
@@ -34,7 +36,7 @@ export interface VideoPlanOptions {
  * @throws {CliError} when they do not go together, or an output is in the way of another or of the input.
  */
 export function planVideo(name: string, options: VideoPlanOptions): VideoPlan {
-  const { json, glb, display = false, start = 0, end } = options
+  const { json, glb, display = false, start = 0, end, overwrite = false } = options
   if (end !== undefined && end <= start)
     throw new CliError(`Expected --end after --start (${start} s) but received ${end} s.`, EXIT.usage)
   const input = videoInput(name, options.inputFormat)
@@ -48,8 +50,8 @@ export function planVideo(name: string, options: VideoPlanOptions): VideoPlan {
   if (out !== undefined) containerOf(out)
   if (glb !== undefined && !glb.toLowerCase().endsWith('.glb'))
     throw new CliError(`Expected .glb at the end of --glb but received ${glb}.`, EXIT.usage)
-  checkPaths(input, [out, json === '-' ? undefined : json, glb], options.overwrite ?? false)
-  return { input, span: { start, end }, drawings, out, json, glb, display }
+  checkPaths(input, [out, json === '-' ? undefined : json, glb], overwrite)
+  return { input, span: { start, end }, drawings, out, json, glb, display, overwrite }
 }
 
 /** A video is made unless something else was asked for, and then when -o says what to draw. */

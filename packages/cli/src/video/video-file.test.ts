@@ -22,7 +22,7 @@ describe.skipIf(!hasFfmpeg)(`VideoFile${ffmpegNote}`, () => {
   it('gives up joining the sound when it is discarded', async () => {
     ffmpeg('-f', 'lavfi', '-i', 'testsrc=size=64x36:rate=10:duration=0.5', 'silent.mkv')
     const probed = await probeVideo(videoInput(join(folder, 'silent.mkv'), undefined))
-    const file = new VideoFile(join(folder, 'given up.mp4'), probed)
+    const file = new VideoFile(join(folder, 'given up.mp4'), probed, true)
     await file.write({ data: new Uint8Array(3 * 64 * 36), width: 64, height: 36, channels: 3 }, 0)
     // Sound without an end.
     const input = videoInput('anullsrc', 'lavfi')
@@ -57,7 +57,7 @@ describe.skipIf(!hasFfmpeg)(`VideoFile${ffmpegNote}`, () => {
     )
     const input = videoInput(join(folder, name), undefined)
     const info = await probeVideo(input)
-    const file = new VideoFile(join(folder, `out.${ending}`), info)
+    const file = new VideoFile(join(folder, `out.${ending}`), info, true)
     const { width, height } = info
     for (let i = 0; i < 5; i++)
       await file.write({ data: new Uint8Array(3 * width * height), width, height, channels: 3 }, i / 10)

@@ -32,11 +32,12 @@ export class VideoFile {
   #first: number | undefined
   #hasSound = false
 
-  constructor(path: string, info: VideoInfo) {
+  /** @param replace as a `PendingFile`'s. */
+  constructor(path: string, info: VideoInfo, replace: boolean) {
     this.#container = containerOf(path)
     this.#info = info
-    this.#pictures = new PendingFile(path)
-    this.#whole = new PendingFile(path)
+    this.#pictures = new PendingFile(path, replace)
+    this.#whole = new PendingFile(path, replace)
     this.#sink = new FrameSink('ffmpeg', this.#encoderArgs(), info, path)
   }
 
@@ -52,6 +53,11 @@ export class VideoFile {
     const problem = sound && (await this.#addSound(sound))
     this.#hasSound = sound !== undefined && problem === undefined
     return problem
+  }
+
+  /** @throws {CliError} as a `PendingFile`'s. */
+  check(): void {
+    this.#whole.check()
   }
 
   /** Gives it its name, when it is finished. */

@@ -40,11 +40,11 @@ export class VideoOutputs {
     this.#painter = new Painter(plan.drawings, aligner, settings)
     this.#animation = animation
     this.#textures = animation && new FaceTextures(aligner, animation.lining)
-    this.#glb = plan.glb === undefined ? undefined : new PendingFile(plan.glb)
-    this.#json = plan.json === undefined || plan.json === '-' ? undefined : new PendingText(plan.json)
+    this.#glb = plan.glb === undefined ? undefined : new PendingFile(plan.glb, plan.overwrite)
+    this.#json = plan.json === undefined || plan.json === '-' ? undefined : new PendingText(plan.json, plan.overwrite)
     const { out, glb, display } = plan
     this.#stdout = plan.json === '-' ? new StdoutLines(display || (out ?? glb) !== undefined) : undefined
-    this.#video = plan.out === undefined ? undefined : new VideoFile(plan.out, info)
+    this.#video = plan.out === undefined ? undefined : new VideoFile(plan.out, info, plan.overwrite)
     this.#display = plan.display ? new FrameSink('ffplay', playerArgs(plan.input.name), info, 'The display') : undefined
   }
 
@@ -92,7 +92,9 @@ export class VideoOutputs {
     const problem = await this.#video?.finish(sound)
     if (this.#animation) this.#glb!.write(await this.#animation.write(await this.#textures!.encode()))
     this.#json?.finish()
-    for (const file of [this.#video, this.#glb, this.#json]) file?.commit()
+    const files = [this.#video, this.#glb, this.#json]
+    for (const file of files) file?.check()
+    for (const file of files) file?.commit()
     await this.#display?.finish()
     return problem
   }

@@ -1,4 +1,5 @@
 import { CliError, EXIT } from '../errors.ts'
+import { isPicture } from '../images.ts'
 
 /** A glob, taken apart so that a folder can be walked and matched without gathering what matches. */
 export interface Glob {
@@ -12,14 +13,27 @@ export interface Glob {
   readonly hidden: boolean
 }
 
+/** The pictures of a folder by their ending, but for hidden ones. @param recursive also those of its folders, at any depth. */
+export function pictures(recursive: boolean): Omit<Glob, 'base'> {
+  return { matches: isPicture, hidden: false, depth: recursive ? Number.POSITIVE_INFINITY : 0 }
+}
+
+/** Extended patterns of some shells, and ranges of numbers. */
+const EXTENDED = /[@!+*?]\(|\{[^{},]*\.\.[^{},]*\}/
+
+/** Whether a name that nothing has is meant as a glob. */
+export function isGlob(name: string): boolean {
+  return /[*?]|\[[^\]]+\]|\{[^{}]*,[^{}]*\}/.test(name) || EXTENDED.test(name)
+}
+
 /**
  * Understands `*`, `**`, `?`, `[a-z]`, `[!a-z]` and `{a,b}`; `*` and the like leave out names that start with a dot.
  * @throws {CliError} on the extended patterns of some shells.
  */
 export function parseGlob(pattern: string): Glob {
-  if (/[@!+*?]\(|\{[^{},]*\.\.[^{},]*\}/.test(pattern))
+  if (EXTENDED.test(pattern))
     throw new CliError(
-      `Expected a glob of *, **, ?, [] and {,} but received ${pattern}; give the output of find to \`3ddfa batch -\`.`,
+      `Expected a glob of *, **, ?, [] and {,} but received ${pattern}; let the shell expand it, or give the output of find to \`3ddfa batch -\`.`,
       EXIT.usage,
     )
   const parts = pattern.split('/')

@@ -1,8 +1,8 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
-import { expandInputs } from './inputs.ts'
+import { expandInputs } from './expand-inputs.ts'
 
 const folder = mkdtempSync(join(tmpdir(), '3ddfa inputs ü '))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
@@ -55,6 +55,28 @@ describe('expandInputs', () => {
     expect(await expand(['**/*.jpeg'])).toEqual(['sub/y.jpeg'])
     expect(await expand(['x[1].jpg'])).toEqual(['x[1].jpg'])
   })
+
+  it('follows no link to a folder, which may lead in circles', async () => {
+    symlinkSync('..', join(folder, 'sub/up'), 'junction')
+    symlinkSync(join(folder, 'b.png'), join(folder, 'sub/deep/link.png'))
+    expect(await expand(['**/*.png'])).toEqual(['b.png', 'sub/deep/link.png'])
+    expect(await expand(['.'], { recursive: true })).toContain('sub/deep/link.png')
+    rmSync(join(folder, 'sub/up'))
+    rmSync(join(folder, 'sub/deep/link.png'))
+  })
+
+  it.runIf(process.platform === 'linux')(
+    'does what can be read of a folder, and says what cannot (on Linux)',
+    async () => {
+      const name = Buffer.concat([Buffer.from(join(folder, 'sub/')), Buffer.from([0xe9]), Buffer.from('.png')])
+      writeFileSync(name, '')
+      const { files, problems } = await expandInputs([join(folder, 'sub')], { recursive: true })
+      rmSync(name)
+      expect(files.map((file) => relative(folder, file))).toEqual(['sub/deep/z.webp', 'sub/y.jpeg'])
+      const path = join(folder, 'sub/\\xe9.png')
+      expect(problems).toEqual([{ input: path, message: `The name ${path} is not UTF-8; rename it.` }])
+    },
+  )
 
   it('says what stands for nothing and goes on', async () => {
     const { files, problems } = await expandInputs(
