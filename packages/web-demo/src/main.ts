@@ -1,15 +1,16 @@
 import { proxy, transfer, wrap } from 'comlink'
 import type { Engine } from './engine/engine.ts'
 import { fetchBytes } from './engine/fetch-bytes.ts'
-import type { EngineReport, FrameReport, Progress, Settings } from './engine/types.ts'
+import type { EngineReport, FaceReport, FrameReport, Progress, Settings } from './engine/types.ts'
 import { listenToControls, look, offerModels, settings, showSettings } from './page/controls.ts'
 import { allowDownloads, offerDownloads } from './page/downloads.ts'
 import { element } from './page/elements.ts'
 import { ExpressionPanel } from './page/expression-panel.ts'
+import { FaceList } from './page/face-list.ts'
 import { listenForFiles, readPicture } from './page/file-source.ts'
 import { LastChoice } from './page/last-choice.ts'
 import { openCamera, play } from './page/live-source.ts'
-import { showFaces, showRate, showReport, showTimes } from './page/panel.ts'
+import { showRate, showReport, showTimes } from './page/panel.ts'
 import { isPlaying, isWebcamOn, type Playing, showPlaying } from './page/playing.ts'
 import { SolidPanel } from './page/solid-panel.ts'
 import { complain, Loading, say } from './page/status.ts'
@@ -23,6 +24,7 @@ const unanswered = new Promise<never>((_, reject) => {
 const engine = wrap<Engine>(worker)
 const picture = element<HTMLCanvasElement>('picture')
 const solid = new SolidPanel(engine, fail)
+const faces = new FaceList((id) => void chooseFace(id))
 const expression = new ExpressionPanel(() => void express())
 const chosenSettings = new LastChoice()
 const chosenSource = new LastChoice()
@@ -131,17 +133,29 @@ function describe({ faces, original, width, height }: FrameReport): string {
 function show(report: FrameReport): void {
   element('hint').hidden = true
   showTimes(report)
-  showFaces(report)
+  faces.show(report)
   // A face that is missed for a moment takes nobody's place at the keyboard away.
-  if (report.faces.length > 0 || !isPlaying()) offerFace(report)
+  if (report.faces.length > 0 || !isPlaying()) offerFace(faces.subject)
   picture.setAttribute('aria-label', describe(report))
 }
 
-/** What can be done with the first face, if there is one. */
-function offerFace(report: FrameReport | undefined): void {
-  const [face] = report?.faces ?? []
+/** What can be done with the face in 3D, if there is one. */
+function offerFace(face: FaceReport | undefined): void {
   expression.follow(face?.expression)
   allowDownloads(face !== undefined)
+}
+
+/** Shows another face in 3D. */
+async function chooseFace(id: number): Promise<void> {
+  // What was made of the face before says nothing about this one.
+  expression.reset()
+  offerFace(faces.subject)
+  try {
+    await engine.choose(id)
+    await solid.show(true)
+  } catch (error) {
+    fail(error)
+  }
 }
 
 /** Goes on with another source, from the choice to its end; whatever was shown or waited for before ends at once. */
@@ -201,7 +215,7 @@ function follow(
     } finally {
       isOver = true
       // Now that nobody's place is at stake: nothing of what was shown before.
-      offerFace(last)
+      offerFace(last && faces.subject)
     }
     say('The video is over.')
   })

@@ -20,7 +20,13 @@ describe.skipIf(missing)(`moving faces in the demo${missing}`, { timeout: 180_00
     await choose(page, 'smoothing', 'look-ahead')
     await page.setInputFiles('#video-file', shared('videos/headpose-female-and-male.mp4')!)
     await faces(page, 2)
+    // It stays chosen while the frames go on.
+    await page.click('#faces li:nth-child(2) input')
     await status(page, 'The video is over.')
+    expect(await page.textContent('#whose')).toBe(
+      ` of face ${await page.getAttribute('#faces li:nth-child(2)', 'value')}`,
+    )
+    expect(await page.evaluate(() => document.activeElement?.closest('li')?.value)).toBe(2)
     // The browser tells of another choice only where the last one is forgotten.
     expect(await page.inputValue('#video-file')).toBe('')
     await page.setInputFiles('#video-file', { name: 'a.mp4', mimeType: 'video/mp4', buffer: Buffer.from('no video') })
@@ -129,7 +135,7 @@ async function memoryAfter(page: Page, frames: number): Promise<number> {
           observer.disconnect()
           resolve()
         })
-        observer.observe(document.querySelector('#faces')!, { childList: true })
+        observer.observe(document.querySelector('#faces')!, { childList: true, subtree: true })
       }),
     frames,
   )

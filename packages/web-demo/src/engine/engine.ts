@@ -39,6 +39,8 @@ export class Engine {
   readonly #watch = new Stopwatch()
   #tracker: VideoTracker | undefined
   #look: Look | undefined
+  /** Id of the face that somebody chose. */
+  #chosen: number | undefined
   #changes: ExpressionChanges = {}
   #photo: ImageView | undefined
   /** The file that the picture is of, or what stands for it. */
@@ -50,7 +52,7 @@ export class Engine {
   #paper: ImageData | undefined
   /** Written anew with every frame, one a face. */
   #vertices: Float32Array[] = []
-  /** Of the first face with another expression, written anew with every frame. */
+  /** Of the subject with another expression, written anew with every frame. */
   #altered: Float32Array | undefined
   #queue: Promise<unknown> = Promise.resolve()
   #loading = new AbortController()
@@ -95,6 +97,8 @@ export class Engine {
       // What a lost GPU held cannot be given back; the new one works all the same.
       await this.#aligner?.dispose().catch(() => {})
       if (this.#aligner?.model.id !== aligner.model.id) this.#changes = {}
+      // Numbers are given anew.
+      this.#chosen = undefined
       this.#aligner = aligner
       this.#look = look
       this.#tracker = undefined
@@ -109,6 +113,7 @@ export class Engine {
     return this.#next(async () => {
       this.#name = name
       this.#tracker = undefined
+      this.#chosen = undefined
       this.#changes = {}
       const started = this.#start()
       const { width, height } = bitmap
@@ -138,6 +143,7 @@ export class Engine {
     return this.#next(async () => {
       this.#name = name
       this.#tracker = undefined
+      this.#chosen = undefined
     })
   }
 
@@ -150,6 +156,14 @@ export class Engine {
     })
   }
 
+  /** Shows the face of this id in 3D from now on, for as long as it is there, with its own expression at first. */
+  choose(id: number): Promise<void> {
+    return this.#next(async () => {
+      this.#chosen = id
+      this.#changes = {}
+    })
+  }
+
   /** Gives the face of `solid` another expression from now on; no changes: its own. What was meant for another face model is ignored. */
   express(changes: ExpressionChanges, faceModel: string): Promise<void> {
     return this.#next(async () => {
@@ -158,13 +172,13 @@ export class Engine {
   }
 
   /**
-   * The last picture's first face with the expression of `express`, or undefined. `known`: the face model whose topology is there
+   * The chosen face of the last picture, else its first, with the expression of `express`; undefined without faces. `known`: the face model whose topology is there
    * already. `used`: positions that were shown, to be written anew.
    */
   solid(withTexture: boolean, known?: string, used?: Float32Array<ArrayBuffer>): Promise<Solid | undefined> {
     return this.#next(async () => {
       this.#complete()
-      const [face] = this.#faces
+      const face = this.#subject
       if (!face) return undefined
       const vertices = verticesOf(face)
       const positions = toUnitCube(
@@ -191,7 +205,8 @@ export class Engine {
       if (this.#faces.length === 0) throw new Error('No face is shown now; download again when there is one.')
       this.#complete()
       const [photo, faces] = [this.#photo!, this.#faces]
-      const solids = faces.map((face, i) => (i === 0 ? this.#express(face) : face))
+      const subject = this.#subject
+      const solids = faces.map((face) => (face === subject ? this.#express(face) : face))
       const aligned: Aligned = { name: this.#name, photo, shown: this.#shown ?? photo, faces, solids }
       return makeFile(format, aligned, this.#open)
     })
@@ -200,6 +215,10 @@ export class Engine {
   get #open(): FaceAligner {
     if (!this.#aligner) throw new Error('The models are not loaded yet.')
     return this.#aligner
+  }
+
+  get #subject(): TrackedFace | undefined {
+    return this.#faces.find(({ id }) => id === this.#chosen) ?? this.#faces[0]
   }
 
   /** Begins to measure. */
@@ -224,8 +243,9 @@ export class Engine {
     this.#watch.time('draw', () => this.#draw())
     const { width, height } = photo
     const total = performance.now() - started
-    const reports = faces.map((face) => report(face, this.#open))
-    return { width, height, original: this.#original, faces: reports, stages: this.#watch.take(), total }
+    const reports = faces.map((face) => report(face, photo, this.#open))
+    const subject = this.#subject?.id
+    return { width, height, original: this.#original, faces: reports, subject, stages: this.#watch.take(), total }
   }
 
   /** Gives every face its dense vertices, which sparse tracking leaves out. */
@@ -274,10 +294,13 @@ export class Engine {
   }
 }
 
-function report({ id, pose, confidence, params }: TrackedFace, { model }: FaceAligner): FaceReport {
+function report(face: TrackedFace, { width, height }: ImageView, { model }: FaceAligner): FaceReport {
+  const { id, pose, confidence, params, roi } = face
   const degrees = (radians: number): number => (radians * 180) / Math.PI
   const angles = { yaw: degrees(pose.yaw), pitch: degrees(pose.pitch), roll: degrees(pose.roll) }
-  return { id, confidence, ...angles, expression: Array.from(splitParams(model, params).expression) }
+  const inside = (part: number): number => Math.min(1, Math.max(0, part))
+  const place = { x: inside((roi.x1 + roi.x2) / 2 / width), y: inside(roi.y1 / height) }
+  return { id, ...place, confidence, ...angles, expression: Array.from(splitParams(model, params).expression) }
 }
 
 /** y up, moved and scaled so that `frame` is centred with its longest side from -1 to 1: a face that changes stays where it is. */

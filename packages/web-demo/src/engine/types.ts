@@ -62,6 +62,9 @@ export interface FaceReport {
   readonly yaw: number
   readonly pitch: number
   readonly roll: number
+  /** Where its number goes: above its middle, as parts of the picture's width and height, [0, 1]. */
+  readonly x: number
+  readonly y: number
   /** Detector's score of a photograph's face, tracking confidence of a frame's; [0, 1]. */
   readonly confidence: number
   /** Coefficients, one an `ExpressionMode`. */
@@ -74,6 +77,8 @@ export interface FrameReport {
   /** Size of a photograph that was made smaller, to the one above. */
   readonly original?: { readonly width: number; readonly height: number } | undefined
   readonly faces: readonly FaceReport[]
+  /** Id of the face that is shown in 3D; absent without faces. */
+  readonly subject?: number | undefined
   /** Milliseconds. */
   readonly stages: Readonly<Record<string, number>>
   readonly total: number

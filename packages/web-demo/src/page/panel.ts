@@ -36,19 +36,6 @@ export function showRate(fps: number | undefined): void {
   set('frames a second', fps === undefined ? '' : fps.toFixed(1))
 }
 
-export function showFaces({ faces }: FrameReport): void {
-  const list = element('faces')
-  list.replaceChildren(
-    ...faces.map(({ id, yaw, pitch, roll, confidence }) => {
-      const item = document.createElement('li')
-      item.value = id
-      const [y, p, r] = [yaw, pitch, roll].map((angle) => `${angle.toFixed(0)}°`)
-      item.textContent = `yaw ${y}, pitch ${p}, roll ${r}; ${(100 * confidence).toFixed(0)} % sure`
-      return item
-    }),
-  )
-}
-
 function set(name: string, value: string): void {
   let cell = cells.get(name)
   if (!cell) {
