@@ -6,7 +6,7 @@ import type { MeshView } from './mesh-view.ts'
 /** Milliseconds from one skin of a moving face to the next. */
 const TEXTURE_EVERY = 500
 
-/** The first face in 3D. Its view is loaded with the first face of all, while everything else goes on. */
+/** The chosen face in 3D. Its view is loaded with the first face of all, while everything else goes on. */
 export class SolidPanel {
   readonly #engine: Remote<Engine>
   readonly #onError: (error: unknown) => void
@@ -25,7 +25,7 @@ export class SolidPanel {
     this.#front.addEventListener('click', () => this.#view?.resetView())
   }
 
-  /** Shows the engine's first face, with a new skin or that of before; nothing when there is no face. */
+  /** Shows the face that the engine gives, with a new skin or that of before; nothing when there is no face. */
   async show(withTexture: boolean): Promise<void> {
     // Once there is a view it shows what there is by then.
     if (this.#isOpening && !this.#view) return
