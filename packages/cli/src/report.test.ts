@@ -23,7 +23,10 @@ it('names the faces whose camera is no turned head', () => {
   })
   expect(describeDoubts('a.jpg', [fit(0.01), fit(0.02)])).toBeUndefined()
   expect(describeDoubts('a.jpg', [fit(0.6), fit(0.01), fit(0.9)])).toBe(
-    `a.jpg: the fits of faces 1, 3 are doubtful. ${TURN}`,
+    `a.jpg: the fits of faces 1 (around x 100, y 100), 3 (around x 100, y 100) are doubtful. They may be covered or cut off. ${TURN}`,
+  )
+  expect(describeDoubts('a.jpg', [fit(0.6)])).toBe(
+    `a.jpg: the fit of face 1 (around x 100, y 100) is doubtful. It may be covered or cut off. ${TURN}`,
   )
 })
 

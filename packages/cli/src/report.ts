@@ -33,15 +33,21 @@ export function adviseLookingCloser({ faces, width, height }: JsonImage, detectS
 /** What a new face has to reach to be followed; all fits to upright faces of our test pictures do, half of those upside down do not. */
 const CONFIDENT = (1 + TRACKER_DEFAULTS.minConfidence) / 2
 
-/** Which faces' fits are doubtful, if any are; of faces with a parameter network. */
+/** Which faces' fits are doubtful, if any are, and where in the picture those are, in pixels; of faces with a parameter network. */
 export function describeDoubts(
   file: string,
   faces: readonly Pick<Face, 'params' | 'pose' | 'roi' | 'landmarks'>[],
 ): string | undefined {
-  const doubtful = faces.flatMap((face, i) => (faceConfidence(face) < CONFIDENT ? [i + 1] : []))
+  const doubtful = faces.flatMap((face, i) =>
+    faceConfidence(face) < CONFIDENT ? [`${i + 1} (around ${middleOf(face)})`] : [],
+  )
   if (doubtful.length === 0) return undefined
-  const [fits, are] = doubtful.length === 1 ? ['fit of face', 'is'] : ['fits of faces', 'are']
-  return `${file}: the ${fits} ${doubtful.join(', ')} ${are} doubtful. ${TURN}`
+  const [fits, are, they] = doubtful.length === 1 ? ['fit of face', 'is', 'It'] : ['fits of faces', 'are', 'They']
+  return `${file}: the ${fits} ${doubtful.join(', ')} ${are} doubtful. ${they} may be covered or cut off. ${TURN}`
+}
+
+function middleOf({ roi: { x1, y1, x2, y2 } }: Pick<Face, 'roi'>): string {
+  return `x ${Math.round((x1 + x2) / 2)}, y ${Math.round((y1 + y2) / 2)}`
 }
 
 /** `face 1: yaw 2.0, pitch 1.0, roll 3.0 degrees` */

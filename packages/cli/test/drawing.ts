@@ -135,7 +135,13 @@ describe('how 3ddfa draws faces, and gives them expressions', () => {
     }
     await fails(/'--style <name>' argument 'oil' is invalid/, 'align', 'sample.png', '--style', 'oil')
     await fails(/Expected one of .*jawOpen, .* but received "smile"/, 'edit', 'sample.png', '--expression', 'smile=1')
-    await fails(/Expected names with values/, 'edit', 'sample.png', '--expression', 'jawOpen')
+    await fails(
+      /Expected names with values.*received "jawOpen"/,
+      'edit',
+      'sample.png',
+      '--expression',
+      'eyeBlinkLeft=.6,jawOpen',
+    )
     await fails(/cannot be used with/, 'edit', 'sample.png', '--expression', 'jawOpen=1', '--swap', 'sample.png')
     await fails(/\.png or \.glb for --out/, 'edit', 'sample.png', '--expression', 'jawOpen=1', '--out', 'a.jpg')
   })

@@ -91,10 +91,15 @@ function regionList(text: string, before: readonly Region[] = []): Region[] {
 
 /** Parses `jawOpen=0.7,eyeBlinkLeft=1`; the option may be given again. Whether there are such names only the model knows. */
 export function expressionList(text: string, before: Readonly<Record<string, number>> = {}): Record<string, number> {
-  const pairs = text.split(',').map((pair) => /^\s*(\w{1,60})=(-?\d{1,3}(?:\.\d{1,9})?)\s*$/.exec(pair))
-  if (pairs.includes(null))
-    throw new InvalidArgumentError('Expected names with values, for example jawOpen=0.7,eyeBlinkLeft=1.')
-  return { ...before, ...Object.fromEntries(pairs.map((pair) => [pair![1]!, Number(pair![2])])) }
+  const pairs = text.split(',').map((part) => {
+    const [, name, value] = /^\s*(\w{1,60})=(-?(?:\d{1,3}(?:\.\d{0,9})?|\.\d{1,9}))\s*$/.exec(part) ?? []
+    if (name === undefined)
+      throw new InvalidArgumentError(
+        `Expected names with values, for example jawOpen=0.7,eyeBlinkLeft=1, but received "${part}".`,
+      )
+    return [name, Number(value)] as const
+  })
+  return { ...before, ...Object.fromEntries(pairs) }
 }
 
 const HELP = `

@@ -85,3 +85,9 @@ it('finds no slash by a range', () => {
 it('refuses a range that falls', () => {
   expect(() => parseGlob('x/[z-a]*')).toThrow(/^Expected ranges that rise, .* received x\/\[z-a\]\*\.$/)
 })
+
+it('is not kept busy by braces that stand for the same, and refuses too many', () => {
+  const { matches } = parseGlob(`${'{a,aa}'.repeat(40)}.jpg`)
+  expect([39, 40, 80, 81].map((n) => matches(`${'a'.repeat(n)}.jpg`))).toEqual([false, true, true, false])
+  expect(() => parseGlob('{a,b}'.repeat(14))).toThrow(/too many patterns\.$/)
+})

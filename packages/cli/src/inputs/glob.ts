@@ -62,12 +62,21 @@ function compile(patterns: readonly (readonly string[])[], pattern: string): Reg
 
 /** `a{b,c{d,e}}` -> `ab`, `acd`, `ace`. */
 function expandBraces(pattern: string): string[] {
+  let patterns = [pattern]
+  // One pair of braces in each at a time, so that what comes out alike is one before it is taken further.
+  for (;;) {
+    const expanded = [...new Set(patterns.flatMap(expandInnermost))]
+    if (expanded.length > 10_000) throw new CliError(`The glob ${pattern} stands for too many patterns.`, EXIT.usage)
+    if (expanded.length === patterns.length && expanded.every((text, i) => text === patterns[i])) return expanded
+    patterns = expanded
+  }
+}
+
+function expandInnermost(pattern: string): string[] {
   const innermost = /\{([^{}]*,[^{}]*)\}/.exec(pattern)
   if (!innermost) return [pattern]
   const [before, after] = [pattern.slice(0, innermost.index), pattern.slice(innermost.index + innermost[0].length)]
-  const all = innermost[1]!.split(',').flatMap((choice) => expandBraces(before + choice + after))
-  if (all.length > 10_000) throw new CliError(`The glob ${pattern} stands for too many patterns.`, EXIT.usage)
-  return [...new Set(all)]
+  return innermost[1]!.split(',').map((choice) => before + choice + after)
 }
 
 function translate(segments: readonly string[]): string {

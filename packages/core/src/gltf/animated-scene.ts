@@ -1,4 +1,4 @@
-import type { Accessor, Animation, Document, Mesh, Node, Primitive, Scene } from '@gltf-transform/core'
+import type { Accessor, Animation, Document, Mesh, Node, Primitive, Scene, vec3, vec4 } from '@gltf-transform/core'
 import { expressionNames } from '../edit/expression.ts'
 import type { FaceAligner } from '../face-aligner.ts'
 import { liningVertices, type MouthLining } from '../mesh/mouth-lining.ts'
@@ -62,12 +62,15 @@ export class AnimatedScene {
     const face = this.document.createNode(`face_${id}`).addChild(head)
     this.#scene.addChild(face)
     const times = this.#accessor('times', 'SCALAR', keyframes.times.toArray())
-    const channel = (path: Path, type: 'VEC3' | 'VEC4' | 'SCALAR', values: Float32Array<ArrayBuffer>): void =>
+    const channel = (path: Path, type: 'VEC3' | 'VEC4' | 'SCALAR', values: Float32Array<ArrayBuffer>): number[] => {
       this.#channel(head, path, times, this.#accessor(path, type, values), 'LINEAR')
-    channel('translation', 'VEC3', keyframes.translations.toArray())
-    channel('rotation', 'VEC4', keyframes.rotations.toArray())
-    channel('scale', 'VEC3', keyframes.scales.toArray())
-    if (this.#reach.length > 0) channel('weights', 'SCALAR', this.#weights(keyframes))
+      return [...values.subarray(0, values.length / keyframes.times.length)]
+    }
+    // What does not play stands as in its first frame.
+    head.setTranslation(channel('translation', 'VEC3', keyframes.translations.toArray()) as vec3)
+    head.setRotation(channel('rotation', 'VEC4', keyframes.rotations.toArray()) as vec4)
+    head.setScale(channel('scale', 'VEC3', keyframes.scales.toArray()) as vec3)
+    if (this.#reach.length > 0) head.setWeights(channel('weights', 'SCALAR', this.#weights(keyframes)))
     this.#presence(face, keyframes)
   }
 

@@ -78,6 +78,16 @@ it('puts every landmark of every frame where the tracker saw it', async () => {
     const { translation, rotation, scale, weights } = keysOf(root, head)
     const seen = frames.flatMap((frame) => frame.faces.filter((f) => f.id === id))
     expect(translation!.times).toHaveLength(seen.length)
+    // What does not play stands as in the first frame.
+    for (const [keys, resting] of [
+      [translation, head.getTranslation()],
+      [rotation, head.getRotation()],
+      [scale, head.getScale()],
+      [weights, head.getWeights()],
+    ] as const)
+      expect(keys!.values.slice(0, resting.length)).toEqual([...resting])
+    expect(head.getScale()[0]).toBeLessThan(1)
+    expect(head.getWeights()).toHaveLength(1)
     seen.forEach(({ landmarks }, i) => {
       const [x, y, z, w] = rotation!.values.slice(4 * i, 4 * i + 4) as [number, number, number, number]
       const weight = weights!.values[i]!
