@@ -29,6 +29,7 @@ class Batches:
         self.images = torch.from_numpy(cache.images).to(device)
         self.params = torch.from_numpy(cache.params).to(device)
         self.content = torch.from_numpy(cache.content).to(device)
+        self.ratios = torch.from_numpy(cache.ratios).to(device)
         # Of all at once, and on the CPU: a GPU's decomposition is waited for.
         self.yaw = yaw(torch.from_numpy(cache.params)).to(device)
         self.augmenter = augmenter
@@ -57,7 +58,7 @@ class Batches:
         chosen = self.indices(step)
         seed, number = self.config.seed, step % 2**32
         generator, host = _generator(self.device, seed, number), _generator("cpu", seed, number, 1)
-        parts = (part[chosen] for part in (self.images, self.params, self.content, self.yaw))
+        parts = (part[chosen] for part in (self.images, self.params, self.content, self.yaw, self.ratios))
         with torch.no_grad():
             pictures, params = self.augmenter(*parts, generator, host, self.config.image_size)
         return to_network(pictures), params

@@ -29,7 +29,7 @@ from .profiled import HELD_OUT, make_profiled, open_profiled, profiled_errors
 from .results import write_results
 from .settings import add_options, given_options
 from .shared import require
-from .trainer import Trainer, pictures_seen
+from .trainer import Trainer, face_of, pictures_seen
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -57,6 +57,8 @@ def read_config(arguments: argparse.Namespace) -> TrainConfig:
 
 def read_file(path: Path) -> dict:
     """Settings as .json; those that are left out stay as they are."""
+    if not path.exists():
+        raise FileNotFoundError(f"Expected settings as .json at {path} but there is no such file.")
     try:
         values = json.loads(path.read_text())
     except ValueError as error:
@@ -100,6 +102,7 @@ def judged(regress: Regressor, arguments: argparse.Namespace, held_out: int = HE
 
 def report(arguments: argparse.Namespace) -> None:
     saved = load_checkpoint(arguments.run, TrainConfig)
+    load_face_model(arguments.face_model).check_fingerprint(face_of(saved), f"the run in {arguments.run}")
     name, config = arguments.name or arguments.run.name, TrainConfig.from_dict(saved["config"])
     evaluation = judged(torch_regressor(load_deployed(arguments.run)), arguments, config.held_out)
     if not evaluation:
@@ -113,7 +116,9 @@ def evaluate_model(arguments: argparse.Namespace) -> None:
     if path.suffix == ".onnx":
         evaluation = judged(onnx_regressor(path), arguments)
     else:
-        evaluation = judged(torch_regressor(load_deployed(path)), arguments, load_checkpoint(path, TrainConfig)["config"].get("held_out", HELD_OUT))
+        saved = load_checkpoint(path, TrainConfig)
+        load_face_model(arguments.face_model).check_fingerprint(face_of(saved), f"the run in {path}")
+        evaluation = judged(torch_regressor(load_deployed(path)), arguments, saved["config"].get("held_out", HELD_OUT))
     if not evaluation:
         raise FileNotFoundError(NO_PICTURES)
     show(evaluation, 2)
@@ -133,7 +138,9 @@ def make_open_model(arguments: argparse.Namespace) -> None:
 
 def pack(arguments: argparse.Namespace) -> None:
     deployed = load_deployed(arguments.run)
-    load_face_model(arguments.face).check(deployed.offset[None])
+    face = load_face_model(arguments.face)
+    face.check(deployed.offset[None])
+    face.check_fingerprint(face_of(load_checkpoint(arguments.run, TrainConfig)), f"the run in {arguments.run}")
     pack_face(arguments.face, arguments.output / "face.safetensors")
     difference = pack_regressor(deployed, arguments.output / "regressor.onnx")
     for file in ("regressor.onnx", "face.safetensors"):

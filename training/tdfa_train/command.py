@@ -48,7 +48,7 @@ def add_progress(parser: argparse.ArgumentParser) -> None:
     """How far to train in this process, and with what."""
     parser.add_argument("--device", type=device, default="cuda" if torch.cuda.is_available() else "cpu", help="default: cuda where there is one, else cpu")
     parser.add_argument("--threads", type=threads, help="of the CPU")
-    parser.add_argument("--until", type=positive, help="stop at this step, resume later")
+    parser.add_argument("--until", type=positive, help="stop at this step, or at the end of the look-ahead that it lies in; resume later")
     parser.add_argument("--validate-every", type=positive, default=500, help="steps between checkpoints")
 
 

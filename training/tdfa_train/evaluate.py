@@ -10,8 +10,8 @@ from .face_model import FaceModel
 from .params import SIZE, decode
 from .shared import shared
 
-BINS = ((0, 30), (30, 60), (60, 91))
-"""|yaw| in degrees, lower edge excluded save for the first."""
+BINS = ((0, 30), (30, 60), (60, 90))
+"""|yaw| in degrees, lower edge excluded save for the first; the last one has no end."""
 
 FRAMES, LARGE_POSE = SETS = ("images/youtube_faces", "images/aflw2000")
 """Pictures with true points in the shared folder."""
@@ -60,7 +60,8 @@ def mean_offset(regress: Regressor, model: FaceModel, crops: SharedCrops) -> np.
 def by_yaw(errors: np.ndarray, yaw: np.ndarray) -> dict[str, float]:
     """Mean of each bin of |yaw| (degrees) that has pictures."""
     angles = np.abs(yaw)
-    inside = {f"{low}-{min(high, 90)}": (angles <= high) & ((angles > low) | (low == 0)) for low, high in BINS}
+    last = BINS[-1][1]
+    inside = {f"{low}-{high}": ((angles <= high) | (high == last)) & ((angles > low) | (low == 0)) for low, high in BINS}
     return {name: float(errors[chosen].mean()) for name, chosen in inside.items() if chosen.any()}
 
 

@@ -44,6 +44,22 @@ class FaceModel:
                 "the labels or the network are for another face model (--face-model, or --face of pack)."
             )
 
+    def fingerprint(self) -> np.ndarray:
+        """[2,68,3] float32, by which labels and runs know their model: the landmarks of the mean face, and the sum of their basis."""
+        return torch.stack([self.mean[self.landmarks], self.basis[self.landmarks].sum(2)]).cpu().numpy()
+
+    def check_fingerprint(self, other: np.ndarray | None, whose: str) -> None:
+        """
+        `other` is that of the model which `whose`, for messages, was made with; None where that is not known.
+        :raises ValueError: when it is not this one, be it in 32 or in 16 bits.
+        """
+        if other is None:
+            return
+        mine = self.fingerprint()
+        far = np.abs(mine - other).max((1, 2)) > 0.01 * np.abs(mine).max((1, 2)) if mine.shape == other.shape else np.ones(2)
+        if far.any():
+            raise ValueError(f"Expected the face model of {whose} but received another one with as many parameters (--face-model, or --face of pack).")
+
     def pick(self, vertices: Tensor, landmarks: Tensor | None = None) -> "FaceModel":
         """The same model with these vertices alone; `landmarks` then index into them."""
         none = torch.zeros(0, dtype=torch.int64, device=self.mean.device)

@@ -39,17 +39,18 @@ def open_profiled(cache: Path, held_out: int = HELD_OUT) -> Cache:
 
 def make_profiled(kept: Cache, model: FaceModel) -> Profiled:
     """From crops that training never sees (`open_profiled`); `model` is that of their labels."""
+    model.check_fingerprint(kept.face, "the cache's labels")
     settings = AugmentSettings(profile=1, roll=0, scale=0, shift=0, background=0, mirror=0)
     augmenter = Augmenter(model, settings)
     points = model.pick(model.landmarks)
     crops, truth, angles = [], [], []
     for start in range(0, len(kept), 64):
         part = slice(start, start + 64)
-        params = torch.from_numpy(kept.params[part])
+        params, ratios = torch.from_numpy(kept.params[part]), torch.from_numpy(kept.ratios[part])
         pixels = torch.from_numpy(kept.images[part]).permute(0, 3, 1, 2).float()
         generator = torch.Generator().manual_seed(start)
         draw = draw_stills(yaw(params), settings, generator)
-        pictures, labels = augmenter.move(pixels, params, replace(draw, pitch=torch.zeros_like(draw.pitch)), generator, SIZE)
+        pictures, labels = augmenter.move(pixels, params, ratios, replace(draw, pitch=torch.zeros_like(draw.pitch)), generator, SIZE)
         crops.append(pictures.round().clamp(0, 255).to(torch.uint8).permute(0, 2, 3, 1).numpy())
         truth.append(decode(points, labels)[:, :, :2].numpy())
         angles.append(np.rad2deg(yaw(labels).abs().numpy()))

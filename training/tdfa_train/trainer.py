@@ -51,7 +51,9 @@ class Trainer(TrainingRun):
         extra = 2 * len(model.landmarks) if config.landmark_weight else 0
         network = build_network(config.network, model.outputs + extra).to(self.device, memory_format=torch.channels_last)
         saved = load_latest(folder, TrainConfig)
-        self.data = {"crops": len(cache), "sample": sample(cache)}
+        model.check_fingerprint(cache.face, "the cache's labels")
+        model.check_fingerprint(face_of(saved), f"the run in {folder}")
+        self.data = {"crops": len(cache), "sample": sample(cache), "face": torch.from_numpy(model.fingerprint())}
         if saved and not same_data(saved.get("data", self.data), self.data):
             begun = f"Expected the {saved['data']['crops']} crops that {folder} was begun with but received {len(cache)} others"
             raise ValueError(f"{begun}: give their --cache, or begin another run with --start-from {folder}.")
@@ -98,8 +100,11 @@ class Trainer(TrainingRun):
         pictures, params = self.batches(number)
         return pictures, self.normaliser.encode(params)
 
-    def train_on(self, loss: Loss, batch: Batch) -> Tensor:
-        """One step; the cost before it, still on the device."""
+    def train_on(self, loss: Loss, number: int) -> Tensor:
+        """The step of this number; the cost before it, still on the device."""
+        self.set_rate(number)
+        # Made anew for each loss of a look-ahead: a hundred batches at once are gigabytes.
+        batch = self.batch(number)
         self.network.train()
         with torch.autocast(self.device.type, torch.bfloat16, enabled=self.half):
             outputs = self.network(batch[0])
@@ -108,14 +113,13 @@ class Trainer(TrainingRun):
         self.descend(cost)
         return cost.detach()
 
-    def advance(self, until: int | None = None) -> Tensor:
-        """One step, or the k steps of a look-ahead, fewer where `until` is nearer; the (last) cost."""
-        self.set_rate()
+    def advance(self) -> Tensor:
+        """One step, or the k steps of a look-ahead, fewer where the run's end is nearer; the (last) cost."""
         if self.meta is None:
             ahead = 1
-            cost = self.train_on(self.loss, self.batch(self.step))
+            cost = self.train_on(self.loss, self.step)
         else:
-            ahead = min(self.config.look_ahead, (until or self.config.steps) - self.step)
+            ahead = min(self.config.look_ahead, self.config.steps - self.step)
             numbers = range(self.step, self.step + ahead)
             best, cost = self.meta.advance(self.network, self.optimiser, self.train_on, self.batch, numbers)
             self.kept[best] += 1
@@ -134,6 +138,12 @@ def sample(cache: Cache) -> Tensor:
 def same_data(one: dict, other: dict) -> bool:
     """Of a cache that was made anew, labels differ by rounding."""
     return one["crops"] == other["crops"] and torch.allclose(one["sample"], other["sample"], rtol=0.01, atol=0.01)
+
+
+def face_of(saved: dict | None) -> np.ndarray | None:
+    """The fingerprint of the face model of a checkpoint's run. Older ones do not say."""
+    face = saved["data"].get("face") if saved and "data" in saved else None
+    return None if face is None else face.numpy()
 
 
 def pictures_seen(saved: dict) -> int:

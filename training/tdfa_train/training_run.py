@@ -36,17 +36,18 @@ class TrainingRun:
         if saved:
             self._restore(saved)
 
-    def advance(self, until: int | None = None) -> Tensor:
-        """Trains for one step or more, none beyond `until` (default: all); the (last) cost, still on the device."""
+    def advance(self) -> Tensor:
+        """Trains for one step or more; the (last) cost, still on the device."""
         raise NotImplementedError
 
     def figures(self) -> dict[str, float]:
         """Of the running mean on held-out pictures."""
         raise NotImplementedError
 
-    def set_rate(self) -> None:
+    def set_rate(self, step: int) -> None:
+        """For the step of this number."""
         for group in self.optimiser.param_groups:
-            group["lr"] = learning_rate(self.config, self.step)
+            group["lr"] = learning_rate(self.config, step)
 
     def descend(self, cost: Tensor) -> None:
         self.optimiser.zero_grad(set_to_none=True)
@@ -87,14 +88,15 @@ class TrainingRun:
 
     def run(self, until: int | None = None, validate_every: int = 500, report: Callable[[dict], None] = lambda point: None) -> None:
         """
-        Trains to step `until` (default: all), saving and validating on the way and at the end.
+        Trains to step `until` (default: all), or to the end of the look-ahead that it lies in, saving and validating on the way and at the
+        end: where a run is stopped changes nothing of what comes of it.
         :raises ValueError: when training has diverged.
         """
         until = min(until or self.config.steps, self.config.steps)
         started, total, counted = time.monotonic(), 0.0, 0
         while self.step < until:
             before = self.step
-            total += self.advance(until)
+            total += self.advance()
             counted += 1
             if self.step // validate_every > before // validate_every or self.step >= until:
                 now = time.monotonic()

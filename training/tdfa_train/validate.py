@@ -40,11 +40,11 @@ class Validation:
         batches = []
         for start in range(0, len(cache), 64):
             part = slice(start, start + 64)
-            images, params = (torch.from_numpy(array[part]) for array in (cache.images, cache.params))
+            images, params, ratios = (torch.from_numpy(array[part]) for array in (cache.images, cache.params, cache.ratios))
             generator = torch.Generator().manual_seed(start)
             draw = draw_stills(yaw(params), augmenter.settings, generator)
             pixels = images.permute(0, 3, 1, 2).float()
-            pictures, labels = augmenter.move(pixels, params, draw, generator, size)
+            pictures, labels = augmenter.move(pixels, params, ratios, draw, generator, size)
             batches.append((pictures.round().to(torch.uint8).to(device), labels.to(device)))
         return batches
 

@@ -20,7 +20,7 @@ def augmented(settings: AugmentSettings, count: int = 6, seed: int = 0) -> tuple
     pictures = torch.from_numpy(toy_pictures(model, params))
     content = torch.tensor([[0, 0, 144, 144]]).expand(count, 4)
     generators = (torch.Generator().manual_seed(seed + part) for part in (0, 1000))
-    return Augmenter(model, settings)(pictures, params, content, yaw(params), *generators)
+    return Augmenter(model, settings)(pictures, params, content, yaw(params), torch.ones(count), *generators)
 
 
 def dots_at(pictures: torch.Tensor, params: torch.Tensor, of: int, vertex: int | None = None) -> torch.Tensor:
@@ -127,7 +127,7 @@ def test_the_frames_of_a_clip_have_one_surround() -> None:
     content = torch.tensor([[30, 30, 110, 110]]).expand(3, 4)
     augmenter = Augmenter(model, replace(STILL, background=1.0, clip_frames=4))
     augmenter.move = lambda pixels, params, *_: (pixels, params)
-    frames, labels = augmenter(pictures, params, content, yaw(params), torch.Generator().manual_seed(0), torch.Generator())
+    frames, labels = augmenter(pictures, params, content, yaw(params), torch.ones(3), torch.Generator().manual_seed(0), torch.Generator())
     assert frames[:, 0, 70, 70].tolist() == [40] * 4 + [80] * 4 + [120] * 4
     assert frames[:, 0, 5, 5].tolist() == [120] * 4 + [40] * 4 + [80] * 4
     assert torch.equal(labels, params.repeat_interleave(4, 0))

@@ -252,7 +252,7 @@ def test_heads_that_look_ahead_are_turned_far(tmp_path) -> None:
     again, _ = turn_heads(cache, model, np.arange(10), sees())
     assert pictures.shape == (9, 144, 144, 3) and pictures.dtype == np.uint8 and np.array_equal(pictures, again)
     params = torch.from_numpy(cache.params[1:10])
-    before = project(crop_camera(params), faces(model.pick(model.landmarks), params))[:, :, :2]
+    before = project(crop_camera(params, torch.ones(len(params))), faces(model.pick(model.landmarks), params))[:, :, :2]
     width, narrow = (before.amax(1) - before.amin(1))[:, 0].numpy(), boxes[:, 2] - boxes[:, 0]
     # A bump half as deep as it is wide: at 45 degrees it is seen 3/4 as wide, at 90 half.
     assert (narrow < 0.9 * width).all() and (narrow > 0.35 * width).all() and narrow.std() > 1

@@ -84,7 +84,7 @@ def test_commands_take_a_packed_model(folder: Path, tmp_path: Path, monkeypatch,
 def test_labels_are_made_for_a_model_that_is_there(folder: Path, tmp_path: Path) -> None:
     shutil.copytree(folder / "cache", tmp_path / "cache")
     cache = open_cache(tmp_path / "cache")
-    write_labels(tmp_path / "cache", cache.params, cache.content, np.arange(8) // 3)
+    write_labels(tmp_path / "cache", cache.params, cache.content, np.arange(8) // 3, cache.ratios)
     models = f"--face-model {folder}/face.npz --face {folder}/face.safetensors"
     assert run(f"make-open-model --cache {tmp_path}/cache {models} --output {tmp_path}/open") == 0
     assert [path.name for path in (tmp_path / "open").iterdir()] == ["cache"]
@@ -99,3 +99,21 @@ def test_the_products_network_and_model_give_the_figure_of_their_card(monkeypatc
     monkeypatch.setattr("tdfa_train.evaluate.LARGE_POSE", "nowhere")
     assert run(f"evaluate --model {OPEN}/regressor.onnx --face-model {OPEN}/face.safetensors") == 0
     assert json.loads(capsys.readouterr().out)["frames"] == pytest.approx(3.51, abs=0.01)
+
+
+def test_another_model_with_as_many_parameters_is_refused(folder: Path, tmp_path: Path, capsys) -> None:
+    data = dict(np.load(folder / "face.npz"))
+    np.savez(tmp_path / "other.npz", **{**data, "mean": data["mean"] * [1.3, 1, 1]})
+    shutil.copytree(folder / "cache", tmp_path / "cache")
+    cache, face = open_cache(tmp_path / "cache"), load_face_model(folder / "face.npz")
+    write_labels(tmp_path / "cache", cache.params, cache.content, cache.photos, cache.ratios, face.fingerprint())
+    line = f"train --run {tmp_path}/run --cache {tmp_path}/cache --network mobilenet-v1-0.25 --batch 2 --held-out 0 --steps 2 --until 1 --image-size 64"
+    assert run(f"{line} --face-model {tmp_path}/other.npz") == 1
+    assert "the face model of the cache's labels but received another one" in capsys.readouterr().err
+    # The packed one is the same, in 16 bits.
+    assert run(f"{line} --face-model {folder}/face.safetensors") == 0
+    write_labels(tmp_path / "cache", cache.params, cache.content, cache.photos, cache.ratios)
+    for command in (line, f"pack --run {tmp_path}/run --output {tmp_path}/packed --face {tmp_path}/other.npz", f"report --run {tmp_path}/run"):
+        assert run(f"{command} --face-model {tmp_path}/other.npz") == 1
+        assert f"the face model of the run in {tmp_path}/run but received another one" in capsys.readouterr().err
+    assert not (tmp_path / "packed").exists()

@@ -1,16 +1,20 @@
 import math
+from dataclasses import replace
 
+import numpy as np
 import pytest
 import torch
 from toy import needs_shared, toy_model, toy_params
 
-from tdfa_train.augment.pipeline import crop_camera, region_affine, sample, sampling_grid
+from tdfa_train.augment.draw import draw_stills
+from tdfa_train.augment.pipeline import Augmenter, crop_camera, region_affine, sample, sampling_grid
 from tdfa_train.augment.profile import Profiler, turn
+from tdfa_train.augment.settings import AugmentSettings
 from tdfa_train.augment.splat import NOWHERE, fill_holes, splat
-from tdfa_train.data.crop import CROP
+from tdfa_train.data.crop import CROP, MARGIN, cut, widen
 from tdfa_train.face_model import load_face_model
 from tdfa_train.mirror import Mirror, mirrored_vertices
-from tdfa_train.params import centre_depth, decode, faces, image_camera, project, transform, with_image_camera, yaw
+from tdfa_train.params import SIZE, centre_depth, decode, faces, image_camera, project, transform, with_image_camera, yaw
 
 
 def test_decode_has_3ddfa_v2s_convention() -> None:
@@ -44,11 +48,42 @@ def test_centre_depth_changes_nothing_else() -> None:
 
 def test_mirror_is_exact_on_a_symmetric_face() -> None:
     model, params = toy_model(), toy_params(4)
-    coefficients, camera = Mirror(model)(params, crop_camera(params), CROP)
-    before = project(crop_camera(params), faces(model, params))[:, mirrored_vertices(model)]
+    coefficients, camera = Mirror(model)(params, crop_camera(params, torch.ones(4)), CROP)
+    before = project(crop_camera(params, torch.ones(4)), faces(model, params))[:, mirrored_vertices(model)]
     after = project(camera, faces(model, coefficients))
     torch.testing.assert_close(after[..., 0], CROP - 1 - before[..., 0], rtol=0, atol=0.01)
     torch.testing.assert_close(after[..., 1:], before[..., 1:], rtol=0, atol=0.01)
+
+
+def test_mirrors_of_some_vertices_are_those_of_all() -> None:
+    model = toy_model()
+    assert torch.equal(mirrored_vertices(model, model.landmarks), mirrored_vertices(model)[model.landmarks])
+
+
+@pytest.mark.parametrize("side", [60, 144, 400])
+@pytest.mark.parametrize(("mirror", "roll"), [(0.0, 0.0), (1.0, 0.0), (0.0, 40.0), (1.0, 40.0)])
+def test_labels_stay_on_their_pixels_whatever_the_size_of_the_photographs(side: int, mirror: float, roll: float) -> None:
+    """A dot at a landmark of the photograph, followed through the cut, mirroring and rotation."""
+    model, params = toy_model(), toy_params(1)
+    nose = model.landmarks[35]
+    roi = (50.0, 40.0, 50.0 + side, 40.0 + side)
+    x, y = (decode(model, params)[0, nose, :2] * side / SIZE).numpy() + roi[:2]
+    line = np.arange(100 + side)
+    dot = 255 * np.exp(-((line[None] - x) ** 2 + (line[:, None] - y) ** 2) / (2 * (side / 40) ** 2))
+    crop = cut(np.repeat(dot[..., None], 3, 2).round().astype(np.uint8), widen(roi, MARGIN), CROP)
+    ratios = torch.tensor([CROP / MARGIN / side])
+    settings = AugmentSettings(profile=0, roll=0, scale=0, shift=0, background=0, mirror=mirror)
+    host = torch.Generator().manual_seed(0)
+    draw = replace(draw_stills(yaw(params), settings, host), roll=torch.tensor([math.radians(roll)]))
+    pixels = torch.from_numpy(crop)[None].permute(0, 3, 1, 2).float()
+    pictures, labels = Augmenter(model, settings).move(pixels, params, ratios, draw, host, SIZE)
+    light, places = pictures[0, 0].double(), torch.arange(SIZE).double()
+    seen = torch.stack([light.sum(0) @ places, light.sum(1) @ places]) / light.sum()
+    meant = decode(model, labels)[0, mirrored_vertices(model)[nose] if mirror else nose, :2].double()
+    # Labels count from the middle of the photograph's first pixel, whose size here is that of the face.
+    larger = image_camera(labels)[0, 0, :3].norm() / image_camera(params)[0, 0, :3].norm()
+    pixel = (SIZE / side * larger).double()
+    torch.testing.assert_close(meant + pixel / 2 - 0.5, seen, rtol=0, atol=0.05)
 
 
 @needs_shared("standin/bfm_noneck_v3.pkl")
@@ -118,7 +153,7 @@ def test_holes_take_their_surroundings() -> None:
 
 def test_profile_by_nothing_leaves_the_picture() -> None:
     model, params = toy_model(), toy_params(2)
-    _, places = Profiler(model, CROP)(params, crop_camera(params), torch.zeros(2), torch.zeros(2))
+    _, places = Profiler(model, CROP)(params, crop_camera(params, torch.ones(len(params))), torch.zeros(2), torch.zeros(2))
     rows, columns = torch.meshgrid(torch.arange(CROP), torch.arange(CROP), indexing="ij")
     error = (places - torch.stack([columns, rows])).abs()[:, :, 8:-8, 8:-8]
     assert error.mean() < 0.35
@@ -128,9 +163,9 @@ def test_profile_by_nothing_leaves_the_picture() -> None:
 def test_profiled_picture_shows_landmarks_where_the_labels_are() -> None:
     model, params = toy_model(), toy_params(3)
     angles = torch.tensor([0.3, -0.5, 0.5])
-    camera, places = Profiler(model, CROP)(params, crop_camera(params), angles, torch.full((3,), 0.1))
+    camera, places = Profiler(model, CROP)(params, crop_camera(params, torch.ones(len(params))), angles, torch.full((3,), 0.1))
     face = faces(model, params)
-    before, after = project(crop_camera(params), face), project(camera, face)
+    before, after = project(crop_camera(params, torch.ones(len(params))), face), project(camera, face)
     # On the nose's ridge nothing is hidden.
     ridge = (model.mean[:, :2].abs() < 12).all(1).nonzero()[:, 0]
     found = sample(places, after[:, ridge, None, :2], "border")[..., 0].transpose(1, 2)

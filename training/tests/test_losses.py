@@ -1,5 +1,6 @@
 import math
 import weakref
+from collections.abc import Callable
 
 import pytest
 import torch
@@ -8,7 +9,7 @@ from toy import toy_model, toy_params
 from tdfa_train.face_model import FaceModel
 from tdfa_train.losses import LOSSES, Loss, build_loss
 from tdfa_train.losses.landmark import LandmarkRegularised
-from tdfa_train.losses.meta_joint import MetaJoint, Step
+from tdfa_train.losses.meta_joint import Batch, MetaJoint, Step
 from tdfa_train.losses.parameter import ParameterDistance, WeightedParameterDistance
 from tdfa_train.losses.vertex import VertexDistance, VertexWing, wing
 from tdfa_train.normalise import Normaliser
@@ -145,12 +146,13 @@ def test_landmark_regression_weighs_as_much_as_the_loss_whatever_that_counts_in(
     assert both.item() == pytest.approx(2 * plain(params, true).item())
 
 
-def stepper(network: torch.nn.Module, optimiser: torch.optim.Optimizer) -> Step:
-    """Trains the network once on a batch, and gives the cost."""
+def stepper(network: torch.nn.Module, optimiser: torch.optim.Optimizer, batch: Callable[[int], Batch]) -> Step:
+    """Trains the network once on the batch of a number, and gives the cost."""
 
-    def step(loss: Loss, batch: tuple[torch.Tensor, torch.Tensor]) -> torch.Tensor:
+    def step(loss: Loss, number: int) -> torch.Tensor:
+        pictures, true = batch(number)
         optimiser.zero_grad()
-        cost = loss(network(batch[0]), batch[1])
+        cost = loss(network(pictures), true)
         cost.backward()
         optimiser.step()
         return cost.detach()
@@ -166,10 +168,10 @@ def test_meta_joint_keeps_the_loss_that_leads_further() -> None:
     # Steps by 0.1 towards 1 with momentum, or away from it.
     towards, away = (lambda mine, true: -mine.mean()), (lambda mine, true: mine.mean())
 
-    step = stepper(network, optimiser)
-    meta = MetaJoint({"away": away, "towards": towards}, lambda mine, true: (mine - true).square().mean())
     # Costs: of weights 0 and 0.1 by the loss that is kept, be it the first or the last.
     batch = lambda number: (one, one)
+    step = stepper(network, optimiser, batch)
+    meta = MetaJoint({"away": away, "towards": towards}, lambda mine, true: (mine - true).square().mean())
     assert meta.advance(network, optimiser, step, batch, range(2)) == ("towards", pytest.approx(-0.1))
     assert network.weight.item() == pytest.approx(0.1 + (0.1 + 0.05))
     # The kept candidate's momentum goes on, untouched by the other's.
@@ -186,9 +188,10 @@ def test_meta_joint_goes_on_with_the_loss_whose_numbers_are_finite(order: tuple[
     one = torch.ones(1, 1)
     losses = {"sound": lambda mine, true: (mine - true).square().mean(), "broken": lambda mine, true: (mine * value).mean()}
 
-    step = stepper(network, optimiser)
+    batch = lambda number: (one, one)
+    step = stepper(network, optimiser, batch)
     meta = MetaJoint({name: losses[name] for name in order}, losses["sound"])
-    kept, cost = meta.advance(network, optimiser, step, lambda number: (one, one), range(2))
+    kept, cost = meta.advance(network, optimiser, step, batch, range(2))
     finite = "sound" in order
     assert kept == ("sound" if finite else "broken")
     assert math.isfinite(cost) == math.isfinite(network.weight.item()) == finite
@@ -207,5 +210,5 @@ def test_meta_joint_keeps_no_batch_but_the_one_it_judges_on() -> None:
         return pictures, torch.ones(1, 1)
 
     distance = lambda mine, true: (mine - true).square().mean()
-    MetaJoint({"one": distance, "other": distance}, distance).advance(network, optimiser, stepper(network, optimiser), batch, range(4, 9))
+    MetaJoint({"one": distance, "other": distance}, distance).advance(network, optimiser, stepper(network, optimiser, batch), batch, range(4, 9))
     assert asked == [9, *range(4, 9), *range(4, 9)]

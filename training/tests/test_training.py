@@ -25,7 +25,7 @@ from tdfa_train.normalise import Normaliser
 from tdfa_train.params import decode
 from tdfa_train.pixels import to_planes
 from tdfa_train.results import write_results
-from tdfa_train.schedule import RunningMean
+from tdfa_train.schedule import RunningMean, learning_rate
 from tdfa_train.shared import shared
 from tdfa_train.trainer import Trainer, pictures_seen
 from tdfa_train.validate import FIGURES, Validation
@@ -104,8 +104,8 @@ def test_a_run_that_diverges_keeps_its_checkpoint(tmp_path: Path, broken: str) -
     run = trainer(tmp_path, config(steps=8, batch=4))
     advance = run.advance
 
-    def diverge(until: int) -> torch.Tensor:
-        cost = advance(until)
+    def diverge() -> torch.Tensor:
+        cost = advance()
         if broken == "cost":
             return cost * torch.nan
         if broken == "figures":
@@ -125,19 +125,38 @@ def test_a_run_that_diverges_keeps_its_checkpoint(tmp_path: Path, broken: str) -
 def test_a_look_ahead_ends_where_the_run_does(tmp_path: Path) -> None:
     settings = config(steps=7, batch=4, look_ahead=3)
     run = trainer(tmp_path, settings, 16)
+    # Where it is stopped changes nothing: a look-ahead is whole.
     run.run(until=2)
-    assert run.step == 2
+    assert run.step == 3
     run = trainer(tmp_path, settings)
     run.run(validate_every=2)
-    assert run.step == 7 and [point["step"] for point in run.curve] == [2, 5, 7]
+    assert run.step == 7 and [point["step"] for point in run.curve] == [3, 6, 7]
     assert load_checkpoint(tmp_path / "run", TrainConfig)["step"] == 7
 
 
-@pytest.mark.parametrize(("look_ahead", "until", "left"), [(0, 40, 2 / 11), (1, 40, 2 / 11), (20, 40, 0.7**20), (20, 5, 0.4**5)])
-def test_the_running_mean_forgets_as_many_steps_as_were_made(tmp_path: Path, look_ahead: int, until: int, left: float) -> None:
-    run = trainer(tmp_path, config(steps=40, batch=4, look_ahead=look_ahead), 16)
+def test_each_step_of_a_look_ahead_has_a_rate_of_its_own(tmp_path: Path) -> None:
+    settings = config(steps=8, batch=4, look_ahead=4, warmup=4, decay=0.5)
+    run = trainer(tmp_path, settings, 16)
+    rates: list[float] = []
+    descend = run.descend
 
-    def learn(loss: Loss, batch: Batch) -> torch.Tensor:
+    def noting(cost: torch.Tensor) -> None:
+        rates.append(run.optimiser.param_groups[0]["lr"])
+        descend(cost)
+
+    run.descend = noting
+    run.run()
+    rising, falling = ([learning_rate(settings, step) for step in steps] for steps in (range(4), range(4, 8)))
+    assert rising == sorted(set(rising)) and falling == sorted(set(falling), reverse=True)
+    # Of either candidate.
+    assert rates == [*rising, *rising, *falling, *falling]
+
+
+@pytest.mark.parametrize(("look_ahead", "steps", "left"), [(0, 40, 2 / 11), (1, 40, 2 / 11), (20, 40, 0.7**20), (20, 5, 0.4**5)])
+def test_the_running_mean_forgets_as_many_steps_as_were_made(tmp_path: Path, look_ahead: int, steps: int, left: float) -> None:
+    run = trainer(tmp_path, config(steps=steps, batch=4, look_ahead=look_ahead), 16)
+
+    def learn(loss: Loss, number: int) -> torch.Tensor:
         for weight in run.network.parameters():
             weight.data.fill_(1)
         return torch.zeros(())
@@ -145,7 +164,7 @@ def test_the_running_mean_forgets_as_many_steps_as_were_made(tmp_path: Path, loo
     run.train_on = learn
     for weight in run.mean.network.parameters():
         weight.fill_(0)
-    run.advance(until)
+    run.advance()
     for weight in run.mean.network.parameters():
         torch.testing.assert_close(weight, torch.full_like(weight, 1 - left))
 
@@ -223,7 +242,7 @@ def test_held_out_heads_are_turned_up_to_their_profile() -> None:
     model, params = toy_model(), toy_params(64)
     for index, camera in enumerate(params[:, :12].view(-1, 3, 4)):
         camera[:, :3] = torch.from_numpy(0.75 * rotation(0.0, (-1) ** index, 0.0))
-    cache = Cache(toy_pictures(model, params), params.numpy(), np.tile([0, 0, 144, 144], (64, 1)), np.arange(64))
+    cache = Cache(toy_pictures(model, params), params.numpy(), np.tile([0, 0, 144, 144], (64, 1)), np.arange(64), np.ones(64, np.float32))
     ((_, labels),) = Validation(cache, model, 64, torch.device("cpu")).turned
     nose = labels[:, :12].view(-1, 3, 4)[:, :, 2]
     # Towards the viewer still, but for what the pitch adds, and to the side that they showed before.
@@ -301,6 +320,8 @@ def test_errors_by_yaw_count_each_edge_once() -> None:
     errors, angles = np.array([1.0, 2.0, 3.0, 4.0, 9.0]), np.array([0.0, -30.0, 30.5, 60.0, -90.9])
     assert by_yaw(errors, angles) == {"0-30": 1.5, "30-60": 3.5, "60-90": 9.0}
     assert by_yaw(errors[:1], angles[:1]) == {"0-30": 1.0}
+    # Labels of heads that look away go beyond the right angle.
+    assert by_yaw(errors[:2], np.array([10, -95.0])) == {"0-30": 1.0, "60-90": 2.0}
 
 
 @pytest.mark.parametrize(("key", "value"), [("Pose_Para", np.zeros(3)), ("pt3d_68", np.ones((3, 68))), ("Exp_Para", np.full(29, np.nan))])

@@ -48,7 +48,7 @@ def toy_params(count: int, seed: int = 0, size: float = 0.75) -> Tensor:
 
 def toy_pictures(model: FaceModel, params: Tensor) -> np.ndarray:
     """[n,144,144,3] uint8: a dot of its own colour at each landmark, on grey."""
-    points = project(crop_camera(params), faces(model.pick(model.landmarks), params))[:, :, :2]
+    points = project(crop_camera(params, torch.ones(len(params))), faces(model.pick(model.landmarks), params))[:, :, :2]
     line = torch.arange(CROP)
     near_x = torch.exp(-((line - points[:, :, :1]) ** 2) / 8)
     near_y = torch.exp(-((line - points[:, :, 1:]) ** 2) / 8)

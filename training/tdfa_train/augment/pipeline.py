@@ -14,11 +14,23 @@ from .profile import Profiler
 from .settings import AugmentSettings
 
 
-def crop_camera(params: Tensor) -> Tensor:
-    """Cameras [N,3,4] in pixels of the cached crop."""
+def crop_camera(params: Tensor, ratios: Tensor) -> Tensor:
+    """
+    Cameras [N,3,4] in pixels of the cached crop, counted from the middle of the first. Labels count from the middle of the first pixel
+    of the photograph, of which the crop's is 1 / `ratios` [N]: from half of that after the region's edge.
+    """
     camera = image_camera(params) * SCALE
-    camera[:, :2, 3] += OFFSET
+    camera[:, :2, 3] += OFFSET + (ratios[:, None] - 1) / 2
     return camera
+
+
+def region_camera(camera: Tensor, affine: Tensor, ratios: Tensor) -> Tensor:
+    """From those to cameras [N,3,4] of labels for the region that `affine` [N,2,3] gives, which moves edges of pixels."""
+    edges = camera.clone()
+    edges[:, :2, 3] += 0.5
+    moved = transform(edges, affine)
+    moved[:, :2, 3] -= (0.5 * ratios * affine[:, :, 0].norm(dim=1))[:, None]
+    return moved
 
 
 def region_affine(points: Tensor, scale: Tensor, shift: Tensor, roll: Tensor) -> Tensor:
@@ -68,11 +80,12 @@ class Augmenter:
         self.depth = model.sparse(500)
 
     def __call__(
-        self, images: Tensor, params: Tensor, content: Tensor, yaw: Tensor, generator: torch.Generator, host: torch.Generator, size: int = SIZE,
+        self, images: Tensor, params: Tensor, content: Tensor, yaw: Tensor, ratios: Tensor, generator: torch.Generator,
+        host: torch.Generator, size: int = SIZE,
     ) -> tuple[Tensor, Tensor]:  # fmt: skip
         """
-        `images` uint8 [N,144,144,3], `params` [N,P] for their middle region, `content` [N,4], `yaw` [N] radians. Returns pictures
-        [N,3,size,size], 0..255, and their parameters; with clips N times `clip_frames` of both, frames consecutive.
+        `images` uint8 [N,144,144,3], `params` [N,P] for their middle region, `content` [N,4], `yaw` [N] radians, `ratios` [N] as a
+        `Cache` has them. Returns pictures [N,3,size,size], 0..255, and their parameters; with clips N times `clip_frames` of both, frames consecutive.
         """
         frames = self.settings.clip_frames
         draw = (draw_clips if frames > 1 else draw_stills)(yaw, self.settings, generator)
@@ -80,14 +93,14 @@ class Augmenter:
         # Before they become clips, whose frames have one surround.
         pixels = fill_surround(pixels, content, draw.fill[::frames])
         if frames > 1:
-            pixels, params = (part.repeat_interleave(frames, 0) for part in (pixels, params))
-        pictures, labels = self.move(pixels, params, draw, host, size)
+            pixels, params, ratios = (part.repeat_interleave(frames, 0) for part in (pixels, params, ratios))
+        pictures, labels = self.move(pixels, params, ratios, draw, host, size)
         return degrade(pictures, generator, host) if self.settings.colour else pictures, labels
 
-    def move(self, pixels: Tensor, params: Tensor, draw: Draw, host: torch.Generator, size: int) -> tuple[Tensor, Tensor]:
+    def move(self, pixels: Tensor, params: Tensor, ratios: Tensor, draw: Draw, host: torch.Generator, size: int) -> tuple[Tensor, Tensor]:
         """The geometric part alone."""
         self.landmarks.check(params)
-        camera = crop_camera(params)
+        camera = crop_camera(params, ratios)
         flipped_params, flipped_camera = self.mirror(params, camera, CROP)
         flip = draw.mirror
         pixels = torch.where(flip[:, None, None, None], pixels.flip(3), pixels)
@@ -101,7 +114,7 @@ class Augmenter:
             places[turned] = sample(turned_maps, places[turned], "border").permute(0, 2, 3, 1)
         black = torch.rand((), generator=host).item() < 0.5
         pictures = sample(pixels, places, "zeros" if black else "reflection")
-        return pictures, centre_depth(self.depth, with_image_camera(params, transform(camera, affine)))
+        return pictures, centre_depth(self.depth, with_image_camera(params, region_camera(camera, affine, ratios)))
 
     def _turn(self, params: Tensor, camera: Tensor, draw: Draw) -> tuple[Tensor, Tensor, Tensor, slice]:
         turned = slice(draw.turned)

@@ -1,7 +1,8 @@
 """
 Decoded crops on disk, so that no epoch decodes a JPEG: `images.npy` uint8 [n,144,144,3], memory-mapped, and `labels.npz`
-with params [n,P] for the middle region at 120x120, content [n,4], the box of each crop that is not black surround, and photos [n], the
-number of the photograph that each crop is of. Crops of one photograph lie side by side.
+with params [n,P] for the middle region at 120x120, content [n,4], the box of each crop that is not black surround, photos [n], the
+number of the photograph that each crop is of, and ratios [n], pixels of the crop per pixel of the photograph (1 where that is not
+known). Crops of one photograph lie side by side. `face` is the face model's fingerprint.
 """
 
 from collections.abc import Iterable
@@ -22,17 +23,23 @@ class Cache:
     params: np.ndarray
     content: np.ndarray
     photos: np.ndarray
+    ratios: np.ndarray
+    face: np.ndarray | None = None
+    """The fingerprint of the model that the parameters are of; older caches have none."""
 
     def __len__(self) -> int:
         return len(self.params)
 
     def take(self, part: slice) -> "Cache":
-        return Cache(self.images[part], self.params[part], self.content[part], self.photos[part])
+        return Cache(self.images[part], self.params[part], self.content[part], self.photos[part], self.ratios[part], self.face)
 
 
-def write_cache(folder: Path, images: Iterable[np.ndarray], params: np.ndarray, photos: np.ndarray | None = None) -> None:
+def write_cache(
+    folder: Path, images: Iterable[np.ndarray], params: np.ndarray, photos: np.ndarray | None = None, ratios: np.ndarray | None = None,
+    face: np.ndarray | None = None,
+) -> None:  # fmt: skip
     """
-    Without `photos`, each crop is of another photograph.
+    Without `photos`, each crop is of another photograph; without `ratios`, they are 1.
 
     Labels are written last: a cache without them is not complete and is refused by `open_cache`. The images are a new file: one
     that was there may be mapped by a training, or linked from another cache.
@@ -47,12 +54,15 @@ def write_cache(folder: Path, images: Iterable[np.ndarray], params: np.ndarray, 
                 file.write(image.tobytes())
                 place[:] = content_box(image)
         (folder / LABELS).unlink(missing_ok=True)
-    write_labels(folder, params, content, np.arange(len(params)) if photos is None else photos)
+    photos, ratios = np.arange(len(params)) if photos is None else photos, np.ones(len(params)) if ratios is None else ratios
+    write_labels(folder, params, content, photos, ratios, face)
 
 
-def write_labels(folder: Path, params: np.ndarray, content: np.ndarray, photos: np.ndarray) -> None:
+def write_labels(
+    folder: Path, params: np.ndarray, content: np.ndarray, photos: np.ndarray, ratios: np.ndarray, face: np.ndarray | None = None
+) -> None:  # fmt: skip
     with replacing(folder / LABELS) as temporary, temporary.open("wb") as file:
-        np.savez(file, params=params.astype(np.float32), content=content, photos=photos)
+        np.savez(file, params=params.astype(np.float32), content=content, photos=photos, ratios=ratios.astype(np.float32), **({} if face is None else {"face": face}))
 
 
 def open_cache(folder: Path) -> Cache:
@@ -66,15 +76,15 @@ def open_cache(folder: Path) -> Cache:
     except (EOFError, ValueError) as error:
         raise ValueError(f"Expected crops in {folder / IMAGES} but the file is something else or damaged: prepare the cache anew.") from error
     count = len(params)
-    # Caches from before photographs were told apart have none.
-    photos = labels.get("photos", np.arange(count))
-    shapes = [list(part.shape) for part in (images, params, content, photos)]
-    if images.dtype != np.uint8 or images.shape != (count, CROP, CROP, 3) or params.ndim != 2 or shapes[2:] != [[count, 4], [count]]:
+    # Caches from before photographs were told apart have none, nor have those from before ratios were kept.
+    photos, ratios = labels.get("photos", np.arange(count)), labels.get("ratios", np.ones(count, np.float32))
+    shapes = [list(part.shape) for part in (images, params, content, photos, ratios)]
+    if images.dtype != np.uint8 or images.shape != (count, CROP, CROP, 3) or params.ndim != 2 or shapes[2:] != [[count, 4], [count], [count]]:
         raise ValueError(
-            f"Expected images [n,{CROP},{CROP},3], params [n,P], content [n,4] and photos [n] in {folder} but they are "
+            f"Expected images [n,{CROP},{CROP},3], params [n,P], content [n,4], photos [n] and ratios [n] in {folder} but they are "
             f"{', '.join(map(str, shapes))}: prepare the cache anew."
         )
-    return Cache(images, params, content, photos)
+    return Cache(images, params, content, photos, ratios, labels.get("face"))
 
 
 def split(cache: Cache, held_out: int) -> tuple[Cache, Cache]:

@@ -22,7 +22,7 @@ PULL = 5.0
 def prepare_shared(source: Path, folder: Path, model: FaceModel) -> int:
     """`shared/training`: the teacher's parameters, refined to its mirrored mean and, where known, to the true points."""
     crops = read_shared_crops(source)
-    write_cache(folder, crops.images(), _refined_labels(crops, model).numpy())
+    write_cache(folder, crops.images(), _refined_labels(crops, model).numpy(), face=model.fingerprint())
     return len(crops)
 
 
@@ -75,7 +75,9 @@ def prepare_300w_lp(source: Path, folder: Path, model: FaceModel, seed: int = 0)
     def images() -> Iterator[np.ndarray]:
         return (cut(label.image(), widen(roi, MARGIN), CROP) for label, roi, _ in made)
 
-    write_cache(folder, images(), np.stack([params for _, _, params in made]), photos[order])
+    # What lies between pixels' middles and edges, which mirroring and rotation turn over, is of the photograph's pixels.
+    ratios = np.array([CROP / MARGIN / (roi[2] - roi[0]) for _, roi, _ in made])
+    write_cache(folder, images(), np.stack([params for _, _, params in made]), photos[order], ratios, model.fingerprint())
     return len(made)
 
 

@@ -39,11 +39,11 @@ def turn_heads(cache: Cache, model: FaceModel, numbers: np.ndarray, teacher: Fin
     profiler, landmarks = Profiler(model, CROP), model.pick(model.landmarks)
     pictures, boxes = [], []
     for part in np.split(chosen, range(64, len(chosen), 64)):
-        params = torch.from_numpy(cache.params[part])
+        params, ratios = torch.from_numpy(cache.params[part]), torch.from_numpy(cache.ratios[part])
         wanted = random.uniform(LEAST, MOST, len(part)) * random.choice([-1, 1], len(part))
         by = torch.from_numpy(np.float32(wanted)) - yaw(params)
         pitch = torch.from_numpy(np.float32(random.normal(0, PITCH, len(part))))
-        turned, places = profiler(params, crop_camera(params), by, pitch)
+        turned, places = profiler(params, crop_camera(params, ratios), by, pitch)
         before = torch.from_numpy(cache.images[part]).permute(0, 3, 1, 2).float()
         after = sample(before, places.permute(0, 2, 3, 1), "border").round().clamp(0, 255).to(torch.uint8).permute(0, 2, 3, 1).numpy()
         points = project(turned, faces(landmarks, params))[:, :, :2].numpy()

@@ -70,13 +70,13 @@ class DetectorTrainer(TrainingRun):
         mined = self.config.mined and not is_large(self.config, number)
         return make_batch(self.pictures, self.config, number), make_candidates(self.pictures, self.config, number) if mined else None
 
-    def advance(self, until: int | None = None) -> Tensor:
+    def advance(self) -> Tensor:
         return self.train_on(self.batch(self.step))
 
     def train_on(self, batch: Batch) -> Tensor:
         """One step; the cost before it."""
         self.network.train()
-        self.set_rate()
+        self.set_rate(self.step)
         raw = flatten(self.network(batch.pictures.contiguous(memory_format=torch.channels_last)))
         cells = make_cells(batch.pictures.shape[3], batch.pictures.shape[2], self.device)
         cost = detector_loss(raw, cells, batch.boxes, batch.real, batch.ignored, self.config.box_weight)

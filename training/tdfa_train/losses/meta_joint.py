@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from . import Loss
 
 Batch = tuple[Tensor, Tensor]
-Step = Callable[[Loss, Batch], Tensor]
+Step = Callable[[Loss, int], Tensor]
 
 
 class Sized:
@@ -42,8 +42,8 @@ class MetaJoint:
         self, network: nn.Module, optimiser: torch.optim.Optimizer, step: Step, batch: Callable[[int], Batch], numbers: range
     ) -> tuple[str, Tensor]:
         """
-        `step` trains once with a loss on a batch and returns the cost. `batch` makes one by its number: those of `numbers` to
-        train on, the next to judge on. Returns the name of the loss that was kept, and its last cost. One that does not lead to
+        `step` trains once with a loss on the batch of a number, each of `numbers`, and returns the cost. `batch` makes one by its
+        number: the next, to judge on. Returns the name of the loss that was kept, and its last cost. One that does not lead to
         finite numbers is kept only where none does.
         """
         unseen = batch(numbers.stop)
@@ -51,8 +51,7 @@ class MetaJoint:
         outcomes: dict[str, tuple[float, Tensor, tuple[dict, dict]]] = {}
         for name, loss in self.candidates.items():
             self._restore(network, optimiser, start)
-            # Made anew for each loss: a hundred batches at once are gigabytes.
-            costs = [step(loss, batch(number)) for number in numbers]
+            costs = [step(loss, number) for number in numbers]
             error = self._error(network, unseen)
             finite = math.isfinite(error) and math.isfinite(sum(costs).item())
             outcomes[name] = error if finite else math.inf, costs[-1], copy.deepcopy((network.state_dict(), optimiser.state_dict()))

@@ -77,5 +77,5 @@ def relabel(cache: Path, old: FaceModel, new: FaceModel, folder: Path) -> Tensor
         except OSError:  # Another file system.
             shutil.copyfile(cache / IMAGES, temporary)
         (folder / LABELS).unlink(missing_ok=True)
-    write_labels(folder, torch.cat(params).numpy(), labelled.content, labelled.photos)
+    write_labels(folder, torch.cat(params).numpy(), labelled.content, labelled.photos, labelled.ratios, new.fingerprint())
     return torch.cat(errors)
