@@ -6,10 +6,11 @@ import {
   SMOOTHINGS,
   type Smoothing,
   type StyleName,
+  TRACKER_DEFAULTS,
 } from '@3ddfa/core'
 import { Command, InvalidArgumentError } from 'commander'
 import { EXIT } from '../errors.ts'
-import { choice, numberIn } from '../parse-options.ts'
+import { choice, integerIn, numberIn } from '../parse-options.ts'
 import { type AlignerFlags, addAlignerOptions } from './aligner-options.ts'
 import { conventionOption, poseOption, styleOption } from './drawing-options.ts'
 import { addSourceOptions, type SourceFlags } from './source-options.ts'
@@ -21,6 +22,7 @@ export interface VideoFlags extends AlignerFlags, SourceFlags {
   readonly glb?: string
   readonly display?: boolean
   readonly smooth: Smoothing
+  readonly detectEvery?: number
   readonly start?: number
   readonly end?: number
   readonly inputFormat?: string
@@ -48,6 +50,11 @@ export function videoCommand(): Command {
     .option('--glb <file>', 'animated heads')
     .option('--display', 'show it while it is made, with ffplay')
     .addOption(choice('--smooth <how>', 'against jitter', SMOOTHINGS))
+    .option(
+      '--detect-every <frames>',
+      `frames between two looks of the detector while all is well; fewer find new faces sooner (default: ${TRACKER_DEFAULTS.detectEvery})`,
+      integerIn(1, 1e6),
+    )
     .option('--start <time>', 'where to begin, in seconds or as 1:23.4', seconds)
     .option('--end <time>', 'where to end', seconds)
     .option('--input-format <name>', "ffmpeg's name of the input's format, for example v4l2", word)

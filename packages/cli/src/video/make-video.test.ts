@@ -51,4 +51,18 @@ describe.skipIf(!hasFfmpeg)(`a tracker that fails${ffmpegNote}`, () => {
     await vi.waitFor(() => expect(held()).toBe(before), 3000)
     expect(readdirSync(folder)).toEqual(['clip.mp4'])
   })
+
+  it('was given what was asked for', async () => {
+    let given: object | undefined
+    const track = (_: unknown, options: object): never => {
+      given = options
+      return fail()
+    }
+    const plan = planVideo(clip, { outputs: ['sparse'], out: join(folder, 'out.mp4') })
+    const asked = { ...settings, detectEvery: 7, poseConvention: '3ddfa-v2' } as const
+    await expect(
+      makeVideo(plan, { ...engine, track } as never as FaceAligner, asked, createConsole({ quiet: true })),
+    ).rejects.toThrow('no tracker')
+    expect(given).toMatchObject({ smoothing: 'none', detectEvery: 7, poseConvention: '3ddfa-v2' })
+  })
 })

@@ -12,6 +12,7 @@ import { type Soundtrack, VideoFile } from './video-file.ts'
 
 export interface OutputSettings extends DrawingSettings {
   readonly smoothing: Smoothing
+  readonly detectEvery?: number | undefined
   readonly poseConvention?: PoseConvention | undefined
 }
 

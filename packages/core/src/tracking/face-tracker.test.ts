@@ -77,6 +77,43 @@ describe('FaceTracker', () => {
     expect(tracker.end(tracker.begin(3).regions.map((r) => see(r, 100, 0.45)))).toEqual({ ids: [undefined], lost: [1] })
   })
 
+  it('believes that a hidden face is back after three looks in a row, or where the detector sees it', () => {
+    const tracker = new FaceTracker(options)
+    tracker.begin(0)
+    tracker.end(tracker.propose([box(100)]).map((region) => see(region, 100)))
+    const look = (time: number, confidence: number) => {
+      const [region] = tracker.begin(time).regions
+      const seen = see(region!, 100, confidence)
+      return [tracker.isNewReturn(seen), tracker.end([seen]).ids[0]]
+    }
+    const looks = [0.3, 0.8, 0.6, 0.8, 0.8, 0.8, 0.6].map((confidence, i) => look(0.04 + 0.04 * i, confidence))
+    expect(looks.map(([, id]) => id)).toEqual([undefined, undefined, undefined, undefined, undefined, 1, 1])
+    expect(looks.map(([isReturn]) => isReturn)).toEqual([false, true, false, true, false, false, false])
+    look(0.4, 0.1)
+    tracker.begin(0.44)
+    expect(
+      tracker.end(tracker.propose([box(100)]).map((region) => ({ ...see(region, 100), isRough: region.isRough }))),
+    ).toEqual({
+      ids: [1],
+      lost: [],
+    })
+  })
+
+  it('asks for the detector every five frames for three seconds after a face was lost', () => {
+    const tracker = new FaceTracker({ ...options, detectEvery: 30, grace: 0 })
+    const due: number[] = []
+    for (let i = 0; i < 180; i++) {
+      const boxes = [box(100), ...(i < 10 ? [box(400)] : [])]
+      const { regions, detect } = tracker.begin(i / 30)
+      if (detect) due.push(i)
+      const seen = detect ? tracker.propose(boxes) : regions
+      tracker.end(
+        seen.flatMap((region) => (region.roi.x1 < 250 ? [see(region, 100)] : i < 10 ? [see(region, 400)] : [])),
+      )
+    }
+    expect(due).toEqual([0, ...Array.from({ length: 18 }, (_, k) => 11 + 5 * k), 126, 156])
+  })
+
   it('gives a face that two tracks see to the one in whose crop it lies better, however old', () => {
     const tracker = new FaceTracker(options)
     tracker.begin(0)

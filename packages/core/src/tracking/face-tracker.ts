@@ -35,6 +35,9 @@ export interface FaceTrackerOptions {
 /** A detection belongs to a track from this overlap of their regions on. */
 const SAME_FACE = 0.3
 
+/** After so many in a row a hidden face is back without the detector. */
+const LOOKS = 3
+
 interface Track {
   readonly id: number
   readonly motion: MotionModel
@@ -42,6 +45,8 @@ interface Track {
   seen: number
   /** In the last frame. */
   visible: boolean
+  /** In a row that found it while it was hidden. */
+  looks: number
 }
 
 /**
@@ -108,27 +113,44 @@ export class FaceTracker {
     return ids.some((id) => this.#isFollowed(id))
   }
 
+  /** Whether a face that was hidden seems to be back, so that a look of the detector is worth its time at once. */
+  isNewReturn({ id, found, confidence, isRough }: Observation): boolean {
+    const track = this.#tracks.find((t) => t.id === id)
+    return track?.visible === false && track.looks === 0 && !isRough && found !== undefined && this.#isSure(confidence)
+  }
+
   /**
    * Ends the frame with what was seen in its regions. A face is seen once: a second track on it is hidden then, and finds its
    * own face again, as after one has passed behind another, or ends when its grace is over, as when two have met on one.
    */
   end(observations: readonly Observation[]): TrackUpdate {
-    const isFace = observations.map((o) => o.found !== undefined && o.confidence >= this.#threshold(o.id))
+    const isFace = observations.map((o) => o.found !== undefined && this.#isBelieved(o))
     const isSeen = distinctFaces(observations, isFace, (id) => this.#isFollowed(id))
     for (const track of this.#tracks) track.visible = false
     const ids = observations.map((o, i) => (isSeen[i] ? this.#see(o.id, o.found!) : undefined))
     this.#endTracks((track) => !track.visible && this.#time - track.seen > this.#options.grace)
-    this.#schedule.endFrame(this.#hidden())
+    this.#schedule.endFrame(this.#hidden(), this.#ended.length)
     // Kept until now: ids that ended in a frame that failed are told with the next one.
     const lost = this.#ended.sort((a, b) => a - b)
     this.#ended = []
     return { ids, lost }
   }
 
-  /** What is new or was hidden has to be surer than what is followed: background passes for a face now and then. */
-  #threshold(id: number | undefined): number {
-    const { minConfidence } = this.#options
-    return this.#isFollowed(id) ? minConfidence : (1 + minConfidence) / 2
+  /**
+   * What is new or was hidden has to be surer than what is followed, and what was hidden be seen by the detector or several times in
+   * a row: what hides it, and background, pass for a face now and then.
+   */
+  #isBelieved({ id, confidence, isRough }: Observation): boolean {
+    const track = this.#tracks.find((t) => t.id === id)
+    if (track?.visible) return confidence >= this.#options.minConfidence
+    const isSure = this.#isSure(confidence)
+    if (!track) return isSure
+    track.looks = isSure ? track.looks + 1 : 0
+    return isSure && (isRough === true || track.looks >= LOOKS)
+  }
+
+  #isSure(confidence: number): boolean {
+    return confidence >= (1 + this.#options.minConfidence) / 2
   }
 
   #isFollowed(id: number | undefined): boolean {
@@ -149,10 +171,17 @@ export class FaceTracker {
       track.motion.update(roi, this.#time)
       track.seen = this.#time
       track.visible = true
+      track.looks = 0
       return track.id
     }
     if (this.#tracks.length >= this.#options.maxFaces) return undefined
-    this.#tracks.push({ id: this.#nextId, motion: new MotionModel(roi, this.#time), seen: this.#time, visible: true })
+    this.#tracks.push({
+      id: this.#nextId,
+      motion: new MotionModel(roi, this.#time),
+      seen: this.#time,
+      visible: true,
+      looks: 0,
+    })
     return this.#nextId++
   }
 

@@ -9,8 +9,8 @@ import { VertexPool } from './vertex-pool.ts'
 
 /**
  * `look-ahead`: landmarks and vertices are the means over the frames from `nPre` before to `nNext` after, as in 3DDFA_V2's
- * `demo_video_smooth.py`. Where a face was not yet or is no longer visible, its nearest frame takes the place, as the
- * reference does at the ends of a video. Parameters and pose are means too, in picture space; what they decode to differs
+ * `demo_video_smooth.py`. Where a face was not yet or is no longer visible, as many frames are left out on the other side: the
+ * reference repeats its nearest frame, which draws the mean of a moving face away from where it is. Parameters and pose are means too, in picture space; what they decode to differs
  * from the mean of the points in second order.
  */
 export class LookAheadSmoother implements Smoother {
@@ -81,23 +81,23 @@ export class LookAheadSmoother implements Smoother {
     return { ...face, params, pose, landmarks, vertices }
   }
 
-  /** The face in each frame of its mean. */
+  /** The face in each frame of its mean, its own first. */
   #neighbours(face: TrackedFace, at: number): TrackedFace[] {
-    const faces = [face]
-    const walk = (step: 1 | -1, count: number): void => {
-      let last = face
-      let gone = false
-      for (let i = 1; i <= count; i++) {
-        const found: TrackedFace | undefined = gone
-          ? undefined
-          : this.#faces[at + step * i]?.find((f) => f.id === face.id)
-        gone = !found
-        last = found ?? last
-        faces.push(last)
-      }
+    const before = this.#walk(face, at, -1, this.#nPre)
+    const after = this.#walk(face, at, 1, this.latency)
+    const ahead = this.latency - this.#nPre
+    const past = Math.max(0, Math.min(before.length, after.length - ahead))
+    return [face, ...before.slice(0, past), ...after.slice(0, Math.max(0, past + ahead))]
+  }
+
+  /** The face in up to `count` frames from `at` on, to where it is not seen. */
+  #walk({ id }: TrackedFace, at: number, step: 1 | -1, count: number): TrackedFace[] {
+    const faces: TrackedFace[] = []
+    while (faces.length < count) {
+      const found = this.#faces[at + step * (faces.length + 1)]?.find((f) => f.id === id)
+      if (!found) break
+      faces.push(found)
     }
-    walk(-1, this.#nPre)
-    walk(1, this.latency)
     return faces
   }
 }

@@ -6,6 +6,8 @@ export interface Observation {
   readonly id?: number
   /** The region that was looked at. */
   readonly crop: Roi
+  /** Whether a detector's box led there. */
+  readonly isRough?: boolean
   /** The region of the face as its landmarks have it; absent where there is none. */
   readonly found?: Roi
   /** In [0, 1]. */

@@ -15,14 +15,14 @@ export interface TrackerOptions {
   /**
    * Frames between two looks of the detector while all is well, at least 1. 30 unless given: a new face is seen after a second
    * at most, and the detector costs half as much as with 15 (0.6 and 1.2 ms a frame). Below 30 frames a second it looks after
-   * `detectEvery` / 30 seconds, at least one, if that comes first.
+   * `detectEvery` / 30 seconds, at least one, if that comes first; for three seconds after a face was lost every five frames.
    */
   readonly detectEvery?: number | undefined
   /** Seconds for which a face may be hidden before its track ends, at least 0. 0.5 unless given. */
   readonly grace?: number | undefined
   /**
    * A face below this confidence is lost, [0, 1]; 0.5 unless given. One that is new or was hidden has to reach the middle
-   * between this and 1.
+   * between this and 1, a hidden one in three frames in a row unless the detector sees it too.
    */
   readonly minConfidence?: number | undefined
   /** Faces that are followed at once, those with the best detection score first, at least 1. 16 unless given. */

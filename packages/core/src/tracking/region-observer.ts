@@ -45,8 +45,8 @@ export class RegionObserver {
     const rois = regions.map(({ roi }) => roi).filter(holdsPixels)
     const answers = rois.length > 0 ? await this.#aligner.regress(image, rois) : []
     let next = 0
-    return regions.map(({ id, roi: crop }) => {
-      const where = { ...(id !== undefined && { id }), crop }
+    return regions.map(({ id, roi: crop, isRough }) => {
+      const where = { ...(id !== undefined && { id }), crop, isRough }
       // What has shrunk to nothing is not there.
       const params = holdsPixels(crop) ? answers[next++] : undefined
       if (!params || !isHeadCamera(params)) return { ...where, confidence: 0 }

@@ -108,16 +108,19 @@ export class VideoTracker {
     return { index: this.#index++, timestamp, image, faces, lost, cut }
   }
 
-  /** A face that has just been lost is looked for in the same frame where the detector sees it. */
+  /** A face that has just been lost, or seems to be back, is looked for in the same frame where the detector sees it. */
   async #findLost(image: ImageView, seen: Sighting[], boxes?: readonly FaceBox[]): Promise<Sighting[]> {
     const isFound = ({ id, confidence }: Sighting): boolean =>
       id === undefined || confidence >= this.#options.minConfidence
     const failed = seen.flatMap((sighting) => (isFound(sighting) ? [] : [sighting.id!]))
-    if (!this.#tracker.isNewLoss(failed)) return seen
+    const back = boxes ? [] : seen.flatMap((sighting) => (this.#tracker.isNewReturn(sighting) ? [sighting.id!] : []))
+    if (!this.#tracker.isNewLoss(failed) && back.length === 0) return seen
     const regions = this.#tracker.propose(boxes ?? (await this.#detect(image)), failed)
     // What is new in `boxes`, and where a track was expected, was looked at already.
-    const rest = regions.filter(({ id, isRough }) => (id === undefined ? !boxes : isRough && failed.includes(id)))
-    return [...seen.filter(isFound), ...(await this.#observer.look(image, rest))]
+    const again = [...failed, ...back]
+    const rest = regions.filter(({ id, isRough }) => (id === undefined ? !boxes : isRough && again.includes(id)))
+    const kept = seen.filter((sighting) => isFound(sighting) && !rest.some(({ id }) => id === sighting.id))
+    return [...kept, ...(await this.#observer.look(image, rest))]
   }
 
   async #detect(image: ImageView): Promise<FaceBox[]> {
