@@ -86,28 +86,36 @@ async function paint(subject: Subject, engine: Engine, flags: EditFlags): Promis
   const { mesh } = engine.surface
   const { backend } = engine.aligner
   const mask = await openMask(mesh, flags)
-  const texture = await openTexture(subject, mask, engine, flags)
+  const reference =
+    flags.swap === undefined ? undefined : await openSubject(flags.swap, flags.referenceFace, engine, flags)
+  const texture = await openTexture(subject, reference, mask, engine, flags)
   const edited = paintTexture(subject.image, subject.vertices, mesh, texture, backend, {
     ...{ mask, blend: flags.blend, target: subject.target, firstId: subject.firstId },
     ...(flags.feather !== undefined && { feather: flags.feather }),
+    photograph: reference,
   })
   return encodePng(edited)
 }
 
-/** The skin to paint on: a texture picture, or that of another face. */
-async function openTexture(subject: Subject, mask: UvMask, engine: Engine, flags: EditFlags): Promise<ImageView> {
+/** The skin to paint on: a texture picture, or that of a reference. */
+async function openTexture(
+  subject: Subject,
+  reference: Subject | undefined,
+  mask: UvMask,
+  engine: Engine,
+  flags: EditFlags,
+): Promise<ImageView> {
   const { mesh } = engine.surface
   const { backend } = engine.aligner
-  const given = flags.swap === undefined ? await readTile(flags.texture!, 'texture', flags.face, flags) : undefined
+  const given = reference ? undefined : await readTile(flags.texture!, 'texture', flags.face, flags)
   if (given && !flags.matchColors) return given
-  const reference = given ? [] : [await openSubject(flags.swap!, flags.referenceFace, engine, flags)]
   const chart = createUvChart(mesh, given ? chartSize(given, flags.texture!) : flags.textureSize, backend)
   const unwrap = ({ image, vertices, target }: Subject, hidden: 'mirror' | 'keep'): ImageView =>
     uvTexture(image, vertices, mesh, backend, { chart, hidden, target })
-  const texture = given ?? unwrap(reference[0]!, 'mirror')
+  const texture = given ?? unwrap(reference!, 'mirror')
   if (!flags.matchColors) return texture
   // Of a texture picture all texels count: nobody knows which of them a photograph showed.
-  const seen = [subject, ...reference].map(({ image, vertices, target }) =>
+  const seen = [subject, ...(reference ? [reference] : [])].map(({ image, vertices, target }) =>
     seenTexels(image, vertices, mesh, backend, { chart, target }),
   )
   const weights = seen[0]!.map((_, t) => seen.reduce((all, one) => all * one[t]!, maskAt(mask, t, chart.size)))

@@ -153,6 +153,30 @@ describe('paintTexture', () => {
     expect(at(painted, 60, 51)).toEqual([20, 20, 20])
   })
 
+  it("fills an open mouth with what the texture's photograph has between its lips, in the texture's colours", () => {
+    const mouth = withMouth({ model, vertices })
+    const mesh = { ...model, triangles: mouth.model.triangles }
+    // Between lips 8 pixels apart there is something white; its skin is darker than the texture, which was matched.
+    const reference = {
+      vertices: mouth.open(8),
+      image: picture((_, y) => (y > 51 && y < 59 ? [140, 140, 140] : [90, 90, 90])),
+    }
+    const skin = picture(() => [100, 100, 100], 64, 64)
+    const own = picture(() => [20, 20, 220])
+    const options = { blend: 'none', photograph: reference } as const
+    const painted = paintTexture(own, mouth.open(4), mesh, skin, backend, options)
+    expect(at(painted, 60, 53)[0]).toBeGreaterThan(135)
+    expect(at(painted, 60, 60)).toEqual([100, 100, 100])
+    // A mask that leaves the mouth out leaves its inside out as well.
+    const eyes = { size: 2, data: Float32Array.of(1, 1, 0, 0) }
+    expect(at(paintTexture(own, mouth.open(4), mesh, skin, backend, { ...options, mask: eyes }), 60, 56)).toEqual([
+      20, 20, 220,
+    ])
+    expect(() =>
+      paintTexture(own, vertices, mesh, skin, backend, { photograph: { ...reference, vertices: new Float32Array(3) } }),
+    ).toThrow("the photograph's vertices")
+  })
+
   it('leaves the border of the face open, where the photograph shows the background', () => {
     // The mesh begins at x = 20, its part of the picture at x = 24; left of that lies the dark background.
     const dark = picture((x) => (x < 24 ? [0, 0, 0] : [150, 150, 150]))

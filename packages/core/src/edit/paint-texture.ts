@@ -2,10 +2,12 @@ import { checkFloats } from '../arrays.ts'
 import type { Backend, RenderTarget } from '../backend.ts'
 import { expect, expectOneOf } from '../errors.ts'
 import { checkImage, copyImage, type ImageView } from '../image.ts'
+import { eachPhotographPlace, type MeshInPhotograph } from '../render/photograph-places.ts'
 import { createRenderTarget, targetInside } from '../render/render-target.ts'
 import { eachTexturedPixel } from '../render/render-textured.ts'
 import { distanceToEdge } from '../texture/distance-to-edge.ts'
 import { enclosedPixels } from '../texture/enclosed-pixels.ts'
+import { fillTexels } from '../texture/fill-texels.ts'
 import type { UvMask } from '../texture/region-mask.ts'
 import { sampleBilinear } from '../texture/sample.ts'
 import type { UvMesh } from '../texture/uv-mesh.ts'
@@ -30,6 +32,8 @@ export interface PaintOptions {
   readonly target?: RenderTarget | undefined
   /** Id of the mesh's first triangle in `target`; 0 unless given. */
   readonly firstId?: number | undefined
+  /** The photograph that the texture is of: what it shows between the lips goes between these, where they are open. */
+  readonly photograph?: MeshInPhotograph | undefined
 }
 
 /**
@@ -52,6 +56,11 @@ export function paintTexture(
   const target = options.target ? targetInside(image, options.target) : createRenderTarget(image, [vertices])
   if (!options.target) backend.rasterize({ vertices, triangles: mesh.triangles }, target)
   const painting = project(target, vertices, mesh, texture, mask, firstId)
+  if (options.photograph) {
+    checkImage(options.photograph.image, 'photograph')
+    checkFloats(options.photograph.vertices, vertices.length, "the photograph's vertices")
+    paintHoles(painting, target, vertices, mesh, firstId, options.photograph)
+  }
   const feather = options.feather ?? widthOf(painting, target.width) / 50
   expect(feather >= 0 && feather < Infinity, 'feather', 'a number of pixels from 0', feather)
   if (blend === 'gradient') joinGradients(painting, image, target, feather)
@@ -88,6 +97,42 @@ function project(
   const open = enclosedPixels(target)
   const face = shown.map((value, i) => value | open[i]!)
   return { colors, shown, edge: distanceToEdge(face, target.width, target.height), alpha }
+}
+
+/**
+ * Paints what this face surrounds but nothing covers with what the photograph has there, in the colours that the texture has
+ * around it; mask and place go on smoothly from the lips.
+ */
+function paintHoles(
+  { colors, shown, alpha }: Painting,
+  target: RenderTarget,
+  vertices: Float32Array,
+  { triangles }: UvMesh,
+  firstId: number,
+  photograph: MeshInPhotograph,
+): void {
+  const { width, height, triangleIds } = target
+  const inside = enclosedPixels({ ...target, triangleIds: Int32Array.from(shown, (value) => value - 1) })
+  const holes = inside.map((value, i) => (triangleIds[i]! < 0 ? value : 0))
+  if (!holes.includes(1)) return
+  // A pixel's place in the photograph, its mask, and what the texture has more than the photograph.
+  const channels = 6
+  const values = new Float32Array(channels * shown.length)
+  const seen = new Float32Array(3)
+  eachPhotographPlace(target, vertices, triangles, firstId, photograph, (i, x, y) => {
+    sampleBilinear(photograph.image, x, y, seen, 0)
+    const more = [0, 1, 2].map((k) => colors[3 * i + k]! - seen[k]!)
+    values.set([x, y, alpha[i]!, ...more], channels * i)
+  })
+  fillTexels(values, Float32Array.from(shown), { width, height, channels }, holes)
+  holes.forEach((hole, i) => {
+    if (!hole) return
+    const [x, y, mask, ...more] = values.subarray(channels * i, channels * (i + 1)) as unknown as number[]
+    sampleBilinear(photograph.image, x!, y!, seen, 0)
+    for (let k = 0; k < 3; k++) colors[3 * i + k] = Math.max(0, Math.min(255, seen[k]! + more[k]!))
+    alpha[i] = mask!
+    shown[i] = 1
+  })
 }
 
 function sampleMask({ size, data }: UvMask, u: number, v: number): number {

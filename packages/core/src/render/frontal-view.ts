@@ -7,8 +7,9 @@ import { enclosedPixels } from '../texture/enclosed-pixels.ts'
 import { fillTexels } from '../texture/fill-texels.ts'
 import { sampleBilinear } from '../texture/sample.ts'
 import type { UvMesh } from '../texture/uv-mesh.ts'
+import { eachPhotographPlace, type MeshInPhotograph } from './photograph-places.ts'
 import { createRenderTarget } from './render-target.ts'
-import { eachMeshPixel, renderTextured } from './render-textured.ts'
+import { renderTextured } from './render-textured.ts'
 
 export interface FrontalViewOptions {
   /** Side of the picture in pixels, 16 to 4096; 512 unless given. */
@@ -16,13 +17,7 @@ export interface FrontalViewOptions {
   /** Free border as a share of the side, [0, 0.4]; 0.04 unless given. */
   readonly margin?: number | undefined
   /** Where the mesh is open and skin surrounds it, in a mouth, this photograph is seen; it stays transparent unless given. */
-  readonly photograph?:
-    | {
-        readonly image: ImageView
-        /** [3n] of the mesh in this photograph, pixels. */
-        readonly vertices: Float32Array
-      }
-    | undefined
+  readonly photograph?: MeshInPhotograph | undefined
 }
 
 export const FRONTAL_VIEW_DEFAULTS = { size: 512, margin: 0.04 } as const
@@ -58,23 +53,21 @@ function showThroughHoles(
   placed: Float32Array,
   { triangles }: UvMesh,
   target: RenderTarget,
-  { image, vertices }: NonNullable<FrontalViewOptions['photograph']>,
+  photograph: MeshInPhotograph,
 ): void {
+  const { image } = photograph
   checkImage(image, 'photograph')
-  checkFloats(vertices, placed.length, "the photograph's vertices")
+  checkFloats(photograph.vertices, placed.length, "the photograph's vertices")
   const holes = enclosedPixels(target)
   if (!holes.includes(1)) return
   const { x: left, y: top, width, height } = target
   // Where in the photograph a pixel's skin is; between the lips the places go on smoothly.
   const places = new Float32Array(2 * width * height)
   const known = new Float32Array(width * height)
-  eachMeshPixel(target, placed, triangles, 0, (x, y, t, w0, w1, w2) => {
-    const i = (y - top) * width + x - left
+  eachPhotographPlace(target, placed, triangles, 0, photograph, (i, x, y) => {
     known[i] = 1
-    for (let k = 0; k < 2; k++) {
-      const corner = (j: number): number => vertices[3 * triangles[t + j]! + k]!
-      places[2 * i + k] = w0 * corner(0) + w1 * corner(1) + w2 * corner(2)
-    }
+    places[2 * i] = x
+    places[2 * i + 1] = y
   })
   fillTexels(places, known, { width, height, channels: 2 }, holes)
   const color = new Float32Array(3)
