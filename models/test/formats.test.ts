@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { constants, deflateRawSync } from 'node:zlib'
+import { constants, deflateRawSync, deflateSync } from 'node:zlib'
 import { zipSync } from 'fflate'
 import { describe, expect, it } from 'vitest'
 import { random } from '../../packages/core/src/testing.ts'
@@ -320,6 +320,27 @@ describe('files that unpack to much', () => {
     )
     expect(() => readMat(bomb)).toThrow(/unpacks to more than/)
   })
+
+  it('of a .mat file no axes and names are taken that are none', () => {
+    const u32 = (...numbers: number[]) => [...new Uint8Array(Uint32Array.from(numbers).buffer)]
+    const matrix = (axes: number, name: number) => {
+      const parts = [
+        ...u32(6, 8, 6, 0),
+        ...u32(1, axes),
+        ...Array(axes).fill(0),
+        ...u32(1, name),
+        ...Array(name).fill(97),
+      ]
+      return mat(deflateSync(Uint8Array.from([...u32(14, parts.length), ...parts])))
+    }
+    for (const [axes, name] of [
+      [1 << 16, 8],
+      [8, 1 << 16],
+    ] as const)
+      expect(() => readMat(matrix(axes, name))).toThrow(
+        /is damaged: an array of more than 32 axes, or a name that is no name/,
+      )
+  })
 })
 
 describe('hostile files', () => {
@@ -354,6 +375,13 @@ describe('hostile files', () => {
       }
     },
   )
+})
+
+it('bytes that are in no array of bytes are named', () => {
+  for (const read of [readNpy, readMat, readNumpyPickle, readSafetensors, readTorchCheckpoint])
+    expect(() => read(new ArrayBuffer(64) as never)).toThrow(
+      /expected its bytes as a Uint8Array .* new Uint8Array\(buffer\)/,
+    )
 })
 
 const aflw = shared('images/aflw2000/image00050.mat')

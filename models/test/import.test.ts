@@ -15,7 +15,7 @@ import {
 } from '../src/index.ts'
 import { mobileNetV1, mobileNetV3, type Network, resNet22 } from './networks.ts'
 import { statistics } from './statistics.ts'
-import { torchZip } from './torch-file.ts'
+import { int, torchZip, unicode } from './torch-file.ts'
 
 describe('regressors with seeded weights give what plain arithmetic gives', () => {
   const next = random(11)
@@ -44,6 +44,16 @@ describe('regressors with seeded weights give what plain arithmetic gives', () =
       const expected = value * std[i]! + mean[i]!
       expect(Math.abs((params!.data[62 + i] as number) - expected)).toBeLessThan(1e-4 * Math.max(1, Math.abs(value)))
     })
+  })
+
+  it('takes no dictionary for an array that has the same entries', () => {
+    const { weights } = mobileNetV1(next, 0.25)
+    const fake = [0x7d, ...unicode('data'), 0x7d, ...unicode('length'), ...int(62), 0x73, 0x73]
+    const entries = ['mean', 'std'].flatMap((name) => [...unicode(name), ...fake, 0x73])
+    const meanStd = Uint8Array.from([0x80, 2, 0x7d, ...entries, 0x2e])
+    expect(() => importRegressor({ checkpoint: torchZip(weights), meanStd })).toThrow(
+      'Expected `mean` and `std` of the same length in the parameter statistics.',
+    )
   })
 
   it('says what an unknown network is', () => {
@@ -228,4 +238,20 @@ describe.skipIf(why !== '')(`published files${why}`, () => {
     ).toThrow(/Expected the ultraface network/)
     expect(() => importOnnxDetector({ model: Uint8Array.of(1, 2, 3) }, 'yunet')).toThrow(/not a readable .onnx/)
   })
+})
+
+it('refuses a face model with what is no number', () => {
+  const file = new URL('../open/face.safetensors', import.meta.url)
+  const header = Number(readFileSync(file).readBigUInt64LE(0))
+  const tensors = JSON.parse(readFileSync(file).toString('utf8', 8, 8 + header))
+  expect(readMorphableModel(readFileSync(file)).vertexCount).toBeGreaterThan(5000)
+  for (const [tensor, name, bytes] of [
+    ['mean', 'mean', [0, 0, 0xc0, 0x7f]],
+    ['uv', 'uv', [0, 0, 0x80, 0xff]],
+    ['expression_basis', 'basis', [0, 0x7c]],
+  ] as const) {
+    const broken = readFileSync(file)
+    broken.set(bytes, 8 + header + tensors[tensor].data_offsets[0])
+    expect(() => readMorphableModel(broken)).toThrow(`holds something in its ${name} that is no number`)
+  }
 })

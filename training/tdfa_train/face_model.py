@@ -2,6 +2,7 @@
 
 import io
 import pickle
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -78,19 +79,57 @@ class FaceModel:
         return FaceModel(*moved, self.names)
 
 
-class _ArraysOnly(pickle.Unpickler):
-    """A pickle is a program from a stranger: only what builds numpy arrays may run."""
+class _Type:
+    """Stands for numpy's dtype, of plain numbers alone: a real one can be told that bytes are pointers."""
 
-    ALLOWED = {
-        (module, name)
-        for core in ("numpy.core.multiarray", "numpy._core.multiarray")
-        for module, name in ((core, "_reconstruct"), (core, "scalar"), ("numpy", "ndarray"), ("numpy", "dtype"))
+    def __init__(self, name: str, *_: object):
+        if not isinstance(name, str) or not re.fullmatch(r"[biuf]\d", name):
+            raise pickle.UnpicklingError("Expected plain numbers.")
+        self.name, self.order = name, "<"
+
+    def __setstate__(self, state: tuple) -> None:
+        self.order = state[1]
+        if self.order not in ("<", ">", "|", "="):
+            raise pickle.UnpicklingError("Expected an order of bytes.")
+
+    def numbers(self, content: bytes) -> np.ndarray:
+        if not isinstance(content, bytes):
+            raise pickle.UnpicklingError("Expected the bytes of numbers.")
+        return np.frombuffer(content, np.dtype(self.order + self.name))
+
+
+class _Array:
+    """Stands for an array until its contents have come."""
+
+    values: np.ndarray
+
+    def __setstate__(self, state: tuple) -> None:
+        _, shape, kind, by_columns, content = state
+        if not isinstance(kind, _Type):
+            raise pickle.UnpicklingError("Expected plain numbers.")
+        self.values = kind.numbers(content).reshape(shape, order="F" if by_columns else "C")
+
+
+def _reconstruct(kind: type, *_: object) -> _Array:
+    if kind is not _Array:
+        raise pickle.UnpicklingError("Expected an array.")
+    return _Array()
+
+
+class _ArraysOnly(pickle.Unpickler):
+    """A pickle is a program from a stranger: only stand-ins that take plain numbers may run, nothing of numpy's own."""
+
+    STAND_INS = {
+        **{(core, "_reconstruct"): _reconstruct for core in ("numpy.core.multiarray", "numpy._core.multiarray")},
+        **{(core, "scalar"): lambda kind, content: kind.numbers(content)[0] for core in ("numpy.core.multiarray", "numpy._core.multiarray")},
+        ("numpy", "ndarray"): _Array,
+        ("numpy", "dtype"): _Type,
     }
 
     def find_class(self, module: str, name: str) -> object:
-        if (module, name) not in self.ALLOWED:
+        if (module, name) not in self.STAND_INS:
             raise pickle.UnpicklingError(f"Expected a pickle of arrays but it asks for {module}.{name}.")
-        return super().find_class(module, name)
+        return self.STAND_INS[module, name]
 
 
 def arkit_name(name: str) -> str:
@@ -98,18 +137,35 @@ def arkit_name(name: str) -> str:
     return name.replace("_L", "Left").replace("_R", "Right")
 
 
-def _model(mean: np.ndarray, shape: np.ndarray, expression: np.ndarray, landmarks: np.ndarray, names: tuple[str, ...]) -> FaceModel:
-    parts = (torch.from_numpy(np.array(part, np.float32, order="C")) for part in (mean, shape, expression))
-    return FaceModel(*parts, torch.from_numpy(landmarks.astype(np.int64)), names)
+def _model(path: Path, mean: np.ndarray, shape: np.ndarray, expression: np.ndarray, landmarks: np.ndarray, names: tuple[str, ...] = ()) -> FaceModel:
+    """:raises ValueError: when the arrays of the file at `path` are none of a face model."""
+    count, parts = len(mean) if mean.ndim else 0, (mean, shape, expression)
+    sound = (
+        count > 0
+        and mean.shape == (count, 3)
+        and all(basis.ndim == 3 and basis.shape[:2] == (count, 3) for basis in (shape, expression))
+        and landmarks.shape == (68,)
+        and all(part.dtype.kind in "fiu" and np.isfinite(part).all() for part in (*parts, landmarks))
+        and ((landmarks >= 0) & (landmarks < count) & (landmarks == np.floor(landmarks))).all()
+    )
+    if not sound:
+        shapes = ", ".join(str(list(part.shape)) for part in (*parts, landmarks))
+        raise ValueError(
+            f"Expected a face model in {path}: finite numbers for mean [V,3], shape [V,3,K] and expression [V,3,E], and 68 landmarks below V, but "
+            f"its arrays, {shapes}, are others."
+        )
+    tensors = (torch.from_numpy(np.array(part, np.float32, order="C")) for part in parts)
+    return FaceModel(*tensors, torch.from_numpy(landmarks.astype(np.int64)), names)
 
 
 def _last(basis: np.ndarray) -> np.ndarray:
     """[K,V,3] as [V,3,K]."""
-    return basis.transpose(1, 2, 0)
+    return basis.transpose(1, 2, 0) if basis.ndim == 3 else basis
 
 
-def _triples(values: np.ndarray) -> Tensor:
-    return torch.from_numpy(np.ascontiguousarray(values.reshape(-1, 3, values.shape[1]), np.float32))
+def _triples(values: np.ndarray) -> np.ndarray:
+    """[3V,K] as [V,3,K]."""
+    return values.reshape(-1, 3, values.shape[1]) if values.ndim == 2 and len(values) % 3 == 0 else values
 
 
 def load_face_model(path: Path | str | None = None) -> FaceModel:
@@ -122,14 +178,16 @@ def load_face_model(path: Path | str | None = None) -> FaceModel:
     if path.suffix == ".safetensors":
         data, about = read_safetensors(path, "mean", "shape_basis", "expression_basis", "landmarks")
         names = tuple(name for name in about.get("expression_names", "").split(",") if name)
-        return _model(data["mean"], _last(data["shape_basis"]), _last(data["expression_basis"]), data["landmarks"], names)
+        return _model(path, data["mean"], _last(data["shape_basis"]), _last(data["expression_basis"]), data["landmarks"], names)
     if path.suffix == ".npz":
         data = read_arrays(path, "mean", "shape", "expression", "landmarks")
-        names = tuple(arkit_name(str(name)) for name in data.get("expression_names", ()))
-        return _model(data["mean"], data["shape"], data["expression"], data["landmarks"], names)
+        names = tuple(arkit_name(str(name)) for name in np.atleast_1d(data.get("expression_names", ())))
+        return _model(path, data["mean"], data["shape"], data["expression"], data["landmarks"], names)
     data = _read_pickle(path)
-    landmarks = torch.from_numpy(data["keypoints"].reshape(-1, 3)[:, 0].astype(np.int64) // 3)
-    return FaceModel(_triples(data["u"])[..., 0], _triples(data["w_shp"]), _triples(data["w_exp"]), landmarks)
+    mean = _triples(data["u"])
+    keypoints = data["keypoints"].reshape(-1)
+    landmarks = keypoints[::3] // 3 if keypoints.dtype.kind in "iu" else keypoints
+    return _model(path, mean[..., 0] if mean.ndim == 3 else mean, _triples(data["w_shp"]), _triples(data["w_exp"]), landmarks)
 
 
 def _read_pickle(path: Path) -> dict[str, np.ndarray]:
@@ -138,6 +196,7 @@ def _read_pickle(path: Path) -> dict[str, np.ndarray]:
         data = _ArraysOnly(io.BytesIO(content)).load()
     except Exception as error:  # Bytes that are no pickle can make it say anything.
         raise ValueError(f"Expected 3DDFA_V2's face model (.pkl), an .npz or a .safetensors at {path} but it is something else.") from error
-    if not isinstance(data, dict) or not {"u", "w_shp", "w_exp", "keypoints"} <= data.keys():
+    names = ("u", "w_shp", "w_exp", "keypoints")
+    if not isinstance(data, dict) or not all(isinstance(data.get(name), _Array) and hasattr(data[name], "values") for name in names):
         raise ValueError(f"Expected a pickle with u, w_shp, w_exp and keypoints at {path}, as 3DDFA_V2's face model.")
-    return data
+    return {name: data[name].values for name in names}

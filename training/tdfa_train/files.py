@@ -81,6 +81,10 @@ def to_json(values: dict, indent: int | None = None) -> str:
         raise ValueError("Expected finite figures but some are not: the network has diverged, train it with a lower --learning-rate.") from error
 
 
+LARGEST = 2**31
+"""Bytes of all arrays of an .npz."""
+
+
 def read_arrays(path: Path, *names: str) -> dict[str, np.ndarray]:
     """
     All arrays of an .npz.
@@ -89,6 +93,9 @@ def read_arrays(path: Path, *names: str) -> dict[str, np.ndarray]:
     _check_file(path, names)
     try:
         with np.load(path) as archive:
+            # What is packed small may be made to fill the memory.
+            if sum(entry.file_size for entry in archive.zip.infolist()) > LARGEST:
+                raise ValueError("too large")
             arrays = {name: archive[name] for name in archive.files}
     except Exception as error:  # Whatever the many things that read zip files and arrays say.
         raise ValueError(f"Expected an .npz in {path} but it is something else or damaged.") from error
@@ -106,7 +113,7 @@ def read_safetensors(path: Path, *names: str) -> tuple[dict[str, np.ndarray], di
         with safe_open(path, "numpy") as archive:
             arrays = {name: archive.get_tensor(name) for name in archive.keys()}
             metadata = archive.metadata() or {}
-    except (OSError, SafetensorError) as error:
+    except (OSError, TypeError, SafetensorError) as error:  # numpy has no word for bfloat16.
         raise ValueError(f"Expected a .safetensors in {path} but it is something else or damaged.") from error
     _check_arrays(path, names, arrays)
     return arrays, metadata

@@ -1,6 +1,7 @@
 """The files that a face model comes in give the same one."""
 
 import json
+import pickle
 import shutil
 from pathlib import Path
 
@@ -117,3 +118,52 @@ def test_another_model_with_as_many_parameters_is_refused(folder: Path, tmp_path
         assert run(f"{command} --face-model {tmp_path}/other.npz") == 1
         assert f"the face model of the run in {tmp_path}/run but received another one" in capsys.readouterr().err
     assert not (tmp_path / "packed").exists()
+
+
+class Evil:
+    """Bytes as an array of pointers: to read it is to follow them."""
+
+    def __reduce__(self) -> tuple:
+        return np.ndarray, ((3, 1), np.dtype("O"), b"A" * 24)
+
+
+class Objects:
+    def __reduce__(self) -> tuple:
+        return np.dtype, ("O8",)
+
+
+def test_a_pickle_gets_nothing_of_numpys_own(tmp_path: Path) -> None:
+    sound = {"u": np.zeros((6, 1)), "w_shp": np.zeros((6, 2), order="F"), "w_exp": np.zeros((6, 1), ">f4"), "keypoints": np.zeros(204, np.int64)}
+    path = tmp_path / "face.pkl"
+    path.write_bytes(pickle.dumps(sound, 3))
+    assert load_face_model(path).outputs == 15
+    for value in (Evil(), Objects(), np.array([None]), np.zeros(3, "datetime64[s]"), "text", 3, None):
+        for protocol in (2, 3, 4):
+            path.write_bytes(pickle.dumps({**sound, "u": value}, protocol))
+            with pytest.raises(ValueError, match="face model|a pickle with u"):
+                load_face_model(path)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"landmarks": np.full(68, 10**12)}, {"landmarks": np.full(68, -1)}, {"landmarks": np.full(68, np.nan)}, {"landmarks": np.zeros(3, int)},
+        {"mean": np.zeros(4)}, {"mean": np.zeros((3, 3))}, {"mean": np.full((5, 3), np.nan)}, {"shape": np.zeros(5)},
+        {"expression": np.zeros((5, 3, 1), complex)}, {"expression_names": np.array("jawOpen")},
+    ],
+)  # fmt: skip
+def test_arrays_that_make_no_face_model_are_named(tmp_path: Path, change: dict) -> None:
+    sound = {"mean": np.zeros((5, 3)), "shape": np.zeros((5, 3, 2)), "expression": np.zeros((5, 3, 1)), "landmarks": np.zeros(68, int)}
+    np.savez(tmp_path / "face.npz", **{**sound, **change})
+    if "expression_names" in change:
+        assert load_face_model(tmp_path / "face.npz").names == ("jawOpen",)
+        return
+    with pytest.raises(ValueError, match="Expected a face model in .*face.npz: finite numbers"):
+        load_face_model(tmp_path / "face.npz")
+
+
+def test_arrays_made_to_fill_the_memory_are_refused(tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setattr("tdfa_train.files.LARGEST", 10_000)
+    np.savez_compressed(tmp_path / "face.npz", mean=np.zeros(10_000))
+    with pytest.raises(ValueError, match="Expected an .npz"):
+        load_face_model(tmp_path / "face.npz")

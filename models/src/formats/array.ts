@@ -33,6 +33,12 @@ const CONSTRUCTORS = {
   u8: BigUint64Array,
 } as const
 
+/** Whether a value is one: a dictionary of a file may have the same entries. */
+export function isNumericArray(value: unknown): value is NumericArray {
+  const { data, shape } = (value ?? {}) as Partial<NumericArray>
+  return Object.values(CONSTRUCTORS).some((kind) => data instanceof kind) && Array.isArray(shape)
+}
+
 /** numpy's name of the numbers in an array, as of this machine. */
 export function elementName(data: TypedArray): string {
   return Object.entries(CONSTRUCTORS).find(([, kind]) => data instanceof kind)![0]
@@ -56,7 +62,7 @@ export function parseElementType(descr: string): ElementType {
 
 /** No array that any of the formats is read for has more. */
 export const MAX_ELEMENTS: number = 2 ** 28
-const MAX_AXES = 32
+export const MAX_AXES = 32
 
 /** Number of elements of a shape. @throws {FormatError} when it is no shape or larger than `limit`. */
 export function countOf(shape: readonly number[], limit: number = MAX_ELEMENTS): number {

@@ -1,5 +1,13 @@
 import { Unzlib } from 'fflate'
-import { countOf, decodeElements, type NumericArray, parseElementType, type TypedArray, toRowMajor } from './array.ts'
+import {
+  countOf,
+  decodeElements,
+  MAX_AXES,
+  type NumericArray,
+  parseElementType,
+  type TypedArray,
+  toRowMajor,
+} from './array.ts'
 import { Budget, ByteReader, FormatError, latin1 } from './reader.ts'
 
 /** MATLAB's data types (miINT8 ...) as numpy's. */
@@ -80,11 +88,19 @@ function concatenated(parts: readonly Uint8Array[]): Uint8Array {
   return all
 }
 
+/** Bytes; MATLAB's own names have 63. */
+const MAX_NAME = 4096
+
 function readMatrix(bytes: Uint8Array, what: string, into: Record<string, NumericArray>): void {
   const reader = new ByteReader(bytes, what)
   const flags = element(reader).bytes
-  const shape = [...(decode(element(reader)) as Int32Array)]
-  const name = latin1(element(reader).bytes)
+  const axes = element(reader)
+  const named = element(reader)
+  // Before either is taken apart: a packed file of some kilobytes can hold a hundred million of them.
+  if (axes.bytes.length > 4 * MAX_AXES || named.bytes.length > MAX_NAME)
+    throw new FormatError(`${what} is damaged: an array of more than ${MAX_AXES} axes, or a name that is no name.`)
+  const shape = [...(decode(axes) as Int32Array)]
+  const name = latin1(named.bytes)
   const kind = flags[0] ?? 0
   const complex = ((flags[1] ?? 0) & 8) !== 0
   if (kind < NUMERIC_CLASSES[0]! || kind > NUMERIC_CLASSES[1]! || complex) return

@@ -28,6 +28,10 @@ export class ByteReader {
     /** Names the file in errors. */
     readonly what: string,
   ) {
+    if (!ArrayBuffer.isView(bytes))
+      throw new TypeError(
+        `${what}: expected its bytes as a Uint8Array but received something else; of an ArrayBuffer make one: new Uint8Array(buffer).`,
+      )
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   }
 

@@ -1,4 +1,4 @@
-import { asFloat32, type NumericArray } from '../formats/array.ts'
+import { asFloat32, isNumericArray } from '../formats/array.ts'
 import { readMat } from '../formats/mat.ts'
 import { readNpy } from '../formats/npy.ts'
 import { readNumpyPickle } from '../formats/numpy-pickle.ts'
@@ -23,15 +23,15 @@ export interface MorphableModelFiles {
  * @throws {FormatError} when a file is something else or they do not fit together.
  */
 export function importMorphableModel(files: MorphableModelFiles, id: string): Uint8Array {
-  const bfm = readNumpyPickle(files.bfm, 'The face model') as Record<string, NumericArray>
-  const mean = matrix(bfm.u, 'u')
+  const bfm = (readNumpyPickle(files.bfm, 'The face model') ?? {}) as Record<string, unknown>
+  const mean = matrix(bfm['u'], 'u')
   const vertices = mean.rows / 3
   if (mean.columns !== 1 || !Number.isInteger(vertices))
     throw new FormatError(
       `Expected x y z of vertices as u in the face model but received ${mean.rows} x ${mean.columns}.`,
     )
-  const shape = transposed(matrix(bfm.w_shp, 'w_shp'), mean.rows, SHAPE_COUNT)
-  const expression = transposed(matrix(bfm.w_exp, 'w_exp'), mean.rows, EXPRESSION_COUNT)
+  const shape = transposed(matrix(bfm['w_shp'], 'w_shp'), mean.rows, SHAPE_COUNT)
+  const expression = transposed(matrix(bfm['w_exp'], 'w_exp'), mean.rows, EXPRESSION_COUNT)
   const triangles = matrix(readNumpyPickle(files.tri, 'The triangle list'), 'tri')
   const ncc = matrix(readNpy(files.ncc, 'The coordinate code'), 'ncc_code')
   const tensors = {
@@ -42,7 +42,7 @@ export function importMorphableModel(files: MorphableModelFiles, id: string): Ui
       data: indices(transposed(triangles, 3, triangles.columns, true), vertices, 'triangles'),
       shape: [triangles.columns, 3],
     },
-    landmarks: { data: landmarkIndices(bfm.keypoints, vertices), shape: [68] },
+    landmarks: { data: landmarkIndices(bfm['keypoints'], vertices), shape: [68] },
     uv: { data: textureCoordinates(files, vertices), shape: [vertices, 2] },
     ncc: { data: transposed(ncc, 3, vertices, true), shape: [vertices, 3] },
   }
@@ -56,13 +56,12 @@ interface Matrix {
 }
 
 function matrix(value: unknown, name: string): Matrix {
-  const array = value as NumericArray | undefined
-  if (!array?.shape || array.shape.length < 1 || array.shape.length > 2)
+  if (!isNumericArray(value) || value.shape.length < 1 || value.shape.length > 2)
     throw new FormatError(`Expected the matrix ${name} in the face model's files.`)
-  const data = asFloat32(array)
+  const data = asFloat32(value)
   if (!data.every(Number.isFinite))
     throw new FormatError(`The matrix ${name} in the face model's files holds something that is no number.`)
-  return { data, rows: array.shape[0]!, columns: array.shape[1] ?? 1 }
+  return { data, rows: value.shape[0]!, columns: value.shape[1] ?? 1 }
 }
 
 /** [rows][columns] to [columns][rows], the first `count` columns (or all, with the shape checked exactly). */
@@ -77,8 +76,8 @@ function transposed({ data, rows, columns }: Matrix, expectedRows: number, count
 }
 
 /** `keypoints` lists rows of the basis: vertex * 3 + axis, three for each landmark. */
-function landmarkIndices(keypoints: NumericArray | undefined, vertices: number): Uint32Array {
-  if (keypoints?.data.length !== 204)
+function landmarkIndices(keypoints: unknown, vertices: number): Uint32Array {
+  if (!isNumericArray(keypoints) || keypoints.data.length !== 204)
     throw new FormatError('Expected 204 keypoints (68 landmarks, 3 rows each) in the face model.')
   const first = Array.from({ length: 68 }, (_, i) => Number(keypoints.data[3 * i]) / 3)
   return indices(first, vertices, 'keypoints')

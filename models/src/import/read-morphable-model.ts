@@ -1,5 +1,6 @@
 import { checkModel, type MorphableModel } from '@3ddfa/core'
 import { asFloat32, type NumericArray } from '../formats/array.ts'
+import { FormatError } from '../formats/reader.ts'
 import { needTensor, readSafetensors } from '../formats/safetensors.ts'
 
 /**
@@ -29,7 +30,17 @@ export function readMorphableModel(bytes: Uint8Array): MorphableModel {
     ...(expressionNames && { expressionNames }),
   }
   checkModel(model)
+  for (const name of ['mean', 'basis', 'uv', 'ncc'] as const)
+    if (!areFinite(model[name]))
+      throw new FormatError(`The face model holds something in its ${name} that is no number.`)
   return model
+}
+
+/** Of millions, hence without a call for each: what is not finite makes nothing of 0. */
+function areFinite(numbers: Float32Array): boolean {
+  let sum = 0
+  for (let i = 0; i < numbers.length; i++) sum += 0 * numbers[i]!
+  return sum === 0
 }
 
 function asUint32({ data }: NumericArray): Uint32Array {

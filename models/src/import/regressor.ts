@@ -1,4 +1,4 @@
-import { asFloat32, type NumericArray } from '../formats/array.ts'
+import { asFloat32, isNumericArray } from '../formats/array.ts'
 import { readNumpyPickle } from '../formats/numpy-pickle.ts'
 import { FormatError } from '../formats/reader.ts'
 import { readTorchCheckpoint } from '../formats/torch.ts'
@@ -66,9 +66,9 @@ export function buildRegressor(files: RegressorFiles): BuiltRegressor {
 }
 
 function readDenormalization(bytes: Uint8Array): Denormalization {
-  const statistics = readNumpyPickle(bytes, 'The parameter statistics') as Record<string, NumericArray> | null
+  const statistics = readNumpyPickle(bytes, 'The parameter statistics') as Record<string, unknown> | null
   const { mean, std } = statistics ?? {}
-  if (!mean?.data || !std?.data || mean.data.length !== std.data.length)
+  if (!isNumericArray(mean) || !isNumericArray(std) || mean.data.length !== std.data.length)
     throw new FormatError('Expected `mean` and `std` of the same length in the parameter statistics.')
   const denormalization = { mean: asFloat32(mean), std: asFloat32(std) }
   if (!Object.values(denormalization).every((numbers) => numbers.every(Number.isFinite)))

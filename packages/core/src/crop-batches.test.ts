@@ -7,13 +7,15 @@ describe('a network of parameters', () => {
   it.each([
     [[-1, -1, -1, 3], '[-1, -1, -1, 3]'],
     [[-1, 120, 96, 3], '[-1, 120, 96, 3]'],
+    // Its crops would take all memory.
+    [[-1, 20000, 20000, 3], '[-1, 20000, 20000, 3]'],
   ])('says that its input %s is no square of a fixed size', (dims, shown) => {
     const session = {
       inputs: [{ name: 'image', type: 'uint8', dims }],
       outputs: [{ name: 'params', type: 'float32', dims: [-1, 62] }],
     } as unknown as Session
     expect(() => new SessionParamRegressor(session, 'own')).toThrow(
-      `Expected an input \`image\` whose height and width are one fixed number for the network but received "${shown}".`,
+      `Expected an input \`image\` whose height and width are one fixed number of at most 1024 for the network but received "${shown}".`,
     )
   })
 })

@@ -3,6 +3,9 @@ import { expect } from './errors.ts'
 import type { ImageView } from './image.ts'
 import type { Session } from './session.ts'
 
+/** Side of the largest crops, pixels: a stranger's network could ask for all memory. */
+const MAX_INPUT_SIZE = 1024
+
 /** From face crops to 3DMM parameters. */
 export interface ParamRegressor {
   readonly id: string
@@ -37,9 +40,9 @@ export class SessionParamRegressor implements ParamRegressor {
     expect(output !== undefined, 'the network', 'an output `params`', session.outputs.map((o) => o.name).join())
     const [, height, width] = input.dims
     expect(
-      height! > 0 && height === width,
+      height! > 0 && height! <= MAX_INPUT_SIZE && height === width,
       'the network',
-      'an input `image` whose height and width are one fixed number',
+      `an input \`image\` whose height and width are one fixed number of at most ${MAX_INPUT_SIZE}`,
       `[${input.dims.join(', ')}]`,
     )
     this.#session = session

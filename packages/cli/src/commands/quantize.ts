@@ -20,6 +20,9 @@ const MOST_PICTURES = 300
 /** Detectors see pictures no larger than this, pixels. */
 const LARGEST_SIDE = 640
 
+/** Side, pixels: a stranger's network could ask for all memory. */
+const LARGEST_INPUT = 4096
+
 /** Writes a network in 8 bits, calibrated on pictures of the user's. */
 export async function quantizeModel(network: string, out: string, flags: QuantizeFlags): Promise<void> {
   const console = createConsole(flags)
@@ -63,7 +66,12 @@ function inputSize({ inputs }: Session): [number, number] {
   const [image] = inputs
   if (image?.name !== 'image' || image.type !== 'uint8' || image.dims.length !== 4)
     throw new CliError('Expected a network with an input `image` of bytes [N, H, W, 3], as this program writes them.')
-  return [image.dims[1]!, image.dims[2]!]
+  const [, height, width] = image.dims
+  if (Math.max(height!, width!) > LARGEST_INPUT)
+    throw new CliError(
+      `Expected a network for pictures of at most ${LARGEST_INPUT} pixels a side but it takes ${width} x ${height}.`,
+    )
+  return [height!, width!]
 }
 
 /** Regions of faces as the first and the second look see them, with the models that are here. */
