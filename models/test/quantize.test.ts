@@ -133,6 +133,15 @@ describe('networks in 8 bits', () => {
     expect(whole[0]! * inputScale * scales[0]!).toBeCloseTo(1000, 3)
     expect(whole[0]).toBeLessThan(2 ** 30)
   })
+
+  it('weights that are no numbers are refused', () => {
+    const one = makeTensor('weight', 'float32', Float32Array.of(1), [1, 1, 1, 1])
+    for (const value of [Number.NaN, Number.POSITIVE_INFINITY]) {
+      const broken = makeTensor('broken', 'float32', Float32Array.of(value), [1, 1, 1, 1])
+      expect(() => quantizeWeights(broken, undefined, 1)).toThrow('The weights broken hold something that is no number')
+      expect(() => quantizeWeights(one, { ...broken, dims: [1n] }, 1)).toThrow('hold something that is no number')
+    }
+  })
 })
 
 const checkpoint = shared('upstream/3DDFA_V2/FaceBoxes/weights/FaceBoxesProd.pth')

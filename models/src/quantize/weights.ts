@@ -29,6 +29,8 @@ export function quantizeWeights(
   const values = floatsOf(weight)
   const biases = bias ? floatsOf(bias) : new Float32Array(rows)
   if (!values || !biases || dims.length !== 4) throw new FormatError(`The weights ${weight.name} are not float32.`)
+  if (!values.every(Number.isFinite) || !biases.every(Number.isFinite))
+    throw new FormatError(`The weights ${weight.name} hold something that is no number.`)
   const width = values.length / rows
   const area = width / inputs
   const bytes = new Int8Array(values.length)

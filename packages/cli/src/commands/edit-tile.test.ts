@@ -40,7 +40,7 @@ describe('readTile', () => {
   it('refuses other forms, and a face that is not there', async () => {
     for (const name of ['odd.png', 'tall.png'])
       await expect(readTile(path(name), 'mask', 1, flags)).rejects.toThrow(
-        'a mask must be a square, or several side by side.',
+        'a mask must be a square of at least 2 x 2, or several side by side.',
       )
     await expect(readTile(path('three.png'), 'mask', 4, flags)).rejects.toThrow(
       'holds 3 faces side by side, and --face says 4.',

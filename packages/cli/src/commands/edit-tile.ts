@@ -19,7 +19,9 @@ export async function readTile(
   const { width, height, channels, data } = image
   const count = width / height
   if (!Number.isInteger(count) || height < 2)
-    throw new CliError(`${path} has ${width} x ${height} pixels; a ${what} must be a square, or several side by side.`)
+    throw new CliError(
+      `${path} has ${width} x ${height} pixels; a ${what} must be a square of at least 2 x 2, or several side by side.`,
+    )
   if (count === 1) return image
   if (face > count) throw new CliError(`${path} holds ${count} faces side by side, and --face says ${face}.`)
   const tile = createImage(height, height, channels)

@@ -91,3 +91,15 @@ it('is not kept busy by braces that stand for the same, and refuses too many', (
   expect([39, 40, 80, 81].map((n) => matches(`${'a'.repeat(n)}.jpg`))).toEqual([false, true, true, false])
   expect(() => parseGlob('{a,b}'.repeat(14))).toThrow(/too many patterns\.$/)
 })
+
+it('is not kept busy by many stars', () => {
+  const { matches } = parseGlob('gg/*a*a*a*a*a*a*a*b')
+  expect([
+    matches('a'.repeat(200)),
+    matches(`${'a'.repeat(200)}b`),
+    matches('xaxaxaxaxaxaxab'),
+    matches('aaaaaab'),
+  ]).toEqual([...[false, true, true, false]])
+  expect(parseGlob('*ab*ab').matches('xabab')).toBe(true)
+  expect(parseGlob('{*a*a*,*b*b*}.jpg').matches('bxb.jpg')).toBe(true)
+})

@@ -79,21 +79,36 @@ function expandInnermost(pattern: string): string[] {
   return innermost[1]!.split(',').map((choice) => before + choice + after)
 }
 
-function translate(segments: readonly string[]): string {
+function translate(segments: readonly string[], pattern: number): string {
   const visible = '(?!\\.)[^/]+'
   return segments
     .map((segment, i) => {
       const last = i === segments.length - 1
       if (segment === '**') return last ? `(?:${visible}/)*${visible}` : `(?:${visible}/)*`
-      return `${/^[*?[]/.test(segment) ? '(?!\\.)' : ''}${translateSegment(segment)}${last ? '' : '/'}`
+      const name = `p${pattern}s${i}`
+      return `${/^[*?[]/.test(segment) ? '(?!\\.)' : ''}${translateSegment(segment, name)}${last ? '' : '/'}`
     })
     .join('')
 }
 
-function translateSegment(segment: string): string {
-  return segment.replace(/\*+|\?|\[([!^]?)([^\]]+)\]|[\\^$.|+(){}[\]]/g, (text, not: string, set: string) => {
-    if (text.startsWith('*')) return '[^/]*'
-    if (text === '?') return '[^/]'
-    return set === undefined ? `\\${text}` : `(?!/)[${not && '^'}${set.replace(/[\\[^]/g, '\\$&')}]`
-  })
+/**
+ * What follows a `*` is taken where it comes first, for good (a group that is matched whole): a name of many letters against many
+ * stars would else be tried in all ways. Only after the last one does the end decide.
+ * @param name unique among the groups of the expression
+ */
+function translateSegment(segment: string, name: string): string {
+  const [first, ...rest] = segment
+    .replace(/\*+|\?|\[([!^]?)([^\]]+)\]|[\\^$.|+(){}[\]]/g, (text, not: string, set: string) => {
+      if (text.startsWith('*')) return STAR
+      if (text === '?') return '[^/]'
+      return set === undefined ? `\\${text}` : `(?!/)[${not && '^'}${set.replace(/[\\[^]/g, '\\$&')}]`
+    })
+    .split(STAR)
+  const last = rest.pop()
+  if (last === undefined) return first!
+  const taken = rest.map((part, k) => `(?=(?<${name}k${k}>[^/]*?${part}))\\k<${name}k${k}>`)
+  return `${first}${taken.join('')}[^/]*${last}`
 }
+
+/** No argument of a program holds it. */
+const STAR = '\0'

@@ -57,7 +57,11 @@ export async function probeVideo(input: VideoInput, feed?: (stdin: NodeJS.Writab
   if (code !== 0 && input.kind === 'file' && PICTURES.test(input.name))
     throw new CliError(`${input.name} is a picture, not a video; \`3ddfa align\` takes pictures.`)
   if (code !== 0 && input.kind === 'pipe' && isWithoutIndex(tool.complaints())) throw new CliError(INDEX_AT_END)
-  if (code !== 0) throw new CliError(`${input.name} is not a readable video: ${reason(tool.complaints())}.`)
+  const isRefused = tool.complaints().some((line) => line.includes('not on whitelist'))
+  const why = isRefused
+    ? 'it is of a kind that is not opened; make an .mp4 or .mkv of it with ffmpeg'
+    : reason(tool.complaints())
+  if (code !== 0) throw new CliError(`${input.name} is not a readable video: ${why}.`)
   return infoFrom(input.name, JSON.parse(await answer))
 }
 

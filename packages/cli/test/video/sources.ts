@@ -134,7 +134,7 @@ export function testSources(studio: Studio): void {
     for (const name of ['list.m3u8', 'list.ffconcat'])
       expect(await studio.video(name, '--json', 'list.jsonl')).toMatchObject({
         code: 1,
-        stderr: expect.stringContaining(`${name} is not a readable video`),
+        stderr: expect.stringContaining(`${name} is not a readable video: it is of a kind that is not opened`),
       })
     expect(existsSync(studio.at('list.jsonl'))).toBe(false)
   })

@@ -44,10 +44,20 @@ function readLabel(path: string): { pose: EulerAngles; centre: Vector } {
   const numbers = numbersOf(path)
   if (numbers.length !== 12) throw new CliError(`${path} has ${numbers.length} numbers; expected 12.`, EXIT.usage)
   const m = numbers.slice(0, 9) as unknown as Mat3
+  if (!isRotation(m)) throw new CliError(`${path} holds no rotation in its first nine numbers.`, EXIT.usage)
   // From a camera's axes (y down, z into the scene) to ours on both sides. These are the angles that Hopenet's evaluation takes: the
   // head before the depth camera, though the colour camera is turned against it by a degree.
   const rotation: Mat3 = [m[0], -m[1], -m[2], -m[3], m[4], m[5], -m[6], m[7], m[8]]
   return { pose: anglesFromRotation(rotation), centre: numbers.slice(9) as unknown as Vector }
+}
+
+/** Rows of length 1 at right angles, by the data set's few digits, that mirror nothing. */
+function isRotation(m: Mat3): boolean {
+  const dot = (a: number, b: number): number => m[a]! * m[b]! + m[a + 1]! * m[b + 1]! + m[a + 2]! * m[b + 2]!
+  const isOrthonormal = [0, 3, 6].every((a) => [0, 3, 6].every((b) => Math.abs(dot(a, b) - (a === b ? 1 : 0)) < 0.01))
+  const volume =
+    m[0] * (m[4] * m[8] - m[5] * m[7]) - m[1] * (m[3] * m[8] - m[5] * m[6]) + m[2] * (m[3] * m[7] - m[4] * m[6])
+  return isOrthonormal && volume > 0
 }
 
 /**

@@ -220,5 +220,10 @@ describe('readBiwi', () => {
   it('refuses a label that is none', () => {
     const files = { '01/frame_00003_rgb.png': '', '01/frame_00003_pose.txt': '1 0 0' }
     expect(() => readBiwi(folder(files))).toThrow(/has 3 numbers; expected 12/)
+    // Nothing, a stretch, a mirror image, and what is larger than numbers are.
+    for (const m of ['0 0 0 0 0 0 0 0 0', '5 0 0 0 5 0 0 0 5', '-1 0 0 0 1 0 0 0 1', '1e308 0 0 0 1e308 0 0 0 1e308']) {
+      const label = { ...files, '01/frame_00003_pose.txt': `${m} 0 0 800` }
+      expect(() => readBiwi(folder(label))).toThrow(/_pose\.txt holds no rotation in its first nine numbers/)
+    }
   })
 })
