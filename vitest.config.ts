@@ -17,6 +17,8 @@ export default defineConfig({
     exclude: ['**/dist/**', '**/node_modules/**'],
     testTimeout: 60_000,
     hookTimeout: 120_000,
+    // Vitest's one second is less than a browser without a GPU may take for a frame.
+    expect: { poll: { timeout: 30_000 } },
     // Two cores: more workers only slow each other down.
     maxWorkers: 2,
   },
