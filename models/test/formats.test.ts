@@ -127,6 +127,38 @@ describe('pickles', () => {
     expect(() => readNumpyPickle(pickle(20))).toThrow(/the same numbers over and over/)
   })
 
+  it('reads long text with escapes in little memory', () => {
+    const count = 2_000_000
+    const file = Buffer.concat([ascii("S'"), Buffer.alloc(8 * count, '\\x41\\n\\q'), ascii("'\n.")])
+    const before = process.memoryUsage().heapUsed
+    const text = readNumpyPickle(file)
+    expect(process.memoryUsage().heapUsed - before).toBeLessThan(30 * count)
+    expect(text === 'A\nq'.repeat(count)).toBe(true)
+  })
+
+  it('reads long text that is the bytes of an array', () => {
+    const count = 3_000_000
+    const array = [
+      ...[...global('numpy.core.multiarray', '_reconstruct'), 0x29, 0x52, 0x28, ...int(1), ...int(count), 0x85],
+      ...[...global('numpy', 'dtype'), ...tuple(unicode('u1')), 0x52, 0x89],
+      ...[...global('_codecs', 'encode'), 0x28, 0x58, ...int(count).slice(1)],
+    ]
+    const file = new Uint8Array(array.length + count + 100).fill(0x61)
+    file.set(array)
+    file.set([...unicode('latin1'), 0x74, 0x52, 0x74, 0x62, 0x2e], array.length + count)
+    const before = process.memoryUsage().heapUsed
+    const { data } = readNumpyPickle(file) as { data: Uint8Array }
+    expect(process.memoryUsage().heapUsed - before).toBeLessThan(5 * count)
+    expect(Buffer.alloc(count, 'a').equals(data)).toBe(true)
+  })
+
+  it('refuses more text than arrays have', () => {
+    const length = 2 ** 27 + 1
+    const file = new Uint8Array(2 * (length + 5))
+    for (const at of [0, length + 5]) file.set([0x58, ...int(length).slice(1)], at)
+    expect(() => readNumpyPickle(file)).toThrow(/more than 268435456 bytes of text/)
+  })
+
   it.each([
     ['key', [...lists(12, TEXT), 0x7d, 0x68, 12, 0x4b, 1, 0x73, 0x2e], /neither text nor a whole number/],
     ['name of what is asked for', [...lists(12, TEXT), 0x68, 12, 0x93, 0x2e], /does not add up/],
@@ -187,9 +219,9 @@ describe('PyTorch checkpoints', () => {
 
   it('does not copy the same tensor or the same list over and over', () => {
     const count = 2 ** 18
-    const again = Array.from({ length: 1025 }, (_, i) => [...int(i), 0x68, 1]).flat()
+    const again = Array.from({ length: 270 }, (_, i) => [...int(i), 0x68, 1]).flat()
     const tensors = [...tensor(int(0), int(count), int(1), count), 0x71, 1, 0x30, 0x7d, 0x28, ...again, 0x75]
-    expect(() => readTorchCheckpoint(checkpoint(tensors, count))).toThrow(/its tensors have more than/)
+    expect(() => readTorchCheckpoint(checkpoint(tensors, count))).toThrow(/unpacks to more than/)
     const pairs = [
       0x5d,
       0x71,
@@ -292,11 +324,22 @@ describe('files that unpack to much', () => {
     // What says that it is empty when unpacked counts, too.
     const claims = zip.slice()
     claims.set([0, 0, 0, 0], start + 24)
-    claims.set([255, 255, 255, 63], start + 20)
+    claims.set([255, 255, 255, 0], start + 20)
     expect(() => readNpz(claims)).toThrow(/the files in it overlap/)
     // What is too large in any case is said to be that.
     claims.set([255, 255, 255, 127], start + 20)
     expect(() => readNpz(claims)).toThrow(/unpacks to more than/)
+  })
+
+  it('of a zip archive no more is unpacked than its size gives reason for', () => {
+    const claims = zipSync({ 'a.npy': npy('|u1', '(4096,)', new Uint8Array(4096)) })
+    const start = new DataView(claims.buffer).getUint32(claims.length - 6, true)
+    claims.set([0, 0, 0, 32], start + 24)
+    expect(() => readNpz(claims)).toThrow(/unpacks to more than/)
+    // Copies count.
+    const zeros = npy('|u1', `(${2 ** 25},)`, new Uint8Array(2 ** 25))
+    const files = Object.fromEntries(Array.from({ length: 5 }, (_, i) => [`${i}.npy`, zeros]))
+    expect(() => readNpz(zipSync(files))).toThrow(/unpacks to more than/)
   })
 
   const mat = (packed: Uint8Array) =>

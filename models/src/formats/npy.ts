@@ -1,6 +1,6 @@
 import { unzipSync } from 'fflate'
 import { countOf, decodeElements, type NumericArray, parseElementType, toRowMajor } from './array.ts'
-import { Budget, ByteReader, FormatError, latin1 } from './reader.ts'
+import { Budget, ByteReader, FormatError, latin1, unpackedBudget } from './reader.ts'
 
 /**
  * Reads a numpy .npy file (versions 1 to 3, plain numbers, either byte order, C or Fortran order).
@@ -30,20 +30,19 @@ export function readNpy(bytes: Uint8Array, what = 'The .npy file'): NumericArray
   return order === 'True' ? toRowMajor(array) : array
 }
 
-const MAX_UNZIPPED = 2 ** 30
-
 /** Reads a numpy .npz archive: name (without .npy) to array. */
 export function readNpz(bytes: Uint8Array, what = 'The .npz file'): Record<string, NumericArray> {
-  const files = unzip(bytes, what)
+  const unpacked = unpackedBudget(bytes, what)
+  const files = unzip(bytes, unpacked, what)
+  for (const data of Object.values(files)) unpacked.spend(data.length) // their numbers are copied
   return Object.fromEntries(
     Object.entries(files).map(([name, data]) => [name.replace(/\.npy$/, ''), readNpy(data, `${name} in ${what}`)]),
   )
 }
 
-/** Unpacks a zip archive whose unpacked size is bounded. */
-export function unzip(bytes: Uint8Array, what: string): Record<string, Uint8Array> {
+/** Unpacks a zip archive, unless its files claim to be larger than may be unpacked. */
+export function unzip(bytes: Uint8Array, unpacked: Budget, what: string): Record<string, Uint8Array> {
   const packed = new Budget(bytes.length, `${what} is damaged: the files in it overlap.`)
-  const unpacked = new Budget(MAX_UNZIPPED, `${what} unpacks to more than ${MAX_UNZIPPED} bytes: refused.`)
   try {
     return unzipSync(bytes, {
       filter: ({ size, originalSize }) => {

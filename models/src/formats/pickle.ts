@@ -1,4 +1,4 @@
-import { type ByteReader, FormatError, latin1 } from './reader.ts'
+import { Budget, type ByteReader, FormatError, latin1 } from './reader.ts'
 
 /** What a pickle may build: plain values, and what the caller's allow-list makes of `global(...)` calls. */
 export type PickleValue = unknown
@@ -31,7 +31,8 @@ export function keyOf(key: PickleValue, what: string): string {
 // A real checkpoint needs a few thousand steps and nests less than ten deep.
 const MAX_STEPS = 1_000_000
 const MAX_STACK = 1_000_000
-const MAX_TEXT = 2 ** 30
+// Below protocol 3 the numbers of arrays are text. JavaScript has no text of 2 ** 29 characters.
+const MAX_TEXT = 2 ** 28
 const MARK = Symbol('mark')
 
 /**
@@ -46,11 +47,17 @@ export function readPickle(reader: ByteReader, handlers: PickleHandlers): Pickle
 class Machine {
   readonly #stack: unknown[] = []
   readonly #memo = new Map<number, unknown>()
+  readonly #texts: Budget
 
   constructor(
     readonly reader: ByteReader,
     readonly handlers: PickleHandlers,
-  ) {}
+  ) {
+    this.#texts = new Budget(
+      MAX_TEXT,
+      `${reader.what} was refused: its pickle has more than ${MAX_TEXT} bytes of text.`,
+    )
+  }
 
   run(): PickleValue {
     for (let step = 0; step < MAX_STEPS; step++) {
@@ -137,8 +144,24 @@ class Machine {
   }
 
   text(length: number): string {
-    if (length > MAX_TEXT) throw this.#damaged()
-    return new TextDecoder().decode(this.reader.take(length))
+    return new TextDecoder().decode(this.#text(length))
+  }
+
+  latin1(length: number): string {
+    return latin1(this.#text(length))
+  }
+
+  /** Text up to a newline, which is eaten. */
+  line(): string {
+    const line = this.latin1(this.reader.lineLength())
+    this.reader.u8()
+    return line
+  }
+
+  #text(length: number): Uint8Array {
+    const bytes = this.reader.take(length)
+    this.#texts.spend(length)
+    return bytes
   }
 
   #pop(): unknown {
@@ -183,13 +206,24 @@ function integer(text: string): number | boolean {
   return Number.parseInt(text, 10)
 }
 
+const ESCAPES: Readonly<Record<string, string>> = { n: '\n', t: '\t', r: '\r' }
+
 /** Protocol 0 strings are Python literals in ASCII; escapes beyond the common ones are left as they are. */
 function literal(text: string): string {
-  return text
-    .replace(/^['"]|['"]$/g, '')
-    .replace(/\\(x([0-9a-f]{2})|.)/g, (_, whole: string, hex?: string) =>
-      hex ? String.fromCharCode(Number.parseInt(hex, 16)) : ({ n: '\n', t: '\t', r: '\r' }[whole] ?? whole),
-    )
+  const quoted = text.replace(/^['"]|['"]$/g, '')
+  // Not with replace(): the list of all that it finds takes gigabytes where the text is an array's numbers.
+  const bytes = new Uint8Array(quoted.length)
+  let length = 0
+  for (let at = 0; at < quoted.length; at++) {
+    let char = quoted[at]!
+    if (char === '\\' && at + 1 < quoted.length) {
+      const hex = /^x([0-9a-f]{2})/.exec(quoted.slice(at + 1, at + 4))?.[1]
+      at += hex ? 3 : 1
+      char = hex ? String.fromCharCode(Number.parseInt(hex, 16)) : (ESCAPES[quoted[at]!] ?? quoted[at]!)
+    }
+    bytes[length++] = char.charCodeAt(0)
+  }
+  return latin1(bytes.subarray(0, length))
 }
 
 const ACTIONS: Readonly<Record<number, Action>> = {
@@ -205,19 +239,19 @@ const ACTIONS: Readonly<Record<number, Action>> = {
   78: one(() => null), // NONE
   136: one(() => true), // NEWTRUE
   137: one(() => false), // NEWFALSE
-  73: (m) => m.push(integer(m.reader.line())), // INT
-  76: (m) => m.push(Number.parseInt(m.reader.line(), 10)), // LONG
-  70: (m) => m.push(Number.parseFloat(m.reader.line())), // FLOAT
+  73: (m) => m.push(integer(m.line())), // INT
+  76: (m) => m.push(Number.parseInt(m.line(), 10)), // LONG
+  70: (m) => m.push(Number.parseFloat(m.line())), // FLOAT
   75: (m) => m.push(m.reader.u8()), // BININT1
   77: (m) => m.push(m.reader.u16()), // BININT2
   74: (m) => m.push(m.reader.i32()), // BININT
   138: (m) => shortLong(m, m.reader.u8()), // LONG1
   139: (m) => shortLong(m, m.reader.i32()), // LONG4
   71: (m) => m.push(m.reader.f64(false)), // BINFLOAT
-  83: (m) => m.push(literal(m.reader.line())), // STRING
-  86: (m) => m.push(m.reader.line()), // UNICODE
-  84: (m) => m.push(latin1(m.bytes(m.reader.u32()))), // BINSTRING
-  85: (m) => m.push(latin1(m.bytes(m.reader.u8()))), // SHORT_BINSTRING
+  83: (m) => m.push(literal(m.line())), // STRING
+  86: (m) => m.push(m.line()), // UNICODE
+  84: (m) => m.push(m.latin1(m.reader.u32())), // BINSTRING
+  85: (m) => m.push(m.latin1(m.reader.u8())), // SHORT_BINSTRING
   88: (m) => m.push(m.text(m.reader.u32())), // BINUNICODE
   140: (m) => m.push(m.text(m.reader.u8())), // SHORT_BINUNICODE
   141: (m) => m.push(m.text(m.reader.u64())), // BINUNICODE8
@@ -245,14 +279,14 @@ const ACTIONS: Readonly<Record<number, Action>> = {
     m.setItems([m.pop(), value])
   }, // SETITEM
   117: (m) => m.setItems(m.popToMark()), // SETITEMS
-  112: (m) => m.memoize(Number.parseInt(m.reader.line(), 10)), // PUT
+  112: (m) => m.memoize(Number.parseInt(m.line(), 10)), // PUT
   113: (m) => m.memoize(m.reader.u8()), // BINPUT
   114: (m) => m.memoize(m.reader.u32()), // LONG_BINPUT
   148: (m) => m.memoize(), // MEMOIZE
-  103: (m) => m.recall(Number.parseInt(m.reader.line(), 10)), // GET
+  103: (m) => m.recall(Number.parseInt(m.line(), 10)), // GET
   104: (m) => m.recall(m.reader.u8()), // BINGET
   106: (m) => m.recall(m.reader.u32()), // LONG_BINGET
-  99: (m) => m.global(m.reader.line(), m.reader.line()), // GLOBAL
+  99: (m) => m.global(m.line(), m.line()), // GLOBAL
   147: (m) => {
     const name = m.pop()
     m.global(m.pop(), name)
@@ -260,6 +294,6 @@ const ACTIONS: Readonly<Record<number, Action>> = {
   82: (m) => m.call(), // REDUCE
   129: (m) => m.call(), // NEWOBJ
   98: (m) => m.build(), // BUILD
-  80: (m) => m.persistent(m.reader.line()), // PERSID
+  80: (m) => m.persistent(m.line()), // PERSID
   81: (m) => m.persistent(m.pop()), // BINPERSID
 }

@@ -18,6 +18,12 @@ export class Budget {
   }
 }
 
+/** For what is unpacked and copied of a file, in bytes: a small file is not to fill the memory, a large one may be large. */
+export function unpackedBudget({ length }: Uint8Array, what: string): Budget {
+  const limit = 2 ** 28 + 8 * length
+  return new Budget(limit, `${what} unpacks to more than ${limit} bytes: refused.`)
+}
+
 /** Reads little-endian (unless told otherwise) values from bytes of a stranger: every read is bounds-checked. */
 export class ByteReader {
   readonly #view: DataView
@@ -81,13 +87,11 @@ export class ByteReader {
     return this.#view.getFloat64(this.at - 8, littleEndian)
   }
 
-  /** Text up to a newline, which is eaten. */
-  line(): string {
+  /** Bytes up to the next newline. */
+  lineLength(): number {
     const end = this.bytes.indexOf(10, this.at)
     if (end < 0) throw new FormatError(`${this.what} is cut short: a line does not end.`)
-    const text = latin1(this.take(end - this.at))
-    this.at++
-    return text
+    return end - this.at
   }
 }
 

@@ -1,7 +1,7 @@
 import { countOf, decodeElements, gather, type NumericArray, parseElementType, type TypedArray } from './array.ts'
 import { unzip } from './npy.ts'
 import { keyOf, PickleGlobal, type PickleHandlers, readPickle } from './pickle.ts'
-import { Budget, ByteReader, FormatError } from './reader.ts'
+import { Budget, ByteReader, FormatError, unpackedBudget } from './reader.ts'
 
 const STORAGE_TYPES: Readonly<Record<string, string>> = {
   'torch.FloatStorage': 'f4',
@@ -34,8 +34,6 @@ class TensorRef {
   ) {}
 }
 
-const MAX_COPIED = 2 ** 30
-
 /**
  * Reads a PyTorch checkpoint (`torch.save`, the legacy format or the zip format) of tensors: names to arrays, `module.`
  * prefixes of data-parallel training removed. A `state_dict` inside the saved object is taken when there is one.
@@ -43,14 +41,14 @@ const MAX_COPIED = 2 ** 30
  */
 export function readTorchCheckpoint(bytes: Uint8Array, what = 'The checkpoint'): Map<string, NumericArray> {
   const isZip = bytes[0] === 0x50 && bytes[1] === 0x4b
-  const root = isZip ? readZip(bytes, what) : readLegacy(bytes, what)
+  const unpacked = unpackedBudget(bytes, what)
+  const root = isZip ? readZip(bytes, unpacked, what) : readLegacy(bytes, unpacked, what)
   const inner = root instanceof Map && root.get('state_dict')
   const state = inner instanceof Map ? inner : root
   if (!(state instanceof Map)) throw new FormatError(`${what} does not hold a dictionary of tensors.`)
   const refs = [...state].filter((entry): entry is [unknown, TensorRef] => entry[1] instanceof TensorRef)
   if (refs.length === 0) throw new FormatError(`${what} holds no tensor.`)
-  const copied = new Budget(MAX_COPIED, `${what} was refused: its tensors have more than ${MAX_COPIED} bytes.`)
-  for (const [, ref] of refs) copied.spend(sizeOf(ref, what))
+  for (const [, ref] of refs) unpacked.spend(sizeOf(ref, what))
   return new Map(refs.map(([name, ref]) => [keyOf(name, what).replace(/^module\./, ''), materialize(ref)]))
 }
 
@@ -106,7 +104,7 @@ function orderedDict(pairs: unknown, entries: Budget, what: string): Map<unknown
 
 const MAGIC = 119547037146038801333356n
 
-function readLegacy(bytes: Uint8Array, what: string): unknown {
+function readLegacy(bytes: Uint8Array, unpacked: Budget, what: string): unknown {
   const reader = new ByteReader(bytes, what)
   const storages = new Map<string, Storage>()
   const rules = handlers(storages, reader)
@@ -134,13 +132,12 @@ function readLegacy(bytes: Uint8Array, what: string): unknown {
     if (stored !== storage.count) {
       throw new FormatError(`${what} is damaged: a storage of ${stored} numbers where ${storage.count} were announced.`)
     }
-    const type = parseElementType(`<${storage.type}`)
-    storage.data = decodeElements(reader.take(storage.count * type.size), type, storage.count)
+    storage.data = decodeStorage(storage, reader, unpacked)
   }
 }
 
-function readZip(bytes: Uint8Array, what: string): unknown {
-  const files = unzip(bytes, what)
+function readZip(bytes: Uint8Array, unpacked: Budget, what: string): unknown {
+  const files = unzip(bytes, unpacked, what)
   const pickle = Object.keys(files).find((name) => /(^|\/)data\.pkl$/.test(name))
   if (!pickle) throw new FormatError(`${what} is a zip archive without data.pkl, so not a PyTorch checkpoint.`)
   const folder = pickle.slice(0, -'data.pkl'.length)
@@ -153,10 +150,15 @@ function readZip(bytes: Uint8Array, what: string): unknown {
   for (const [key, storage] of storages) {
     const data = files[`${folder}data/${key}`]
     if (!data) throw new FormatError(`${what} is damaged: the storage ${key} is missing.`)
-    const type = parseElementType(`<${storage.type}`)
-    storage.data = decodeElements(new ByteReader(data, what).take(storage.count * type.size), type, storage.count)
+    storage.data = decodeStorage(storage, new ByteReader(data, what), unpacked)
   }
   return root
+}
+
+function decodeStorage({ type: name, count }: Storage, reader: ByteReader, unpacked: Budget): TypedArray {
+  const type = parseElementType(`<${name}`)
+  unpacked.spend(count * type.size)
+  return decodeElements(reader.take(count * type.size), type, count)
 }
 
 /** Bytes of the window of a storage that a tensor is. Every element is checked to lie inside. */

@@ -220,6 +220,27 @@ describe('readPicture refuses in one sentence', () => {
     // The raised limit lets it in: now the missing pixels are the trouble.
     expect(await refusal(path, { maxPixels: 400_000_000 })).toMatch(/^ is damaged/)
   })
+
+  it('a picture whose decoder holds more at once than the pixel limit gives reason for, from its header', async () => {
+    const deep = (progressive: boolean, orientation: number) =>
+      gradient(10, 10)
+        .ensureAlpha()
+        .toColourspace('rgb16')
+        .png({ progressive })
+        .withMetadata({ orientation })
+        .toFile(at('deep.png'))
+    await deep(true, 6)
+    expect(await refusal(at('deep.png'), { maxPixels: 266 })).toBe(
+      ' needs 1600 bytes at once to be decoded (16 bits a channel, interlaced, turned), more than the limit of 1596; --max-pixels 267 lets it in.',
+    )
+    expect((await readPicture(at('deep.png'), { maxPixels: 267 })).image.width).toBe(10)
+    await deep(false, 6)
+    expect(await refusal(at('deep.png'), { maxPixels: 133 })).toMatch(
+      / needs 800 bytes .*\(16 bits a channel, turned\)/,
+    )
+    await deep(false, 1)
+    expect((await readPicture(at('deep.png'), { maxPixels: 100 })).image.width).toBe(10)
+  })
 })
 
 /** Signature and header of an 8-bit RGB PNG, and the start of its data. */

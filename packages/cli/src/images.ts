@@ -5,7 +5,7 @@ import type { ImageView } from '@3ddfa/core'
 import sharp, { type Metadata } from 'sharp'
 import { CliError, EXIT, messageOf, systemReason } from './errors.ts'
 import { checkFile } from './files.ts'
-import { MAX_PIXELS_DEFAULT } from './limits.ts'
+import { MAX_HELD_PER_PIXEL, MAX_PIXELS_DEFAULT } from './limits.ts'
 
 /** Formats by their name in sharp, with the file endings that a folder is searched for. */
 const PICTURE_FORMATS: Readonly<Record<string, readonly string[]>> = {
@@ -75,11 +75,28 @@ async function readHeader(path: string, bytes: Buffer): Promise<Metadata> {
   }
 }
 
-function checkSize(path: string, { width, height }: Metadata, maxPixels: number): void {
+function checkSize(path: string, metadata: Metadata, maxPixels: number): void {
+  const { width, height } = metadata
   if (width * height > maxPixels)
     throw new CliError(
       `${path} has ${width} x ${height} pixels, more than the limit of ${maxPixels}; --max-pixels ${width * height} lets it in.`,
     )
+  const { held, why } = heldToDecode(metadata)
+  if (held > MAX_HELD_PER_PIXEL * maxPixels)
+    throw new CliError(
+      `${path} needs ${held} bytes at once to be decoded (${why}), more than the limit of ${MAX_HELD_PER_PIXEL * maxPixels}; --max-pixels ${Math.ceil(held / MAX_HELD_PER_PIXEL)} lets it in.`,
+    )
+}
+
+/** Most pictures are decoded line by line. An interlaced PNG is held whole, and so is, once more, what EXIF turns. */
+function heldToDecode(metadata: Metadata): { held: number; why: string } {
+  const { width, height, channels, format, isProgressive, orientation = 1 } = metadata
+  const bytes = metadata.depth === 'ushort' ? 2 : 1
+  const copies = [...(format === 'png' && isProgressive ? ['interlaced'] : []), ...(orientation > 1 ? ['turned'] : [])]
+  return {
+    held: width * height * channels * bytes * copies.length,
+    why: [`${8 * bytes} bits a channel`, ...copies].join(', '),
+  }
 }
 
 /** Nothing says what is white in other numbers, and `cv2.imread` does not take them either. */
