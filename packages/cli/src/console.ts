@@ -21,7 +21,7 @@ interface Progress {
 }
 
 /** On one line, and without what a terminal takes as orders: names of files can hold anything. */
-function printable(text: string): string {
+export function printable(text: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for.
   return text.replace(/[\x00-\x1f\x7f-\x9f]/g, '\ufffd')
 }

@@ -70,6 +70,25 @@ it('takes back the part of a line that a full disk had room for', async () => {
   expect(readFileSync(path, 'utf8')).toBe(`${done('a.jpg')}\n${done('b.jpg')}\n`)
 })
 
+it('names a line that is damaged, whose picture is done again without it', async () => {
+  const path = fresh()
+  for (const damaged of [
+    done('b.jpg').replace('"faces":[]', '"faces":[['),
+    done('b.jpg').replace('"faces":[]', '\0'.repeat(10)),
+    '{"file":"b.jpg","error":}',
+  ]) {
+    const text = `${done('a.jpg')}\n${damaged}\n${done('c.jpg')}\n`
+    writeFileSync(path, text)
+    await expect(Journal.open(path)).rejects.toMatchObject({
+      exitCode: EXIT.usage,
+      message: `${path}, line 2: the entry of "b.jpg" is damaged; take that line out, and the same command does the picture again.`,
+    })
+    expect(readFileSync(path, 'utf8')).toBe(text)
+  }
+  writeFileSync(path, '{"file":"\x1b","error":1}\n')
+  await expect(Journal.open(path)).rejects.toThrow('line 1: the entry of "\x1b" is damaged')
+})
+
 it('touches no file that holds something else', async () => {
   const path = fresh()
   for (const text of [

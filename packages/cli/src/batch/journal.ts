@@ -87,9 +87,21 @@ function isBegun(bytes: Buffer): boolean {
   return isText && (BEGIN.startsWith(start) || bytes.every((byte) => byte === 0))
 }
 
+/** @throws {CliError} where a disk or a person damaged the line: what it says may not be lost, nor the picture left out. */
+function fileOf(line: Buffer, what: string): string {
+  try {
+    return JSON.parse(line.toString()).file
+  } catch {
+    throw new CliError(
+      `${what} is damaged; take that line out, and the same command does the picture again.`,
+      EXIT.usage,
+    )
+  }
+}
+
 async function readContents(path: string): Promise<Contents> {
   const keys = new KeySet()
-  let [failed, size] = [0, 0]
+  let [failed, size, lines] = [0, 0, 0]
   try {
     const file = statSync(path)
     if (!file.isFile()) throw new CliError(`${path} is no file; give another --out.`, EXIT.usage)
@@ -98,7 +110,8 @@ async function readContents(path: string): Promise<Contents> {
       const entry = ended && ENTRY.exec(bytes.toString('utf8', 0, 32_768))
       if (!entry || bytes.at(-1) !== CLOSING_BRACE)
         throw new CliError(`${path} holds something else than results at byte ${size}.`, EXIT.usage)
-      keys.add(JSON.parse(entry[1]!))
+      lines++
+      keys.add(fileOf(bytes, `${path}, line ${lines}: the entry of ${entry[1]}`))
       if (entry[2] === 'error') failed++
       size += bytes.length + 1
     }

@@ -53,10 +53,28 @@ it.each<[string, string, Provenance, Partial<BatchFlags>]>([
   expect(() => claimFolder(folder, manifestOf(root, said, { ...flags, ...changed }), true)).toThrow(difference)
 })
 
-it('takes no folder with results of another program, nor a damaged manifest', () => {
+it('takes no folder with results of another program', () => {
   expect(() => claimFolder(folder, manifest, true)).toThrow('has results.jsonl but no batch.json')
-  writeFileSync(join(folder, 'batch.json'), '{')
-  expect(() => claimFolder(folder, manifest, false)).toThrow('batch.json cannot be read: ')
-  writeFileSync(join(folder, 'batch.json'), 'null')
-  expect(() => claimFolder(folder, manifest, false)).toThrow('was begun otherwise')
+})
+
+it.each([
+  ['empty', ''],
+  ['cut', '{'],
+  ['null', 'null'],
+  ['a list', '[]'],
+  ['of another program', '{"name":"batch"}'],
+  ['without options', '{"schema":"3ddfa.batch"}'],
+  ['with other options', '{"schema":"3ddfa.batch","options":"all"}'],
+  ['nested', '['.repeat(100_000) + ']'.repeat(100_000)],
+  ['with nested options', `{"schema":"3ddfa.batch","options":{"a":${'['.repeat(100_000)}${']'.repeat(100_000)}}}`],
+])('says of a manifest that is none, %s', (_, text) => {
+  writeFileSync(join(folder, 'batch.json'), text)
+  expect(() => claimFolder(folder, manifest, false)).toThrow(
+    `${join(folder, 'batch.json')} is no batch.json of 3ddfa batch; give another --out.`,
+  )
+})
+
+it('takes no name of a property for an option', () => {
+  writeFileSync(join(folder, 'batch.json'), JSON.stringify({ ...manifest, constructor: 'x'.repeat(1000) }))
+  expect(() => claimFolder(folder, manifest, true)).toThrow(/ constructor was "x{299}\.\.\. and is undefined\. Give/)
 })

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Provenance } from '@3ddfa/core'
 import type { BatchFlags } from '../commands/batch-command.ts'
-import { CliError, EXIT, messageOf } from '../errors.ts'
+import { CliError, EXIT, systemReason } from '../errors.ts'
 import { writeWhole } from '../files.ts'
 import { formatJson } from '../report.ts'
 import { OF_ALIGN } from './align-options.ts'
@@ -32,11 +32,11 @@ export function manifestOf(root: string, provenance: Provenance, flags: BatchFla
  */
 export function claimFolder(folder: string, manifest: Manifest, begun: boolean): void {
   const path = join(folder, 'batch.json')
-  const present = readManifest(path)
+  const present = readFacts(path)
   if (present === undefined && begun)
     throw new CliError(`${folder} has results.jsonl but no batch.json; give another --out.`, EXIT.usage)
   if (present === undefined) writeWhole(path, formatJson(manifest))
-  const different = differences(present ?? manifest, manifest)
+  const different = differences(present ?? facts(manifest), facts(manifest))
   if (different.length === 0) return
   throw new CliError(
     `The batch in ${folder} was begun otherwise: ${different.join(', ')}. Give the same options and models, or another --out.`,
@@ -44,27 +44,39 @@ export function claimFolder(folder: string, manifest: Manifest, begun: boolean):
   )
 }
 
-function differences(present: Partial<Manifest>, manifest: Manifest): string[] {
-  const [was, is] = [facts(present), facts(manifest)]
-  return [...new Set([...Object.keys(was), ...Object.keys(is)])]
-    .filter((name) => was[name] !== is[name])
-    .map((name) => `${name} was ${was[name]} and is ${is[name]}`)
+type Facts = ReadonlyMap<string, string>
+
+function differences(was: Facts, is: Facts): string[] {
+  const shown = (value = 'undefined'): string => (value.length > MAX_SHOWN ? `${value.slice(0, MAX_SHOWN)}...` : value)
+  return [...new Set([...was.keys(), ...is.keys()])]
+    .filter((name) => was.get(name) !== is.get(name))
+    .map((name) => `${name} was ${shown(was.get(name))} and is ${shown(is.get(name))}`)
 }
 
+/** Characters: more than the models and outputs have. */
+const MAX_SHOWN = 300
+
 /** Everything in a manifest by name, as JSON; the parameters follow from the models. */
-function facts({ options, parameters: _, ...rest }: Partial<Manifest>): Record<string, string> {
+function facts({ options, parameters: _, ...rest }: Manifest): Facts {
   const all = { ...rest, ...options }
   // A list is one of outputs, whose order changes nothing.
   const sorted = (value: unknown): unknown => (Array.isArray(value) ? value.toSorted() : value)
-  return Object.fromEntries(Object.entries(all).map(([name, value]) => [name, JSON.stringify(sorted(value))]))
+  return new Map(Object.entries(all).map(([name, value]) => [name, JSON.stringify(sorted(value))]))
 }
 
-function readManifest(path: string): Partial<Manifest> | undefined {
+function readFacts(path: string): Facts | undefined {
+  let text: string
   try {
-    const value: unknown = JSON.parse(readFileSync(path, 'utf8'))
-    return typeof value === 'object' && value !== null ? value : {}
+    text = readFileSync(path, 'utf8')
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
-    throw new CliError(`${path} cannot be read: ${messageOf(error)}.`, EXIT.usage)
+    throw new CliError(`${path} cannot be read: ${systemReason(error)}.`, EXIT.usage)
   }
+  try {
+    const value: Manifest | null = JSON.parse(text)
+    if (value?.schema === '3ddfa.batch' && typeof value.options === 'object') return facts(value)
+  } catch {
+    // No JSON, or one that nests too deep to be written down. Said below.
+  }
+  throw new CliError(`${path} is no batch.json of 3ddfa batch; give another --out.`, EXIT.usage)
 }

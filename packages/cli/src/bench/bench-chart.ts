@@ -1,4 +1,5 @@
 import { renderSvg } from '../charts/chart.ts'
+import { printable } from '../console.ts'
 import type { BenchReport } from './report.ts'
 import { describeConditions } from './report-text.ts'
 import { DIMENSIONS, describeSetting } from './setting.ts'
@@ -89,7 +90,10 @@ export function historyChart(runs: readonly BenchReport[]): Promise<string> {
     })),
   )
   return renderSvg({
-    title: { text: `Medians of ${runs.length} runs`, subtitle: wrapped(describeConditions(runs.at(-1)!)[1]!, 95) },
+    title: {
+      text: `Medians of ${runs.length} runs`,
+      subtitle: wrapped(printable(describeConditions(runs.at(-1)!)[1]!), 95),
+    },
     data: { values },
     facet: { field: 'stage', type: 'nominal', sort: [...new Set(values.map(({ stage }) => stage))], title: null },
     columns: 2,

@@ -190,7 +190,33 @@ describe('history', () => {
       writeFileSync(path, JSON.stringify({ ...report, results }))
       expect(() => readRuns(path)).toThrow(/line 1 is no run/)
     }
+    const { machine, conditions, load, ...incomplete } = report
+    for (const run of [
+      incomplete,
+      { ...report, machine: { ...machine, versions: null } },
+      { ...report, conditions: { model: { toString: 1 } } },
+      { ...report, results: [{ ...report.results[0], setting: { backend: { toString: 1 } } }] },
+      { ...report, load: 1 },
+    ]) {
+      writeFileSync(path, JSON.stringify(run))
+      expect(() => readRuns(path)).toThrow(/line 1 is no run/)
+    }
     writeFileSync(path, '\n')
     expect(() => readRuns(path)).toThrow(/holds no run/)
+  })
+
+  it('shows nothing that a terminal takes as an order', async () => {
+    const path = join(folder, 'orders.jsonl')
+    const stage = '\x1b[2Jre\nnder\x9b'
+    const date = '2026-\x1b[31m-03'
+    const results = report.results.map((result) => ({ ...result, stage, dependsOn: ['\x1b[0m'] }))
+    writeFileSync(
+      path,
+      JSON.stringify({ ...report, date, results, machine: { ...report.machine, versions: { 'a\x07': '\x1b' } } }),
+    )
+    const runs = readRuns(path)
+    for (const text of [describeHistory(runs, 'table'), describeHistory(runs, 'md'), await historyChart(runs)])
+      expect(text).not.toMatch(/(?!\n)\p{Cc}/u)
+    expect(describeHistory(runs, 'table').split('\n')).toHaveLength(3)
   })
 })

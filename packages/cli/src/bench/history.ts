@@ -1,8 +1,10 @@
 import { closeSync, ftruncateSync, openSync, readFileSync, writeFileSync } from 'node:fs'
+import { printable } from '../console.ts'
 import { CliError, EXIT, messageOf, systemReason } from '../errors.ts'
 import { checkFile, prepareOutput, statOrMissingSync } from '../files.ts'
 import { type Cell, markdownTable, textTable } from '../text-table.ts'
 import type { BenchReport, StageResult } from './report.ts'
+import { describeConditions } from './report-text.ts'
 import { describeSetting } from './setting.ts'
 
 /** Whether a run can be added there: to a file of runs, or to none yet. @throws {CliError} that says why not. */
@@ -58,9 +60,15 @@ export function readRuns(path: string): BenchReport[] {
 
 function parseRun(line: string, where: string): BenchReport {
   try {
-    const run = JSON.parse(line) as BenchReport
+    // Its texts come to a terminal.
+    const run: BenchReport = JSON.parse(line, (_, value) => (typeof value === 'string' ? printable(value) : value))
     const isDated = run.schema === '3ddfa.bench' && run.version === 1 && typeof run.date === 'string'
-    if (isDated && run.results.every(isResult)) return run
+    if (isDated && run.results.every(isResult)) {
+      // What cannot be described is no run either, one without its machine for example.
+      describeHistory([run], 'table')
+      describeConditions(run)
+      return run
+    }
   } catch {
     // Said below.
   }
