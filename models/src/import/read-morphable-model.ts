@@ -22,9 +22,8 @@ export function readMorphableModel(bytes: Uint8Array): MorphableModel {
     expressionCount: expression.shape[0]!,
     mean: asFloat32(get('mean')),
     basis: joined(asFloat32(shape), asFloat32(expression)),
-    // Written with 16 bits for the web.
-    triangles: asUint32(get('triangles')),
-    landmarks: get('landmarks').data as Uint32Array,
+    triangles: asUint32(get('triangles'), 'triangles'),
+    landmarks: asUint32(get('landmarks'), 'landmarks'),
     uv: asFloat32(get('uv')),
     ncc: asFloat32(get('ncc')),
     ...(expressionNames && { expressionNames }),
@@ -43,8 +42,13 @@ function areFinite(numbers: Float32Array): boolean {
   return sum === 0
 }
 
-function asUint32({ data }: NumericArray): Uint32Array {
-  return data instanceof Uint32Array ? data : Uint32Array.from(data as Uint16Array)
+/** Indices are written with 16 bits for the web; PyTorch's have 64. */
+function asUint32({ data }: NumericArray, name: string): Uint32Array {
+  if (data instanceof Uint32Array) return data
+  const indices = Uint32Array.from(data as ArrayLike<number | bigint>, Number)
+  if (!indices.every((index, i) => index === Number(data[i])))
+    throw new FormatError(`The face model has ${name} that are no whole numbers from 0 in 32 bits.`)
+  return indices
 }
 
 /** Shape and expression basis as one array: a view where they lie side by side in the file, as our writer puts them. */

@@ -1,5 +1,6 @@
 import { toBinary } from '@bufbuild/protobuf'
 import { fromFloat16, toFloat16 } from '../formats/float16.ts'
+import { FormatError } from '../formats/reader.ts'
 import {
   TensorProto_DataType as DataType,
   ModelProtoSchema,
@@ -24,9 +25,15 @@ export function compactNetwork(bytes: Uint8Array): Uint8Array {
   const casts: NodeProto[] = []
   for (const tensor of graph.initializer)
     if (tensor.dataType === DataType.FLOAT && tensor.rawData.length >= 4 * SMALLEST) {
+      const shape = tensor.dims.map(Number)
+      // Of a row of no or of endless length the comparison would never come to an end.
+      if (!(shape[0]! > 0) || tensor.rawData.length !== 4 * shape.reduce((count, dim) => count * dim, 1))
+        throw new FormatError(
+          `The network is damaged: its constant ${tensor.name} has ${tensor.rawData.length} bytes for the shape (${shape.join(', ')}).`,
+        )
       const floats = new Float32Array(new Uint8Array(tensor.rawData).buffer)
       const halves = toFloat16(floats)
-      if (isClose(floats, halves, Number(tensor.dims[0]))) casts.push(halve(tensor, halves))
+      if (isClose(floats, halves, shape[0]!)) casts.push(halve(tensor, halves))
     }
   graph.node.unshift(...casts)
   return toBinary(ModelProtoSchema, model)

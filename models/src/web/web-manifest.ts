@@ -52,7 +52,11 @@ function isWebModel(value: unknown): value is WebModel {
     bytes! > 0 &&
     bytes! < 2 ** 30 &&
     /^[0-9a-f]{64}$/.test(sha256 ?? '') &&
-    Array.isArray(licences) &&
-    Array.isArray(notes)
+    isTexts(licences) &&
+    isTexts(notes)
   )
+}
+
+function isTexts(value: unknown): boolean {
+  return Array.isArray(value) && value.every((text) => typeof text === 'string')
 }

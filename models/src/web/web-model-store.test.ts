@@ -76,6 +76,17 @@ describe('the models of a web server', () => {
     expect(kept.size).toBe(2)
   })
 
+  it.each(['notes', 'licences'])('are not taken from a list with %s that are no texts', async (name) => {
+    for (const value of [[5], [null], [{}], 'text']) {
+      const { fetch } = server({ 'models.json': listOf(entry('a', DATA, { [name]: value })), 'a.onnx': DATA })
+      const onWarning = vi.fn()
+      await expect(openWebModelStore({ baseUrl: BASE, fetch, onWarning }).load('a')).rejects.toThrow(
+        'The list of models at https://site.test/models/models.json is of another version',
+      )
+      expect(onWarning).not.toHaveBeenCalled()
+    }
+  })
+
   it('work without a network after the first visit', async () => {
     fakeCaches()
     const { fetch } = server({ 'models.json': listOf(entry('a', DATA)), 'a.onnx': DATA })

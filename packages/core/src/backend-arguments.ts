@@ -42,7 +42,7 @@ export function checkFirstId({ triangles }: MeshView, firstId: number): void {
 
 /** @throws {InvalidInputError} unless 0 <= opacity <= 1. */
 export function checkOpacity(opacity: number): void {
-  expect(opacity >= 0 && opacity <= 1, 'opacity', 'a number in [0, 1]', opacity)
+  expect(typeof opacity === 'number' && opacity >= 0 && opacity <= 1, 'opacity', 'a number in [0, 1]', opacity)
 }
 
 /** The arguments of `Backend.resample`. */

@@ -20,6 +20,35 @@ describe('a network of parameters', () => {
   })
 })
 
+describe('a network that is another one', () => {
+  const info = (name: string) => ({ name, type: 'uint8', dims: [-1, 2, 2, 3] }) as const
+  const session = (inputs: string[], rows: number, params = 'params'): Session => ({
+    inputs: inputs.map(info),
+    outputs: [{ name: 'params', type: 'float32', dims: [-1, 2] }],
+    run: async () => ({ [params]: { type: 'float32', data: new Float32Array(2 * rows), dims: [rows, 2] } }),
+    dispose: async () => {},
+  })
+  const crops = [createImage(2, 2), createImage(2, 2), createImage(2, 2)]
+
+  it('is refused where it wants more than a picture', () => {
+    expect(() => new SessionParamRegressor(session(['image', 'size'], 3), 'own')).toThrow(
+      'Expected an input `image` uint8 [N, size, size, 3] and no other for the network but received "image,size".',
+    )
+  })
+
+  it.each([1, 2, 6])('is told that it gives %d rows for 3 crops', async (rows) => {
+    await expect(new SessionParamRegressor(session(['image'], rows), 'own').regress(crops)).rejects.toThrow(
+      `Expected 3 rows, one a crop, for the network's output \`params\` but received "[${rows}, 2]".`,
+    )
+  })
+
+  it('is told that it gives no such output', async () => {
+    await expect(new SessionParamRegressor(session(['image'], 3, 'other'), 'own').regress(crops)).rejects.toThrow(
+      "Expected 3 rows, one a crop, for the network's output `params` but received undefined.",
+    )
+  })
+})
+
 describe('a crowd', () => {
   it('goes through the network a few crops at a time, and keeps its order', async () => {
     const batches: number[] = []

@@ -1,3 +1,4 @@
+import { expect } from './errors.ts'
 import type { ImageView } from './image.ts'
 import type { Session } from './session.ts'
 
@@ -12,7 +13,13 @@ export async function runOnCrops(session: Session, crops: readonly ImageView[], 
     const { width, height } = batch[0]!
     const dims = [batch.length, height, width, 3]
     const output = (await session.run({ image: { type: 'uint8', data: pack(batch), dims } }))[name]
-    const data = output!.data as Float32Array
+    expect(
+      output?.dims[0] === batch.length,
+      `the network's output \`${name}\``,
+      `${batch.length} rows, one a crop,`,
+      output && `[${output.dims.join(', ')}]`,
+    )
+    const data = output.data as Float32Array
     const count = data.length / batch.length
     for (let i = 0; i < batch.length; i++) results.push(data.slice(i * count, (i + 1) * count))
   }

@@ -13,6 +13,11 @@ export function expect(condition: boolean, name: string, what: string, received:
   if (!condition) throw new InvalidInputError(`Expected ${what} for ${name} but received ${describe(received)}.`)
 }
 
+/** @throws {InvalidInputError} unless `value` is an object: callers without types give null, or what they meant to wrap. */
+export function expectObject(value: unknown, name: string, what: string): void {
+  expect(typeof value === 'object' && value !== null, name, what, value)
+}
+
 /** @throws {InvalidInputError} unless `choice` is one of `choices`. */
 export function expectOneOf<T extends string>(choices: readonly T[], choice: T, name: string): void {
   expect(choices.includes(choice), name, `one of ${choices.join(', ')}`, choice)

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Backend } from './backend.ts'
 import type { FaceDetector } from './detection.ts'
+import { InvalidInputError } from './errors.ts'
 import { FaceAligner } from './face-aligner.ts'
 import { createImage, type ImageView } from './image.ts'
 import type { MorphableModel } from './model.ts'
@@ -57,6 +58,36 @@ function parts() {
 }
 
 describe('FaceAligner', () => {
+  it('says in a sentence what was given in place of a picture, options or lists', async () => {
+    const aligner = await FaceAligner.create(parts())
+    const picture = createImage(300, 300)
+    const nothing = null as never
+    for (const [call, sentence] of [
+      [
+        () => aligner.align(nothing),
+        'Expected a picture ({ data, width, height, channels }) for image but received null.',
+      ],
+      [
+        () => aligner.detect(nothing),
+        'Expected a picture ({ data, width, height, channels }) for image but received null.',
+      ],
+      [() => aligner.align(picture, nothing), 'Expected an object, or nothing, for options but received null.'],
+      [() => aligner.align(picture, true as never), 'Expected an object, or nothing, for options but received true.'],
+      [() => aligner.align(picture, { boxes: 5 as never }), 'Expected a list of boxes for boxes but received 5.'],
+      [
+        () => aligner.align(picture, { rois: {} as never }),
+        'Expected a list of regions for rois but received an object of Object.',
+      ],
+      [() => aligner.regress(picture, nothing), 'Expected a list of regions for rois but received null.'],
+      [async () => aligner.tracker(nothing), 'Expected an object, or nothing, for options but received null.'],
+      [async () => aligner.track([], nothing), 'Expected an object, or nothing, for options but received null.'],
+      [async () => aligner.vertices(nothing), 'Expected a face for face but received null.'],
+    ] as const) {
+      await expect(call()).rejects.toThrow(InvalidInputError)
+      await expect(call()).rejects.toThrow(sentence)
+    }
+  })
+
   it('says that a regressor of parameters needs its model', async () => {
     const { model: _, ...bare } = parts()
     await expect(FaceAligner.create(bare as never)).rejects.toThrow('Expected the face model')

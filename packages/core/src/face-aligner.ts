@@ -1,6 +1,6 @@
 import type { Backend } from './backend.ts'
 import type { FaceBox, FaceDetector } from './detection.ts'
-import { DisposedError, expect, expectOneOf } from './errors.ts'
+import { DisposedError, expect, expectObject, expectOneOf } from './errors.ts'
 import { checkImage, type ImageView } from './image.ts'
 import { type MeshEstimate, type MeshRegressor, needParams, ParamMeshRegressor } from './mesh-regressor.ts'
 import { checkModel, type MorphableModel, splitParams } from './model.ts'
@@ -133,6 +133,7 @@ export class FaceAligner {
 
   async #align(image: ImageView, options: AlignOptions): Promise<Face[]> {
     checkImage(image)
+    expectOptions(options)
     checkRegions(options)
     if (options.poseConvention !== undefined) expectOneOf(POSE_CONVENTIONS, options.poseConvention, 'poseConvention')
     const time = stopwatch(options.onStage)
@@ -161,12 +162,16 @@ export class FaceAligner {
    * @throws {InvalidInputError} when this aligner has no detector.
    */
   detect(image: ImageView): Promise<FaceBox[]> {
-    return this.#run(() => this.#detect(image))
+    return this.#run(async () => {
+      checkImage(image)
+      return this.#detect(image)
+    })
   }
 
   /** Dense vertices [3n] of a face of this aligner, into `out` when given. */
   vertices(face: Pick<Face, 'params' | 'roi' | 'vertices'>, out?: Float32Array): Float32Array {
     this.#check()
+    expectObject(face, 'face', 'a face')
     return this.#vertices(face, out)
   }
 
@@ -207,6 +212,7 @@ export class FaceAligner {
   track<T>(source: FrameSource<T>, options?: TrackOptions<T>): AsyncGenerator<TrackedFrame, void> {
     this.#check()
     needParams(this.meshRegressor, 'tracking')
+    expectOptions(options)
     return track(this, source, options)
   }
 
@@ -214,6 +220,7 @@ export class FaceAligner {
   tracker(options?: TrackerOptions): VideoTracker {
     this.#check()
     needParams(this.meshRegressor, 'tracking')
+    expectOptions(options)
     return new VideoTracker(this, options)
   }
 
@@ -287,7 +294,13 @@ interface Origin {
   readonly box?: FaceBox | undefined
 }
 
+function expectOptions(options: object | undefined): void {
+  if (options !== undefined) expectObject(options, 'options', 'an object, or nothing,')
+}
+
 function checkRegions({ boxes, rois }: AlignOptions): void {
+  expect(!boxes || Array.isArray(boxes), 'boxes', 'a list of boxes', boxes)
+  expect(!rois || Array.isArray(rois), 'rois', 'a list of regions', rois)
   const paired = !boxes || !rois || boxes.length === rois.length
   expect(paired, 'rois', `${boxes?.length} regions, one for each box,`, rois)
   rois?.forEach((roi, i) => {

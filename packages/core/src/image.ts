@@ -1,5 +1,5 @@
 import { isArrayOf } from './arrays.ts'
-import { expect } from './errors.ts'
+import { expect, expectObject } from './errors.ts'
 
 /**
  * A picture in memory: 8 bits a channel, RGB or RGBA (what looks at a picture ignores alpha), row-major, tightly
@@ -18,8 +18,7 @@ export interface ImageView {
  * height * channels.
  */
 export function checkImage(image: ImageView, name = 'image'): void {
-  const given = typeof image === 'object' && image !== null
-  expect(given, name, 'a picture ({ data, width, height, channels })', image)
+  expectObject(image, name, 'a picture ({ data, width, height, channels })')
   const { data, width, height, channels } = image
   checkSize(width, height, `${name}.`)
   expect(channels === 3 || channels === 4, `${name}.channels`, '3 (RGB) or 4 (RGBA)', channels)
@@ -47,8 +46,15 @@ function checkSize(width: number, height: number, prefix = ''): void {
   expect(Number.isInteger(height) && height > 0, `${prefix}height`, 'a positive integer', height)
 }
 
-/** A copy that shares no memory with `image`. */
+/** A picture of which only the size counts. @throws {InvalidInputError} unless it has one. */
+export function checkPicture(picture: { readonly width: number; readonly height: number }): void {
+  expectObject(picture, 'picture', 'a picture ({ width, height })')
+  checkSize(picture.width, picture.height, 'picture.')
+}
+
+/** A copy that shares no memory with `image`. @throws {InvalidInputError} when it is no picture. */
 export function copyImage(image: ImageView): ImageView {
+  checkImage(image)
   // Not data.slice(): that of a Node Buffer shares its memory.
   return { ...image, data: new Uint8Array(image.data) }
 }

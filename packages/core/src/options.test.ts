@@ -2,13 +2,17 @@ import { isDeepStrictEqual } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import { drawFaces } from './draw/draw-faces.ts'
 import { paintTexture } from './edit/paint-texture.ts'
+import { InvalidInputError } from './errors.ts'
 import type { Face } from './face-aligner.ts'
 import { canonicalVertices } from './fit/vertex-pose.ts'
-import { createImage } from './image.ts'
+import { copyImage, createImage } from './image.ts'
 import { writePly } from './mesh/ply.ts'
 import { poseFromParams } from './pose.ts'
 import { ReferenceBackend } from './reference/reference-backend.ts'
+import { SessionParamRegressor } from './regressor.ts'
 import { renderFrontalView } from './render/frontal-view.ts'
+import { depthMap, rasterizeFaces, renderDepth, renderPncc, renderShaded } from './render/render-faces.ts'
+import { createRenderTarget } from './render/render-target.ts'
 import { regionMask } from './texture/region-mask.ts'
 import { uvTexture } from './texture/uv-texture.ts'
 import { vertexVisibility } from './texture/vertex-visibility.ts'
@@ -62,6 +66,44 @@ describe('a choice that there is not', () => {
     ['.ply', () => writePly([{ vertices, triangles: model.triangles }], { height: 9, format: wrong }), /for format/],
     ['region', () => regionMask(model, wrong), /for region/],
   ])('is refused: %s', (_, call, message) => {
+    expect(call).toThrow(message)
+  })
+})
+
+describe('what is missing, or something else', () => {
+  const nothing = null as never
+  it.each<[string, () => unknown, RegExp]>([
+    ['drawFaces, mesh', () => drawFaces(nothing, [face], 'mesh', { model, backend }), /a picture .* for image/],
+    ['drawFaces, sparse', () => drawFaces(nothing, [], 'sparse', { model, backend }), /a picture .* for image/],
+    [
+      'drawFaces, faces',
+      () => drawFaces(photo, nothing, 'sparse', { model, backend }),
+      /a list of faces for faces but/,
+    ],
+    [
+      'drawFaces, one face',
+      () => drawFaces(photo, face as never, 'mesh', { model, backend }),
+      /a list of faces for faces/,
+    ],
+    [
+      'drawFaces, aligner',
+      () => drawFaces(photo, [face], 'mesh', nothing),
+      /an aligner, .* for aligner but received null/,
+    ],
+    ['renderShaded', () => renderShaded(nothing, [face], model, backend), /a picture .* for image/],
+    ['renderShaded, faces', () => renderShaded(photo, nothing, model, backend), /a list of faces for faces/],
+    ['renderDepth', () => renderDepth(nothing, [face], model, backend), /a picture .* for image/],
+    ['renderPncc', () => renderPncc(nothing, [face], model, backend), /a picture .* for image/],
+    ['depthMap', () => depthMap(nothing, [face], model, backend), /a picture .* for picture/],
+    ['rasterizeFaces', () => rasterizeFaces(nothing, [face], model, backend), /a picture .* for picture/],
+    ['createRenderTarget', () => createRenderTarget(nothing, [vertices]), /a picture .* for picture/],
+    ['vertexVisibility', () => vertexVisibility(face as never, nothing, backend), /a picture .* for picture/],
+    ['copyImage', () => copyImage(nothing), /a picture .* for image/],
+    ['opacity', () => draw('mesh', { opacity: true as never }), /a number in \[0, 1\] for opacity but received true/],
+    ['opacity as text', () => draw('mesh', { opacity: '0.5' as never }), /for opacity but received "0.5"/],
+    ['network', () => new SessionParamRegressor(nothing, 'own'), /a session, .* for session but received null/],
+  ])('is refused: %s', (_, call, message) => {
+    expect(call).toThrow(InvalidInputError)
     expect(call).toThrow(message)
   })
 })

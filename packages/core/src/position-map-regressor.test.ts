@@ -166,6 +166,8 @@ describe('PositionMapRegressor', () => {
     await expect(aligner.align(slopes(), { rois: [ROI], flip: true })).rejects.toThrow('no known mirror image')
     const { inputs, outputs, ...rest } = fakeSession()
     expect(() => new PositionMapRegressor({ ...rest, inputs, outputs: [] }, topology)).toThrow('an output `positions`')
+    const second = [...inputs, { ...inputs[0]!, name: 'size' }]
+    expect(() => new PositionMapRegressor({ ...rest, inputs: second, outputs }, topology)).toThrow('no other')
     expect(() => new PositionMapRegressor(fakeSession(), { ...topology, size: 33 })).toThrow('Expected 32')
   })
 

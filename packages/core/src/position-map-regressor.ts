@@ -1,6 +1,6 @@
 import { pointBounds, spatialBounds } from './bounds.ts'
 import { runOnCrops } from './crop-batches.ts'
-import { DisposedError, expect } from './errors.ts'
+import { DisposedError, expect, expectObject } from './errors.ts'
 import { fitAffine } from './fit/fit-transform.ts'
 import { canonicalVertices } from './fit/vertex-pose.ts'
 import type { ImageView } from './image.ts'
@@ -32,11 +32,13 @@ export class PositionMapRegressor implements MeshRegressor {
   /** @throws {InvalidInputError} when the network is another one, or its map has another size than the topology. */
   constructor(session: Session, topology: UvTopology, id = 'prnet') {
     checkUvTopology(topology)
+    expectObject(session, 'session', 'a session, as `createNodeSession` or `createWebSession` gives it,')
     const input = session.inputs.find(({ name }) => name === 'image')
+    const isPicture = input?.type === 'uint8' && input.dims.length === 4 && session.inputs.length === 1
     expect(
-      input?.type === 'uint8' && input.dims.length === 4 && session.outputs.some(({ name }) => name === 'positions'),
+      isPicture && session.outputs.some(({ name }) => name === 'positions'),
       'the network',
-      'an input `image` uint8 [N, size, size, 3] and an output `positions`',
+      'an input `image` uint8 [N, size, size, 3], no other, and an output `positions`',
       [...session.inputs, ...session.outputs].map(({ name }) => name).join(),
     )
     expect(input.dims[1] === topology.size, 'topology.size', `${input.dims[1]}, as the network has,`, topology.size)

@@ -1,5 +1,5 @@
 import { runOnCrops } from './crop-batches.ts'
-import { expect } from './errors.ts'
+import { expect, expectObject } from './errors.ts'
 import type { ImageView } from './image.ts'
 import type { Session } from './session.ts'
 
@@ -29,11 +29,12 @@ export class SessionParamRegressor implements ParamRegressor {
   readonly #session: Session
 
   constructor(session: Session, id: string) {
+    expectObject(session, 'session', 'a session, as `createNodeSession` or `createWebSession` gives it,')
     const input = session.inputs.find((i) => i.name === 'image')
     expect(
-      input !== undefined && input.type === 'uint8' && input.dims.length === 4,
+      input !== undefined && input.type === 'uint8' && input.dims.length === 4 && session.inputs.length === 1,
       'the network',
-      'an input `image` uint8 [N, size, size, 3]',
+      'an input `image` uint8 [N, size, size, 3] and no other',
       session.inputs.map((i) => i.name).join(),
     )
     const output = session.outputs.find((o) => o.name === 'params')

@@ -1,6 +1,6 @@
 import { pointBounds } from './bounds.ts'
 import type { FaceBox } from './detection.ts'
-import { expect } from './errors.ts'
+import { expect, expectObject } from './errors.ts'
 import { roundHalfEven } from './round-half-even.ts'
 
 /** A square region of a picture in (fractional) pixels; what the regressor sees. `x2 - x1` equals `y2 - y1`. */
@@ -28,7 +28,7 @@ export function roiFromBox(box: Omit<FaceBox, 'score'>, index?: number): Roi {
 
 /** @throws {InvalidInputError} when the region is empty or not finite. */
 export function checkRoi(roi: Roi, name: string): void {
-  expect(typeof roi === 'object' && roi !== null, name, 'a region, { x1, y1, x2, y2 },', roi)
+  expectObject(roi, name, 'a region, { x1, y1, x2, y2 },')
   const { x1, y1, x2, y2 } = roi
   const fits = [x1, y1, x2, y2].every(Number.isFinite) && x2 > x1 && y2 > y1
   expect(fits, name, 'finite x1 < x2 and y1 < y2', `x1 ${x1}, y1 ${y1}, x2 ${x2}, y2 ${y2}`)
@@ -39,6 +39,7 @@ export function checkRoi(roi: Roi, name: string): void {
  * @throws {InvalidInputError} when a region is empty, not finite or no square; whole pixels may make two pixels' difference.
  */
 export function checkSquares(rois: readonly Roi[]): void {
+  expect(Array.isArray(rois), 'rois', 'a list of regions', rois)
   rois.forEach((roi, i) => {
     checkRoi(roi, `rois[${i}]`)
     const [width, height] = [roi.x2 - roi.x1, roi.y2 - roi.y1]

@@ -7,6 +7,7 @@ import { RuntimeMissingError } from './load-runtime.ts'
 import { NetworkLoadError } from './network-load-error.ts'
 import { type OrtModule, openOrtEngine } from './ort-engine.ts'
 import { QueuedSession } from './queued-session.ts'
+import { runtimeReason } from './runtime-reason.ts'
 import { importWasmRuntime } from './wasm-in-node.ts'
 
 /** A package that runs networks in Node: native code, or WebAssembly on one thread. */
@@ -82,8 +83,7 @@ export async function openNodeSession(
     return Object.assign(new QueuedSession(engine), { runtime: chosen.runtime, runtimeVersion, notes: [] })
   } catch (error) {
     const name = typeof model === 'string' ? model : `of ${model.length} bytes`
-    const reason = error instanceof Error ? error.message : String(error)
-    throw new NetworkLoadError(`Could not load the network ${name}: ${reason}`, { cause: error })
+    throw new NetworkLoadError(`Could not load the network ${name}: ${runtimeReason(error)}`, { cause: error })
   }
 }
 

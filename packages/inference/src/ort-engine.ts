@@ -1,6 +1,7 @@
 import { expect, InvalidInputError, isArrayOf, type Tensor, type TensorInfo } from '@3ddfa/core'
 import type { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node'
 import type { Engine } from './engine.ts'
+import { runtimeReason } from './runtime-reason.ts'
 
 /** What every onnxruntime for JavaScript exports (they share onnxruntime-common). */
 export type OrtModule = Pick<typeof import('onnxruntime-node'), 'InferenceSession' | 'Tensor' | 'env'>
@@ -42,7 +43,7 @@ class OrtEngine implements Engine {
     const given: Record<string, OrtTensor> = {}
     for (const [name, tensor] of Object.entries(feeds)) given[name] = this.#borrow(tensor)
     try {
-      return await own(await this.#session.run(given))
+      return await own(await this.#session.run(given).catch(explainRun))
     } finally {
       for (const tensor of Object.values(given)) tensor.dispose()
     }
@@ -55,6 +56,10 @@ class OrtEngine implements Engine {
   #borrow({ type, data, dims }: Tensor): OrtTensor {
     return new this.#ort.Tensor(type, plainView(data) as never, dims) as OrtTensor
   }
+}
+
+function explainRun(error: unknown): never {
+  throw new Error(`The network could not be run: ${runtimeReason(error)}`, { cause: error })
 }
 
 /** As onnxruntime takes it: it copies clamped arrays element by element, and refuses memory that threads share. */

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { loadRuntime } from './load-runtime.ts'
 import { openOrtEngine } from './ort-engine.ts'
+import { runtimeReason } from './runtime-reason.ts'
 
 /**
  * The network with what does not depend on its input worked out: constants folded (weights that are stored narrow among them), batch
@@ -23,8 +24,9 @@ export async function simplifyNetwork(model: Uint8Array): Promise<Uint8Array> {
     await engine.release()
     return await readFile(file)
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error)
-    throw new Error(`Could not simplify the network of ${model.length} bytes: ${reason}`, { cause: error })
+    throw new Error(`Could not simplify the network of ${model.length} bytes: ${runtimeReason(error)}`, {
+      cause: error,
+    })
   } finally {
     await rm(folder, { recursive: true, force: true })
   }

@@ -4,6 +4,7 @@ import { DeviceLostError, GpuEngine } from './gpu-engine.ts'
 import { NetworkLoadError } from './network-load-error.ts'
 import { openOrtEngine } from './ort-engine.ts'
 import { QueuedSession } from './queued-session.ts'
+import { runtimeReason } from './runtime-reason.ts'
 import { TurnEngine, takeTurn } from './turns.ts'
 import {
   allowedThreads,
@@ -52,7 +53,7 @@ export async function openWebSession(
       return Object.assign(session, { provider, runtimeVersion, notes })
     } catch (error) {
       cause = error
-      notes.push(`${provider}: ${error instanceof Error ? error.message : String(error)}`)
+      notes.push(`${provider}: ${runtimeReason(error)}`)
     }
   }
   throw new NetworkLoadError(`Could not load the network of ${bytes.length} bytes. ${notes.join(' ')}`, { cause })

@@ -1,7 +1,7 @@
-import { expectOneOf } from '../errors.ts'
+import { expectObject, expectOneOf } from '../errors.ts'
 import type { Face, FaceAligner } from '../face-aligner.ts'
-import type { ImageView } from '../image.ts'
-import { verticesOf } from '../render/dense-face.ts'
+import { checkImage, type ImageView } from '../image.ts'
+import { checkFaces, verticesOf } from '../render/dense-face.ts'
 import { type RenderOptions, renderDepth, renderPncc, renderShaded } from '../render/render-faces.ts'
 import { drawLandmarks, drawPoints } from './landmarks.ts'
 import { drawPose, type PoseDrawing } from './pose.ts'
@@ -34,11 +34,15 @@ export function drawFaces(
   image: ImageView,
   faces: readonly Face[],
   drawing: Drawing,
-  { model, backend }: Pick<FaceAligner, 'model' | 'backend'>,
+  aligner: Pick<FaceAligner, 'model' | 'backend'>,
   { style: name = '3ddfa', poseAs = 'box', opacity, ...options }: DrawFacesOptions = {},
 ): void {
+  checkImage(image)
+  checkFaces(faces)
+  expectObject(aligner, 'aligner', 'an aligner, or { model, backend },')
   expectOneOf(DRAWINGS, drawing, 'drawing')
   expectOneOf(STYLE_NAMES, name, 'style')
+  const { model, backend } = aligner
   const style = DRAWING_STYLES[name]
   const mesh = { ...options, ...style.mesh, opacity: opacity ?? style.mesh.opacity }
   if (drawing === 'mesh') renderShaded(image, faces, model, backend, mesh)

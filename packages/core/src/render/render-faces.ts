@@ -1,7 +1,7 @@
 import { type Backend, LIGHT_DEFAULTS, type Light, type RenderTarget } from '../backend.ts'
-import type { ImageView } from '../image.ts'
+import { checkImage, checkPicture, type ImageView } from '../image.ts'
 import type { MorphableModel } from '../model.ts'
-import { type DenseFace, verticesOf } from './dense-face.ts'
+import { checkFaces, type DenseFace, verticesOf } from './dense-face.ts'
 import { groupOverlapping } from './group-overlapping.ts'
 import { RenderScratch } from './render-scratch.ts'
 import { clippedBox, createRenderTarget } from './render-target.ts'
@@ -13,6 +13,7 @@ export function rasterizeFaces(
   model: Pick<MorphableModel, 'triangles'>,
   backend: Backend,
 ): RenderTarget {
+  checkFaces(faces)
   return rasterizeInto(createRenderTarget(picture, faces.map(verticesOf)), faces, model, backend)
 }
 
@@ -38,6 +39,8 @@ function paint(
   scratch: RenderScratch,
   colorsOf: (vertices: Float32Array) => Float32Array,
 ): void {
+  checkImage(image)
+  checkFaces(faces)
   const count = model.triangles.length / 3
   // Faces that lie apart cannot cover each other: small targets of their own are cheaper than one over all of them.
   for (const group of groupOverlapping(faces, backend)) {
@@ -71,6 +74,8 @@ export function renderShaded(
   backend: Backend,
   { opacity = 0.6, light = LIGHT_DEFAULTS, tint, scratch = new RenderScratch() }: ShadedOptions = {},
 ): void {
+  checkImage(image)
+  checkFaces(faces)
   if (backend.drawLit && !tint) {
     for (const { box, faces: group } of groupOverlapping(faces, backend))
       backend.drawLit(model, group.map(verticesOf), clippedBox(image, box), image, light, opacity)
@@ -122,6 +127,7 @@ export function depthMap(
   model: MorphableModel,
   backend: Backend,
 ): Float32Array {
+  checkPicture(picture)
   const map = new Float32Array(picture.width * picture.height).fill(-Infinity)
   const target = rasterizeFaces(picture, faces, model, backend)
   for (let row = 0; row < target.height; row++)

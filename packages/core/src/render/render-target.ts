@@ -1,4 +1,5 @@
 import type { RenderTarget, RenderWindow } from '../backend.ts'
+import { checkPicture } from '../image.ts'
 
 /** Whole pixels, ends included; empty when x1 > x2. */
 export interface Box {
@@ -45,11 +46,13 @@ const EMPTY: Box = { x1: Infinity, y1: Infinity, x2: -Infinity, y2: -Infinity }
 /**
  * An empty target over the part of a picture that the meshes ([3n] vertices each) cover: their bounding box, clipped. Of no
  * size when none of them reaches into the picture.
+ * @throws {InvalidInputError} when the picture has no size.
  */
 export function createRenderTarget(
   picture: { readonly width: number; readonly height: number },
   meshes: readonly Float32Array[],
 ): RenderTarget {
+  checkPicture(picture)
   return targetOver(picture, meshes.map(boundingBox).reduce(unionBox, EMPTY))
 }
 

@@ -1,5 +1,6 @@
 import type { Backend, MeshView } from '../backend.ts'
 import { expect } from '../errors.ts'
+import { checkPicture } from '../image.ts'
 import { boundingBox, boxesOverlap } from '../render/render-target.ts'
 import { TriangleGrid } from './triangle-grid.ts'
 import { depthRange } from './visibility.ts'
@@ -26,6 +27,7 @@ export function vertexVisibility(
   backend: Backend,
   options: VisibilityOptions = {},
 ): Uint8Array {
+  checkPicture(picture)
   const { occluders = [], margin = VISIBILITY_DEFAULTS.margin } = options
   expect(margin >= 0 && margin < Infinity, 'margin', 'a number from 0', margin)
   const { vertices } = mesh

@@ -130,6 +130,14 @@ describe('readLandmarks', () => {
     for (const all of [null, [pairs], 5]) expect(() => readLandmarks(json(all))).toThrow(/has no points by the names/)
     for (const pair of [[null, null], ['', true], [1], 7, [[1], 2]])
       expect(() => readLandmarks(json({ 'a.jpg': [...pairs.slice(1), pair] }))).toThrow(/a.jpg has something else than/)
+    for (const name of ['', '.', '..'])
+      expect(() => readLandmarks(json({ [name]: pairs }))).toThrow(
+        `json names ${JSON.stringify(name)}, no file of its folder.`,
+      )
+    for (const far of [1e308, -1e200, 2 ** 24 + 1])
+      expect(() => readLandmarks(json({ 'a.jpg': [[far, 5], ...pairs.slice(1)] }))).toThrow(
+        `a.jpg has a point at ${far}, beyond all pictures; expected at most 16777216 pixels.`,
+      )
     const infinite = JSON.stringify({ 'a.jpg': pairs }).replace('100', '1e999')
     expect(() => readLandmarks(folder({ 'landmarks68.json': infinite }))).toThrow(
       /a.jpg holds something that is no number/,

@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join, parse } from 'node:path'
+import { MAX_REGION } from '@3ddfa/core'
 import { faceBoxSize } from '@3ddfa/core/evaluation'
 import { asFloat32, type NumericArray, readMat, readNpy } from '@3ddfa/models'
 import { CliError, EXIT, messageOf, systemReason } from '../../errors.ts'
@@ -75,6 +76,13 @@ export function pointPairs(data: ArrayLike<number>, count: number, inRows: boole
   const pairs = Float64Array.from({ length: 2 * count }, (_, i) =>
     inRows ? data[(i & 1) * count + (i >> 1)]! : data[(i >> 1) * dimensions + (i & 1)]!,
   )
+  // Their squares would be infinite, and errors in shares of such a face nothing.
+  const far = pairs.find((at) => Math.abs(at) > MAX_REGION)
+  if (far !== undefined)
+    throw new CliError(
+      `${path} has a point at ${far}, beyond all pictures; expected at most ${MAX_REGION} pixels.`,
+      EXIT.usage,
+    )
   if (count === 68 && !(faceBoxSize(pairs) > 0))
     throw new CliError(`${path} has all 68 points on one line or in one place; expected those of a face.`, EXIT.usage)
   return pairs

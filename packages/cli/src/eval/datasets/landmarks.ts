@@ -21,6 +21,8 @@ function readJson(folder: string): Sample[] {
     .sort()
     .map((name) => {
       if (parse(name).base !== name) throw new CliError(`${path} names ${name}, outside its folder.`, EXIT.usage)
+      if (['', '.', '..'].includes(name))
+        throw new CliError(`${path} names ${JSON.stringify(name)}, no file of its folder.`, EXIT.usage)
       const [points, what] = [all[name], `${path}: ${name}`]
       if (!isPairs(points))
         throw new CliError(`${what} has something else than pairs of numbers, x y each.`, EXIT.usage)
