@@ -1,95 +1,85 @@
 import type { RenderTarget } from '../backend.ts'
 import type { ImageView } from '../image.ts'
 import type { MorphableModel } from '../model.ts'
-import { distanceToEdge } from '../texture/distance-to-edge.ts'
-import { Cell, solveMembrane } from './membrane.ts'
+import { unit } from '../texture/lips.ts'
+import { sampleBilinear } from '../texture/sample.ts'
 
 /** Of the 68 iBUG points: a corner, two of the upper lid, the other corner, two of the lower lid; and the middle of the brow. */
 const EYES = [
   { points: [36, 37, 38, 39, 40, 41], brow: [18, 19, 20] },
   { points: [42, 43, 44, 45, 46, 47], brow: [23, 24, 25] },
 ] as const
-/** Half a brow, as a share of an eye's width. */
+/** Closing from which on an eye is drawn anew, wholly so from the second on. */
+const CLOSING = [0.02, 0.1] as const
+/** Half a brow, as a share of an eye's width, and the share of what lies below it down to the lid that gives way when the lid moves. */
 const BROW = 0.1
-/** Where skin begins beside an open eye: above, of what lies between lid and brow; below and aside, of the eye's width. */
-const ABOVE = 0.55
-const BELOW = 0.14
-const ASIDE = 0.12
-/** Around a place beside an eye, the share of the eye's width in which its skin is looked for. */
-const RIM = 0.07
-/** Share of the eye's width over which new skin begins. */
-const FEATHER = 0.1
-/** Closing from which on eyes change, and from which on their lids are of new skin alone. */
-const CLOSING = [0.05, 0.35] as const
-/** Half the width of the line of lashes, as a share of the eye's, and the light that it leaves. */
-const LASHES = 0.04
-const SHADE = 0.45
+const SKIN = 0.68
+/** What moves with a lid's edge as it is, lashes: that far above it, in widths of the eye, but no more than this share of its skin; and below. */
+const LASHES = { above: 0.2, share: 0.6, below: 0.03 } as const
+/** So far below the lower lid, in widths of the eye, nothing changes, and over so much the change begins. */
+const LOWER = 0.1
+const BEGIN = 0.05
+
+/** Where the edge of an upper lid is looked for, in widths of the eye from where the fit has it: it tends to be below the lashes. */
+const EDGE = { lowest: -0.1, highest: 0.3, step: 0.025, tilt: 0.15 } as const
+/** How far above the edge there is skin again, and what its light counts beside the dark of the lashes; what distance from the fit costs. */
+const ABOVE = { distance: 0.1, weight: 0.5 } as const
+const COST = 1
+/** The light of a line is that which so many of its places do not reach: an iris is dark as well, but narrower than lashes. */
+const PLACES = 0.7
 
 type Point = readonly [x: number, y: number]
+/** Height above the line between an eye's corners, in widths of the eye, at a share of the way from one to the other. */
+type Curve = (s: number) => number
 
 /** An eye in a picture, seen along its axis: `s` from 0 to 1 between its corners, `t` up, both in widths of the eye. */
 class Eye {
   readonly width: number
+  readonly upper: Curve
+  readonly lower: Curve
+  /** From the upper lid to the brow. */
+  readonly room: number
   readonly #origin: Point
   readonly #axis: Point
   readonly #up: Point
-  readonly #upper: readonly Point[]
-  readonly #lower: readonly Point[]
-  /** From the upper lid to the brow. */
-  readonly #room: number
+  /** From the first corner, at this depth, to the second. */
+  readonly #depth: number
+  readonly #across: readonly [x: number, y: number, z: number]
 
   constructor(vertices: Float32Array, landmarks: Uint32Array, { points, brow }: (typeof EYES)[number]) {
-    const place = (i: number): Point => [vertices[3 * landmarks[i]!]!, vertices[3 * landmarks[i]! + 1]!]
-    const [start, end] = [place(points[0]), place(points[3])]
+    const at = (i: number): Point => [vertices[3 * landmarks[i]!]!, vertices[3 * landmarks[i]! + 1]!]
+    const depth = (i: number): number => vertices[3 * landmarks[i]! + 2]!
+    const [start, end] = [at(points[0]), at(points[3])]
     const [dx, dy] = [end[0] - start[0], end[1] - start[1]]
     this.width = Math.hypot(dx, dy)
     this.#origin = start
+    this.#depth = depth(points[0])
+    this.#across = [dx, dy, depth(points[3]) - depth(points[0])]
     this.#axis = [dx / this.width, dy / this.width]
-    const [bx, by] = place(brow[1])
+    const [bx, by] = at(brow[1])
     const side = Math.sign(-this.#axis[1] * (bx - start[0]) + this.#axis[0] * (by - start[1])) || 1
     this.#up = [-side * this.#axis[1], side * this.#axis[0]]
     // Two points between the corners, apart from each other and from them even where a head is seen from its side.
     const inner = (i: number, least: number): Point => {
-      const [s, t] = this.along(...place(i))
+      const [s, t] = this.along(...at(i))
       return [Math.min(least + 0.3, Math.max(least, s)), t]
     }
-    const profile = (first: number, second: number): Point[] => [
-      [0, 0],
-      inner(first, 0.15),
-      inner(second, 0.55),
-      [1, 0],
-    ]
-    this.#upper = profile(points[1], points[2])
-    this.#lower = profile(points[5], points[4])
-    const browAt = brow.map((i) => this.along(...place(i))).map(([s, t]) => t - this.upper(s))
-    this.#room = Math.max(0, Math.min(...browAt) - BROW)
+    this.upper = through(inner(points[1], 0.15), inner(points[2], 0.55))
+    this.lower = through(inner(points[5], 0.15), inner(points[4], 0.55))
+    const browAt = brow.map((i) => this.along(...at(i))).map(([s, t]) => t - this.upper(s))
+    this.room = Math.max(0, Math.min(...browAt) - BROW)
   }
 
+  /** `s` and `t` of a place in the picture. */
   along(x: number, y: number): Point {
     const [dx, dy] = [(x - this.#origin[0]) / this.width, (y - this.#origin[1]) / this.width]
     return [dx * this.#axis[0] + dy * this.#axis[1], dx * this.#up[0] + dy * this.#up[1]]
   }
 
-  upper(s: number): number {
-    return curve(this.#upper, s)
-  }
-
-  lower(s: number): number {
-    return curve(this.#lower, s)
-  }
-
-  /** Whether there is lash, white or iris at a place, open as the eye is. */
-  hides(s: number, t: number): boolean {
-    if (s < -ASIDE || s > 1 + ASIDE) return false
-    // Narrower beyond the corners.
-    const share = Math.min(1, (Math.min(s, 1 - s) + ASIDE) / (2 * ASIDE))
-    return t < this.upper(s) + ABOVE * this.#room * share && t > this.lower(s) - BELOW * share
-  }
-
-  /** 1 between the lids, 0 on them, over two pixels. */
-  openness(s: number, t: number): number {
-    const inside = Math.min(this.upper(s) - t, t - this.lower(s)) * this.width
-    return Math.min(1, Math.max(0, inside / 2))
+  /** The place in the picture of `s` and `t`. */
+  place(s: number, t: number): Point {
+    const [x, y] = [0, 1].map((k) => this.#origin[k]! + this.width * (s * this.#axis[k]! + t * this.#up[k]!))
+    return [x!, y!]
   }
 
   /** Between the lids. */
@@ -97,10 +87,19 @@ class Eye {
     return Math.max(0, this.upper(0.35) + this.upper(0.65) - this.lower(0.35) - this.lower(0.65)) / 2
   }
 
-  /** What an eye and its surroundings fill of a target. */
+  /** [0, 1] how surely a pixel of the target shows what is around this eye: not the nose in front of an eye on the far side, nor the background. */
+  shownAt({ x: left, y: top, width, depth }: RenderTarget, x: number, y: number): number {
+    const [dx, dy, dz] = this.#across
+    const behind = depth[(y - top) * width + x - left]! - this.#depth
+    const s =
+      ((x - this.#origin[0]) * dx + (y - this.#origin[1]) * dy + behind * dz) / (dx * dx + dy * dy + dz * dz || 1)
+    return Number.isFinite(s) ? unit((s + 0.4) / 0.2) * unit((1.45 - s) / 0.2) : 0
+  }
+
+  /** What an eye and its lids fill of a target. */
   box({ x, y, width, height }: RenderTarget): { left: number; top: number; right: number; bottom: number } {
-    const [cx, cy] = [0, 1].map((k) => this.#origin[k]! + (this.width / 2) * this.#axis[k]!) as [number, number]
-    const radius = this.width * (0.5 + 2 * ASIDE) + 2
+    const [cx, cy] = this.place(0.5, 0)
+    const radius = this.width * (0.5 + this.room) + 2
     return {
       left: Math.max(x, Math.floor(cx - radius)),
       top: Math.max(y, Math.floor(cy - radius)),
@@ -111,12 +110,12 @@ class Eye {
 }
 
 /**
- * Closes, in place, the eyes of a warped picture as far as their lids have moved. A lid that comes down shows skin that the camera did not
- * see, and what is beside a fitted edge is lash and iris in the photograph: so the eye's old place is covered by a membrane between the
- * skin around it, but for what is still open, and lashes are drawn where the lids meet.
+ * Closes, in place, the eyes of a warped picture as far as their lids have moved: lashes come down with the lid's edge, the skin above follows
+ * as far as the brow, and what is still open stays what it was. The mesh alone does not tell where in the photograph the edge is.
  */
 export function closeLids(
   out: ImageView,
+  image: ImageView,
   from: Float32Array,
   to: Float32Array,
   { landmarks }: Pick<MorphableModel, 'landmarks'>,
@@ -125,88 +124,84 @@ export function closeLids(
   for (const points of EYES) {
     const [before, after] = [new Eye(from, landmarks, points), new Eye(to, landmarks, points)]
     const closing = 1 - after.opening / before.opening
-    const amount = Math.min(1, (closing - CLOSING[0]) / (CLOSING[1] - CLOSING[0]))
-    if (before.width < 4 || !(amount > 0)) continue
-    coverEye(out, before, after, target, amount)
-    drawLashes(out, after, target, Math.min(1, closing) ** 2)
+    const amount = unit((closing - CLOSING[0]) / (CLOSING[1] - CLOSING[0]))
+    if (before.width >= 4 && amount > 0) moveLid(out, image, before, after, target, amount)
   }
 }
 
-function coverEye(out: ImageView, before: Eye, after: Eye, target: RenderTarget, amount: number): void {
+function moveLid(
+  out: ImageView,
+  image: ImageView,
+  before: Eye,
+  after: Eye,
+  target: RenderTarget,
+  amount: number,
+): void {
+  const edge = lidEdge(image, before)
   const { left, top, right, bottom } = after.box(target)
-  const [width, height] = [right - left, bottom - top]
-  if (width < 3 || height < 3) return
-  const place = (i: number): number => ((top + Math.floor(i / width)) * out.width + left + (i % width)) * out.channels
-  const cells = Uint8Array.from({ length: width * height }, (_, i) => {
-    const [column, row] = [i % width, Math.floor(i / width)]
-    const isRim = column === 0 || row === 0 || column === width - 1 || row === height - 1
-    // The eye as it was, at the place and in the direction that it has now.
-    return !isRim && before.hides(...after.along(left + column, top + row)) ? Cell.free : Cell.fixed
-  })
-  const colors = new Float32Array(3 * width * height)
-  for (let i = 0; i < width * height; i++) for (let k = 0; k < 3; k++) colors[3 * i + k] = out.data[place(i) + k]!
-  const skin = brighterRim(colors, cells, width, Math.max(1, Math.round(RIM * before.width)))
-  solveMembrane({ heights: skin, cells, width, height, channels: 3 })
-  const edge = distanceToEdge(
-    cells.map((cell) => Number(cell === Cell.free)),
-    width,
-    height,
-  )
-  for (let i = 0; i < width * height; i++) {
-    if (cells[i] !== Cell.free) continue
-    const [s, t] = after.along(left + (i % width), top + Math.floor(i / width))
-    const share = amount * Math.min(1, edge[i]! / (FEATHER * before.width)) * (1 - after.openness(s, t))
-    const at = place(i)
-    for (let k = 0; k < 3; k++)
-      out.data[at + k] = Math.round(out.data[at + k]! + (skin[3 * i + k]! - out.data[at + k]!) * share)
+  const [lid, open] = [new Float32Array(3), new Float32Array(3)]
+  const sample = (s: number, t: number, color: Float32Array): void => {
+    sampleBilinear(image, ...before.place(s, t), color, 0)
   }
-}
-
-/**
- * Colours of which those beside free cells are the mean of the brighter half around them: lashes and creases that cross the rim are not
- * to run into the lid.
- */
-function brighterRim(colors: Float32Array, cells: Uint8Array, width: number, radius: number): Float32Array {
-  const out = colors.slice()
-  const height = cells.length / width
-  const light = (i: number): number => colors[3 * i]! + colors[3 * i + 1]! + colors[3 * i + 2]!
-  for (let y = 1; y < height - 1; y++)
-    for (let x = 1; x < width - 1; x++) {
-      const i = y * width + x
-      const isRim = cells[i] === Cell.fixed && [-width, -1, 1, width].some((step) => cells[i + step] === Cell.free)
-      if (!isRim) continue
-      const around: number[] = []
-      for (let v = Math.max(0, y - radius); v <= Math.min(height - 1, y + radius); v++)
-        for (let u = Math.max(0, x - radius); u <= Math.min(width - 1, x + radius); u++)
-          if (cells[v * width + u] === Cell.fixed) around.push(v * width + u)
-      const brighter = around.sort((a, b) => light(b) - light(a)).slice(0, Math.ceil(around.length / 2))
-      for (let k = 0; k < 3; k++)
-        out[3 * i + k] = brighter.reduce((sum, j) => sum + colors[3 * j + k]!, 0) / brighter.length
-    }
-  return out
-}
-
-/** The line where lids meet: the photograph's lashes are gone with the rest. */
-function drawLashes(out: ImageView, eye: Eye, target: RenderTarget, amount: number): void {
-  const { left, top, right, bottom } = eye.box(target)
-  const thickness = Math.max(LASHES, 1 / eye.width)
   for (let y = top; y < bottom; y++)
     for (let x = left; x < right; x++) {
-      const [s, t] = eye.along(x, y)
-      if (s < 0 || s > 1) continue
-      const line = Math.exp(-(((t - eye.upper(s)) / thickness) ** 2)) * Math.sqrt(Math.sin(Math.PI * s))
-      const light = 1 - (1 - SHADE) * line * amount
+      const [s, t] = after.along(x, y)
+      if (s <= 0 || s >= 1) continue
+      const brow = before.upper(s) + SKIN * before.room
+      const low = before.lower(s) - LOWER
+      const share = amount * unit((brow - t) / BEGIN) * unit((t - low) / BEGIN) * after.shownAt(target, x, y)
+      if (share === 0) continue
+      const [old, now] = [edge(s), after.upper(s)]
+      const lashes = Math.max(0, Math.min(LASHES.above, LASHES.share * (brow - old)))
+      // Skin between lashes and brow is drawn out, or folds.
+      const stretch = (brow - old - lashes) / (brow - now - lashes)
+      sample(s, t > now + lashes ? brow + (t - brow) * stretch : t + old - now, lid)
+      sample(s, t, open)
+      // Over a pixel and a half, against steps.
+      const covered = unit(((t - now + LASHES.below) * after.width) / 1.5 + 0.5)
       const at = (y * out.width + x) * out.channels
-      for (let k = 0; k < 3; k++) out.data[at + k] = Math.round(out.data[at + k]! * light)
+      for (let k = 0; k < 3; k++) {
+        const value = open[k]! + (lid[k]! - open[k]!) * covered
+        out.data[at + k] = Math.round(out.data[at + k]! + (value - out.data[at + k]!) * share)
+      }
     }
 }
 
-/** The smooth curve (a cubic) through the four points of a lid; level beyond the corners. */
-function curve(lid: readonly Point[], s: number): number {
-  if (s <= 0 || s >= 1) return 0
-  return lid.reduce(
-    (sum, [at, t], i) =>
-      sum + lid.reduce((value, [other], j) => (i === j ? value : (value * (s - other)) / (at - other)), t),
-    0,
-  )
+/** The edge of an eye's upper lid as the photograph has it: the darkest line near the fitted one that has skin above it. */
+function lidEdge(image: ImageView, eye: Eye): Curve {
+  const color = new Float32Array(3)
+  const light = (line: Curve): number => {
+    const levels: number[] = []
+    for (let s = 0.15; s < 0.86; s += 0.05) {
+      sampleBilinear(image, ...eye.place(s, eye.upper(s) + line(s)), color, 0)
+      levels.push(color[0]! + color[1]! + color[2]!)
+    }
+    return levels.sort((a, b) => a - b)[Math.floor(PLACES * levels.length)]!
+  }
+  const skin = Math.max(...[0.15, 0.2, 0.25, 0.3].map((t) => light(() => Math.min(t, 0.9 * eye.room)))) || 1
+  let best: { score: number; line: Curve } = { score: Infinity, line: () => 0 }
+  const steps = Math.round((EDGE.highest - EDGE.lowest) / EDGE.step)
+  for (let i = 0; i <= steps; i++)
+    for (let j = 0; j <= steps; j++) {
+      const [a, b] = [EDGE.lowest + i * EDGE.step, EDGE.lowest + j * EDGE.step]
+      if (Math.abs(a - b) > EDGE.tilt) continue
+      const line = through([0.33, a], [0.67, b])
+      const above = light((s) => line(s) + ABOVE.distance)
+      const score = (light(line) - ABOVE.weight * above) / skin + COST * (a * a + b * b)
+      if (score < best.score) best = { score, line }
+    }
+  return (s) => eye.upper(s) + best.line(s)
+}
+
+/** The smooth curve (a cubic) through the corners and two points between them; level beyond the corners. */
+function through(...inner: readonly [Point, Point]): Curve {
+  const lid: readonly Point[] = [[0, 0], ...inner, [1, 0]]
+  return (s) => {
+    if (s <= 0 || s >= 1) return 0
+    return lid.reduce(
+      (sum, [at, t], i) =>
+        sum + lid.reduce((value, [other], j) => (i === j ? value : (value * (s - other)) / (at - other)), t),
+      0,
+    )
+  }
 }

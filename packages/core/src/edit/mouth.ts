@@ -2,15 +2,21 @@ import type { RenderTarget } from '../backend.ts'
 import { pointBounds } from '../bounds.ts'
 import type { ImageView } from '../image.ts'
 import type { MorphableModel } from '../model.ts'
-import { distanceToEdge } from '../texture/distance-to-edge.ts'
 import { enclosedPixels } from '../texture/enclosed-pixels.ts'
-import { INNER_LIPS, insideColor, lipGaps, openness, parting, UPPER, unit } from '../texture/lips.ts'
+import { INNER_LIPS, lipColor, lipGaps, openness, parting, UPPER, unit } from '../texture/lips.ts'
 import { distanceToPolygon, type Point } from '../texture/polygon.ts'
+import { soften } from './soften.ts'
 
 /** How far the lips' rim strays from the straight lines between its points, as a share of the mouth's width. */
 const MARGIN = 0.1
-/** Pixels over which the dark begins. */
-const SOFT = 2
+/** Share of the mouth's width over which the dark begins. */
+const SOFT = 0.025
+/** Light inside of a mouth and on its tongue, as shares of that on the lips. */
+const DEEP = 0.13
+const TONGUE = 0.5
+/** Its half width, as a share of the mouth's, and its height, as a share of the opening's. */
+const TONGUE_WIDTH = 0.32
+const TONGUE_HEIGHT = 0.35
 
 type Mesh = Pick<MorphableModel, 'triangles' | 'landmarks'>
 
@@ -57,6 +63,7 @@ export function upperLip(from: Float32Array, to: Float32Array, mesh: Mesh): (x: 
   const lips = mesh.landmarks.subarray(...INNER_LIPS)
   const [before, after] = [lipGaps(from, mesh), lipGaps(to, mesh)]
   const wasOpen = openness(from, mesh)
+  const soft = softness(to, mesh)
   const parts = parting(Math.max(...after) - Math.max(...before), from, mesh)
   return (x, y) => {
     let nearest = Infinity
@@ -70,17 +77,18 @@ export function upperLip(from: Float32Array, to: Float32Array, mesh: Mesh): (x: 
       nearest = below
       const shift = (k: number): number => (1 - t) * (from[a + k]! - to[a + k]!) + t * (from[b + k]! - to[b + k]!)
       const shown = wasOpen * ((1 - t) * before[i]! + t * before[i + 1]!)
-      found = { shift: [shift(0), shift(1)], dark: parts * unit((below - shown) / SOFT + 1) }
+      found = { shift: [shift(0), shift(1)], dark: parts * unit((below - shown) / soft + 1) }
     }
     return found
   }
 }
 
 /**
- * Darkens, in place, what the photograph does not show between lips that part. A mouth that was open before keeps what was in it.
+ * Paints, in place, what the photograph does not show between lips that part: the dark, soft at its rim, with a tongue in little light. A
+ * mouth that was open before keeps what was in it.
  * @param opening [width * height] the moved face's `openMouth`
  */
-export function darkenMouth(
+export function paintMouth(
   out: ImageView,
   image: ImageView,
   from: Float32Array,
@@ -89,16 +97,40 @@ export function darkenMouth(
   target: RenderTarget,
   opening: Uint8Array,
 ): void {
-  const { width, height } = target
-  const edge = distanceToEdge(opening, width, height)
+  const radius = Math.round(softness(to, mesh))
   const lip = upperLip(from, to, mesh)
-  const inside = insideColor(image, from, mesh)
-  for (let i = 0; i < opening.length; i++) {
-    if (!opening[i]) continue
-    const [x, y] = [target.x + (i % width), target.y + Math.floor(i / width)]
-    const share = unit(edge[i]! / SOFT) * lip(x, y).dark
+  const color = lipColor(image, from, mesh)
+  const tongue = tongueAt(to, mesh)
+  const cover = soften(opening, target.width, radius)
+  for (let i = 0; i < cover.length; i++) {
+    if (!cover[i]) continue
+    const [x, y] = [target.x + (i % target.width), target.y + Math.floor(i / target.width)]
+    const dark = cover[i]! * lip(x, y).dark
+    const light = DEEP + (TONGUE - DEEP) * tongue(x, y)
     const at = (y * out.width + x) * out.channels
     for (let k = 0; k < 3; k++)
-      out.data[at + k] = Math.round(out.data[at + k]! + (inside[k]! - out.data[at + k]!) * share)
+      out.data[at + k] = Math.round(out.data[at + k]! + (light * color[k]! - out.data[at + k]!) * dark)
   }
+}
+
+/** [0, 1] how much of a tongue is seen at a place of an open mouth: it lies on the middle of the lower lip. */
+function tongueAt(v: Float32Array, { landmarks }: Mesh): (x: number, y: number) => number {
+  const lips = landmarks.subarray(...INNER_LIPS)
+  const way = (a: number, b: number, share: number): Point => [
+    share * (v[3 * lips[b]!]! - v[3 * lips[a]!]!),
+    share * (v[3 * lips[b]! + 1]! - v[3 * lips[a]! + 1]!),
+  ]
+  const [ax, ay] = way(0, 4, TONGUE_WIDTH)
+  const [bx, by] = way(2, 6, TONGUE_HEIGHT)
+  const area = ax * by - ay * bx || 1
+  return (x, y) => {
+    const [dx, dy] = [x - v[3 * lips[6]!]!, y - v[3 * lips[6]! + 1]!]
+    return Math.exp(-(((dx * by - dy * bx) / area) ** 2) - ((ax * dy - ay * dx) / area) ** 2)
+  }
+}
+
+/** Pixels over which the dark of a mouth begins. */
+function softness(v: Float32Array, { landmarks }: Mesh): number {
+  const [a, b] = [3 * landmarks[INNER_LIPS[0]]!, 3 * landmarks[INNER_LIPS[0] + 4]!]
+  return Math.max(1, SOFT * Math.hypot(v[a]! - v[b]!, v[a + 1]! - v[b + 1]!))
 }

@@ -74,6 +74,16 @@ describe('a face that moves in a photograph', () => {
       expect(at(warpFace(picture, open(12), aside, lips, backend), 100, 106)).toEqual([200, 200, 200])
     })
 
+    it('shows no skin between lips that part, but a tongue', () => {
+      const lipstick = createImage(SIZE, SIZE)
+      lipstick.data.fill(220)
+      for (let y = 95; y <= 107; y++)
+        for (let x = 80; x <= 120; x++) lipstick.data.set([180, 40, 40], 3 * (y * SIZE + x))
+      const out = warpFace(lipstick, vertices, open(12), lips, backend)
+      for (let y = 97; y <= 117; y++) for (const x of [94, 100, 106]) expect(at(out, x, y)[1]).toBeLessThanOrEqual(40)
+      expect(at(out, 100, 110)[0]).toBeGreaterThan(at(out, 100, 104)[0]! + 20)
+    })
+
     it('is dark where the inside of a cheek stands behind parted lips', () => {
       const back = [85, 90, 0, 115, 90, 0, 85, 125, 0, 115, 125, 0]
       const behind = (front: Float32Array) => Float32Array.from([...front, ...back])

@@ -7,7 +7,7 @@ import { eachMeshPixel } from '../render/render-textured.ts'
 import { sampleBilinear } from '../texture/sample.ts'
 import { closeLids } from './lids.ts'
 import { Cell, solveMembrane } from './membrane.ts'
-import { darkenMouth, openMouth, upperLip } from './mouth.ts'
+import { openMouth, paintMouth, upperLip } from './mouth.ts'
 
 export interface WarpOptions {
   /** [3n] of the picture's other faces, with the same triangles: they stay as they are. None unless given. */
@@ -24,7 +24,7 @@ const STILL = 1e-3
 /**
  * A copy of a photograph in which a face has moved: from vertices `from` [3n] to `to` [3n], in pixels. Skin is taken from where it
  * was; what the camera did not see and the surroundings give way smoothly (a membrane over the displacement), so neither an
- * old chin stays behind nor a seam is seen. What opens between the lips is dark; lids that close are of skin.
+ * old chin stays behind nor a seam is seen. What opens between the lips is dark; lids that close bring their lashes along.
  * @throws {InvalidInputError} when arrays disagree.
  */
 export function warpFace(
@@ -50,8 +50,8 @@ export function warpFace(
   const shifts = displacement(before, after, from, to, mesh, opening)
   const out = copyImage(image)
   draw(out, image, after, shifts)
-  closeLids(out, from, to, mesh, after)
-  darkenMouth(out, image, from, to, mesh, after, opening)
+  closeLids(out, image, from, to, mesh, after)
+  paintMouth(out, image, from, to, mesh, after, opening)
   return out
 }
 
@@ -95,8 +95,10 @@ function displacement(
   const lip = upperLip(from, to, mesh)
   for (let i = 0; i < opening.length; i++) {
     if (!opening[i]) continue
-    cells[i] = Cell.fixed
-    shifts.set(lip(left + (i % width), top + Math.floor(i / width)).shift, 2 * i)
+    const { shift, dark } = lip(left + (i % width), top + Math.floor(i / width))
+    // What is dark is of either lip at its rim, so that none of the other's skin shows through where the dark begins.
+    cells[i] = dark < 1 ? Cell.fixed : Cell.free
+    if (dark < 1) shifts.set(shift, 2 * i)
   }
   solveMembrane({ heights: shifts, cells, width, height, channels: 2 })
   return shifts

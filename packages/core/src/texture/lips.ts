@@ -36,13 +36,18 @@ export function openness(vertices: Float32Array, { landmarks }: Mesh): number {
 }
 
 /** [3] RGB that is taken for the inside of a mouth which the picture does not show: that along the lips in little light. */
-export function insideColor(image: ImageView, vertices: Float32Array, { landmarks }: Mesh): number[] {
+export function insideColor(image: ImageView, vertices: Float32Array, mesh: Mesh): number[] {
+  return lipColor(image, vertices, mesh).map((value) => INSIDE * value)
+}
+
+/** [3] RGB along the inner lips. */
+export function lipColor(image: ImageView, vertices: Float32Array, { landmarks }: Mesh): number[] {
   const sum = [0, 0, 0]
   const color = new Float32Array(3)
   const lips = landmarks.subarray(...INNER_LIPS)
   for (const vertex of lips) {
     sampleBilinear(image, vertices[3 * vertex]!, vertices[3 * vertex + 1]!, color, 0)
-    for (let k = 0; k < 3; k++) sum[k]! += (INSIDE * color[k]!) / lips.length
+    for (let k = 0; k < 3; k++) sum[k]! += color[k]! / lips.length
   }
   return sum
 }
