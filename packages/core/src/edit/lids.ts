@@ -16,9 +16,9 @@ const BROW = 0.1
 const SKIN = 0.68
 /** What moves with a lid's edge as it is, lashes: that far above it, in widths of the eye, but no more than this share of its skin; and below. */
 const LASHES = { above: 0.2, share: 0.6, below: 0.03 } as const
-/** So far below the lower lid, in widths of the eye, nothing changes, and over so much the change begins. */
+/** So far below the lower lid, in widths of the eye, nothing changes, and over so much the change begins, there and on all sides. */
 const LOWER = 0.1
-const BEGIN = 0.05
+const BEGIN = 0.08
 
 /** Where the edge of an upper lid is looked for, in widths of the eye from where the fit has it: it tends to be below the lashes. */
 const EDGE = { lowest: -0.1, highest: 0.3, step: 0.025, tilt: 0.15 } as const
@@ -149,7 +149,8 @@ function moveLid(
       if (s <= 0 || s >= 1) continue
       const brow = before.upper(s) + SKIN * before.room
       const low = before.lower(s) - LOWER
-      const share = amount * unit((brow - t) / BEGIN) * unit((t - low) / BEGIN) * after.shownAt(target, x, y)
+      const within = Math.min(brow - t, t - low, s, 1 - s)
+      const share = amount * unit(within / BEGIN) * after.shownAt(target, x, y)
       if (share === 0) continue
       const [old, now] = [edge(s), after.upper(s)]
       const lashes = Math.max(0, Math.min(LASHES.above, LASHES.share * (brow - old)))
