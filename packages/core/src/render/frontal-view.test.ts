@@ -39,14 +39,15 @@ describe('renderFrontalView', () => {
     for (let i = 0; i < 50; i++) expect(alpha(i, 25)).toBe(alpha(49 - i, 25))
   })
 
+  // A photograph of its own coordinates, so that every colour says where it is from.
+  const image = { data: new Uint8Array(3 * 128 * 128), width: 128, height: 128, channels: 3 as const }
+  for (let t = 0; t < 128 * 128; t++) image.data.set([t % 128, Math.floor(t / 128), 200], 3 * t)
+  const mouth = (t: number) => t % 40 >= 15 && t % 40 < 25 && Math.floor(t / 40) >= 26 && Math.floor(t / 40) < 29
+  const triangles = model.triangles.filter((_, i) => !mouth(Math.floor(i / 6)))
+  const grey = { data: new Uint8Array(12).fill(90), width: 2, height: 2, channels: 3 as const }
+
   it('shows the photograph through a mouth, and nothing through it unless given', () => {
     const { vertices } = toyFace({ yaw: 0.3 })
-    // A photograph of its own coordinates, so that every colour says where it is from.
-    const image = { data: new Uint8Array(3 * 128 * 128), width: 128, height: 128, channels: 3 as const }
-    for (let t = 0; t < 128 * 128; t++) image.data.set([t % 128, Math.floor(t / 128), 200], 3 * t)
-    const mouth = (t: number) => t % 40 >= 15 && t % 40 < 25 && Math.floor(t / 40) >= 26 && Math.floor(t / 40) < 29
-    const triangles = model.triangles.filter((_, i) => !mouth(Math.floor(i / 6)))
-    const grey = { data: new Uint8Array(12).fill(90), width: 2, height: 2, channels: 3 as const }
     const draw = (
       mesh: { triangles: Uint32Array; uv: Float32Array },
       photograph?: { image: typeof image; vertices: Float32Array },
@@ -65,6 +66,28 @@ describe('renderFrontalView', () => {
     }
     expect(holes).toBeGreaterThan(80)
     expect(() => draw(model, { image, vertices: vertices.subarray(3) })).toThrow(/photograph's vertices/)
+  })
+
+  it.each([1.2, -1.2])('shows the nearer half of a mouth on both sides of a face turned by %f rad', (yaw) => {
+    const { vertices } = toyFace({ yaw })
+    const draw = (photograph?: { image: typeof image; vertices: Float32Array }) =>
+      renderFrontalView(canonical, { triangles, uv: model.uv }, grey, backend, {
+        size: 100,
+        ...(photograph && { photograph }),
+      }).data
+    const [open, closed] = [draw(), draw({ image, vertices })]
+    const colors = uvTexture(image, vertices, model, backend, { size: 256 })
+    const whole = renderFrontalView(canonical, model, colors, backend, { size: 100 }).data
+    let near = 0
+    for (let i = 0; i < 100 * 100; i++) {
+      if (open[4 * i + 3] !== 0 || closed[4 * i + 3] !== 255) continue
+      const mirrored = i + 99 - 2 * (i % 100)
+      const isNear = i % 100 < 50 === yaw > 0
+      if (isNear) near++
+      for (let k = 0; k < 3; k++)
+        expect(Math.abs(closed[4 * i + k]! - whole[4 * (isNear ? i : mirrored) + k]!)).toBeLessThan(4)
+    }
+    expect(near).toBeGreaterThan(40)
   })
 
   it('refuses what cannot be placed', () => {

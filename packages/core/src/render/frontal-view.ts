@@ -16,9 +16,15 @@ export interface FrontalViewOptions {
   readonly size?: number | undefined
   /** Free border as a share of the side, [0, 0.4]; 0.04 unless given. */
   readonly margin?: number | undefined
-  /** Where the mesh is open and skin surrounds it, in a mouth, this photograph is seen; it stays transparent unless given. */
+  /**
+   * Where the mesh is open and skin surrounds it, in a mouth, this photograph is seen, of a face that is turned far away its nearer half on
+   * both sides; it stays transparent unless given.
+   */
   readonly photograph?: MeshInPhotograph | undefined
 }
+
+/** A half of an opening that is narrower in the photograph than this share of the other is turned away. */
+const TURNED = 0.5
 
 export const FRONTAL_VIEW_DEFAULTS = { size: 512, margin: 0.04 } as const
 
@@ -47,7 +53,10 @@ export function renderFrontalView(
   return halved(large)
 }
 
-/** Paints what the mesh surrounds but does not cover with what the photograph has there: teeth between lips. */
+/**
+ * Paints what the mesh surrounds but does not cover with what the photograph has there: teeth between lips. Where the head turns that away,
+ * the other half of the opening stands in.
+ */
 function showThroughHoles(
   view: ImageView,
   placed: Float32Array,
@@ -70,14 +79,66 @@ function showThroughHoles(
     places[2 * i + 1] = y
   })
   fillTexels(places, known, { width, height, channels: 2 }, holes)
-  const color = new Float32Array(3)
+  const colors = new Float32Array(3 * width * height)
+  for (let i = 0; i < holes.length; i++)
+    if (holes[i]) sampleBilinear(image, places[2 * i]!, places[2 * i + 1]!, colors, 3 * i)
+  mirrorTurnedHalf(colors, holes, places, target)
   for (let i = 0; i < holes.length; i++) {
     if (!holes[i]) continue
-    sampleBilinear(image, places[2 * i]!, places[2 * i + 1]!, color, 0)
     const at = 4 * ((Math.floor(i / width) + top) * view.width + (i % width) + left)
-    for (let k = 0; k < 3; k++) view.data[at + k] = Math.floor(color[k]! + 0.5)
+    for (let k = 0; k < 3; k++) view.data[at + k] = Math.floor(colors[3 * i + k]! + 0.5)
     view.data[at + 3] = 255
   }
+}
+
+/**
+ * Gives the half of the holes that the head turns so far away that it is hardly wider than a line what the other half has, in place: there
+ * the photograph shows lips or the background.
+ */
+function mirrorTurnedHalf(
+  colors: Float32Array,
+  holes: Uint8Array,
+  places: Float32Array,
+  { width, height }: RenderTarget,
+): void {
+  const columns = columnMeans(holes, places, width)
+  const [first, last] = [columns.at(0)!, columns.at(-1)!]
+  const middle = (first.column + last.column) / 2
+  const centre = columns.find(({ column }) => column >= middle)!
+  const distance = ({ x, y }: Place): number => Math.hypot(x - centre.x, y - centre.y)
+  const [left, right] = [distance(first), distance(last)]
+  if (Math.min(left, right) > TURNED * Math.max(left, right)) return
+  const known = Float32Array.from(holes)
+  for (let i = 0; i < holes.length; i++)
+    if (holes[i] && i % width < middle === left < right && i % width !== middle) known[i] = 0
+  const source = known.slice()
+  for (let i = 0; i < holes.length; i++) {
+    const mirrored = i + first.column + last.column - 2 * (i % width)
+    if (!holes[i] || source[i] || !source[mirrored]) continue
+    colors.copyWithin(3 * i, 3 * mirrored, 3 * mirrored + 3)
+    known[i] = 1
+  }
+  // Halves differ in shape.
+  fillTexels(colors, known, { width, height, channels: 3 }, holes)
+}
+
+interface Place {
+  readonly column: number
+  readonly x: number
+  readonly y: number
+}
+
+/** Columns of a view that have holes, from the left, and the means of where in the photograph these are. */
+function columnMeans(holes: Uint8Array, places: Float32Array, width: number): Place[] {
+  const sums = Array.from({ length: width }, () => ({ x: 0, y: 0, count: 0 }))
+  for (let i = 0; i < holes.length; i++) {
+    if (!holes[i]) continue
+    const sum = sums[i % width]!
+    sum.x += places[2 * i]!
+    sum.y += places[2 * i + 1]!
+    sum.count++
+  }
+  return sums.flatMap(({ x, y, count }, column) => (count > 0 ? [{ column, x: x / count, y: y / count }] : []))
 }
 
 /** Vertices [3n] scaled and moved so that their bounding box lies in the middle of a square of `size` pixels; z keeps its proportion. */
