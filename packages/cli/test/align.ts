@@ -210,6 +210,15 @@ describe.skipIf(!here)(`3ddfa align${here ? '' : ' (skipped: ../shared is not he
     expect(await sharp(at('textured', first!)).metadata()).toMatchObject({ width: 64, height: 64 })
   })
 
+  it('gives meshes textures as sharp as the photo, and pictures of textures the size of 3DDFA_V2', async () => {
+    const side = async (name: string) => (await sharp(at('sharp', name)).metadata()).height
+    await sharp(photo).resize({ width: 700 }).toFile(at('small.png'))
+    expect(await align(photo, at('small.png'), '-o', 'texture,uv_tex', '--out', 'sharp')).toMatchObject({ code: 0 })
+    expect(await side('trump_hillary_texture_1.png')).toBe(512)
+    expect(await side('small_texture_1.png')).toBe(256)
+    expect(await side('trump_hillary_uv_tex.png')).toBe(256)
+  })
+
   it('leaves neither half a file nor a temporary one when interrupted', async () => {
     mkdirSync(at('many'))
     for (let i = 0; i < 30; i++) copyFileSync(photo, at('many', `${i}.jpg`))

@@ -21,7 +21,7 @@ export const frontalMesh: Writer<'.obj'> = async (scene) => {
         ? undefined
         : hidden === 'keep'
           ? vertexColors(scene.image, vertices)
-          : textureColors(scene.textures('mirror')[i]!, scene.surface.mesh.uv)
+          : textureColors(scene.textures('mesh')[i]!, scene.surface.mesh.uv)
     return { vertices: turned, triangles: scene.surface.mesh.triangles, ...(colors && { colors }) }
   })
   return [{ suffix: '.obj', data: writeObj(meshes, { height: 0 }).obj }]

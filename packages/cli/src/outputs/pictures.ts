@@ -16,7 +16,7 @@ export function drawingOnCanvas(drawing: Drawing): Writer<'.png'> {
 }
 
 /** The faces' textures, side by side. */
-export const texturePicture: Writer<'.png'> = picture((scene) => sideBySide(scene.textures('keep')))
+export const texturePicture: Writer<'.png'> = picture((scene) => sideBySide(scene.textures('picture')))
 
 function drawn({ faces, model, backend, settings }: Scene, drawing: Drawing, image: ImageView): ImageView {
   const { style, poseAs, background } = settings

@@ -29,7 +29,8 @@ export interface OutputSettings {
   /** The style's unless given. */
   readonly opacity?: number | undefined
   readonly background: 'photo' | 'black'
-  readonly textureSize: number
+  /** Side of textures. Unless given 256 in pictures of textures, as 3DDFA_V2, and on meshes what the face has in the photo. */
+  readonly textureSize?: number | undefined
   /** Unless given `keep` in pictures of textures, as 3DDFA_V2, and `mirror` on meshes, which are looked at from the side. */
   readonly hidden?: HiddenTexels | undefined
   readonly ply: PlyFormat
@@ -42,6 +43,10 @@ export interface OutputSettings {
   readonly surface: Surface
 }
 
+const PICTURE_SIZE = 256
+/** Sides of a mesh's texture: the least that is not below the face's size in the photo, of a larger one the last. */
+const MESH_SIZES = [256, 512, 1024] as const
+
 /** An aligned picture. What several outputs need is made once, when the first of them asks. */
 export class Scene {
   readonly image: ImageView
@@ -52,7 +57,7 @@ export class Scene {
   readonly surface: Surface
   readonly #inputSize: number
   #visibilities: Uint8Array[] | undefined
-  readonly #textures = new Map<HiddenTexels, ImageView[]>()
+  readonly #textures = new Map<string, ImageView[]>()
   #texturePngs: Promise<Buffer[]> | undefined
 
   constructor(
@@ -109,27 +114,36 @@ export class Scene {
     return this.#visibilities
   }
 
-  /** One UV texture a face. `unasked`: what becomes of hidden texels unless --hidden says it. */
-  textures(unasked: HiddenTexels): readonly ImageView[] {
-    const hidden = this.settings.hidden ?? unasked
-    const textures = this.#textures.get(hidden) ?? this.#unwrap(hidden)
-    this.#textures.set(hidden, textures)
+  /** One UV texture a face, to be looked at itself or on its mesh. */
+  textures(use: 'picture' | 'mesh'): readonly ImageView[] {
+    const { hidden = use === 'mesh' ? 'mirror' : 'keep', textureSize } = this.settings
+    const sizes = this.faces.map((face) => textureSize ?? (use === 'mesh' ? this.#meshTextureSize(face) : PICTURE_SIZE))
+    const key = [hidden, ...sizes].join(' ')
+    const textures = this.#textures.get(key) ?? this.#unwrap(hidden, sizes)
+    this.#textures.set(key, textures)
     return textures
   }
 
   /** Of meshes. */
   texturePngs(): Promise<readonly Buffer[]> {
-    this.#texturePngs ??= Promise.all(this.textures('mirror').map(encodePng))
+    this.#texturePngs ??= Promise.all(this.textures('mesh').map(encodePng))
     return this.#texturePngs
   }
 
-  #unwrap(hidden: HiddenTexels): ImageView[] {
+  #meshTextureSize(face: Face): number {
+    const size = this.faceSize(face)
+    return MESH_SIZES.find((side) => side >= size) ?? MESH_SIZES.at(-1)!
+  }
+
+  #unwrap(hidden: HiddenTexels, sizes: readonly number[]): ImageView[] {
     const { mesh } = this.surface
     const meshes = this.meshes()
-    const chart = createUvChart(mesh, this.settings.textureSize, this.backend)
+    const charts = new Map([...new Set(sizes)].map((size) => [size, createUvChart(mesh, size, this.backend)]))
     // Only with all faces in one z-buffer is skin behind another face known to be hidden.
     const target = hidden === 'keep' ? undefined : rasterizeFaces(this.image, meshes, mesh, this.backend)
-    const options = { chart, hidden, ...(target && { target }) }
-    return meshes.map(({ vertices }) => uvTexture(this.image, vertices, mesh, this.backend, options))
+    return meshes.map(({ vertices }, i) => {
+      const options = { chart: charts.get(sizes[i]!)!, hidden, ...(target && { target }) }
+      return uvTexture(this.image, vertices, mesh, this.backend, options)
+    })
   }
 }
