@@ -39,17 +39,18 @@ function face(right: number, left: number, angle = 0): Float32Array {
   return points
 }
 
-/** Both eyes as a camera sees them; upper lids `raised` above the fitted ones in their middle. */
-function photograph(raised = 0): ImageView {
+/** Both eyes as a camera sees them; upper lids `raised` above the fitted ones in their middle, corners so much `wider` apart on each side. */
+function photograph(raised = 0, wider = 0): ImageView {
   const image = createImage(WIDTH, HEIGHT)
   for (let y = 0; y < HEIGHT; y++)
     for (let x = 0; x < WIDTH; x++) {
       const across = (x % 80) - 40
-      const arc = 4 * (across / 40) * (1 - across / 40)
+      const share = (across + wider) / (40 + 2 * wider)
+      const arc = 4 * share * (1 - share)
       const [upper, lower] = [50 - (7 + raised) * arc, 50 + 7 * arc]
       const isIris = Math.abs(across - 20) < 5
-      const isEye = arc > 0 && x > 40 && x < 160 && y > upper && y < lower
-      const isLash = arc > 0 && x > 40 && x < 160 && y <= upper && y > upper - 3
+      const isEye = arc > 0 && x > 30 && x < 170 && y > upper && y < lower
+      const isLash = arc > 0 && x > 30 && x < 170 && y <= upper && y > upper - 3
       const color = isEye ? (isIris ? IRIS : WHITE) : isLash ? LASH : SKIN
       image.data.set(color, 3 * (y * WIDTH + x))
     }
@@ -73,10 +74,14 @@ function closed(from: Float32Array, to: Float32Array, image = photograph(), seen
 const red = ({ data }: ImageView, x: number, y: number): number => data[3 * (y * WIDTH + x)]!
 
 describe('lids that close', () => {
-  it.each([0, 4])(
-    'bring lashes down and leave nothing of the eye, where the photograph has the lid %i pixels higher',
-    (raised) => {
-      const image = photograph(raised)
+  it.each([
+    [0, 0],
+    [4, 0],
+    [0, 4],
+  ])(
+    'bring lashes down and leave nothing of an eye that is %i pixels higher and %i wider than its fit',
+    (raised, wider) => {
+      const image = photograph(raised, wider)
       expect(eyeball(image, 'right')).toBeGreaterThan(300)
       const out = closed(face(1, 1), face(0, 0), image)
       for (const side of ['right', 'left'] as const) expect(eyeball(out, side)).toBeLessThan(0.1 * eyeball(image, side))

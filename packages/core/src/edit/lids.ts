@@ -11,6 +11,8 @@ const EYES = [
 ] as const
 /** Closing from which on an eye is drawn anew, wholly so from the second on. */
 const CLOSING = [0.02, 0.1] as const
+/** So far beyond its fitted corners, in shares of their distance, an eye goes on: lids meet aside of where the fit has them. */
+const CORNERS = 0.14
 /** Half a brow, as a share of an eye's width, and the share of what lies below it down to the lid that gives way when the lid moves. */
 const BROW = 0.1
 const SKIN = 0.68
@@ -49,7 +51,12 @@ class Eye {
   constructor(vertices: Float32Array, landmarks: Uint32Array, { points, brow }: (typeof EYES)[number]) {
     const at = (i: number): Point => [vertices[3 * landmarks[i]!]!, vertices[3 * landmarks[i]! + 1]!]
     const depth = (i: number): number => vertices[3 * landmarks[i]! + 2]!
-    const [start, end] = [at(points[0]), at(points[3])]
+    const [inner, outer] = [at(points[0]), at(points[3])]
+    const beyond = (share: number): Point => [
+      inner[0] + share * (outer[0] - inner[0]),
+      inner[1] + share * (outer[1] - inner[1]),
+    ]
+    const [start, end] = [beyond(-CORNERS), beyond(1 + CORNERS)]
     const [dx, dy] = [end[0] - start[0], end[1] - start[1]]
     this.width = Math.hypot(dx, dy)
     this.#origin = start
@@ -60,12 +67,12 @@ class Eye {
     const side = Math.sign(-this.#axis[1] * (bx - start[0]) + this.#axis[0] * (by - start[1])) || 1
     this.#up = [-side * this.#axis[1], side * this.#axis[0]]
     // Two points between the corners, apart from each other and from them even where a head is seen from its side.
-    const inner = (i: number, least: number): Point => {
+    const between = (i: number, least: number): Point => {
       const [s, t] = this.along(...at(i))
       return [Math.min(least + 0.3, Math.max(least, s)), t]
     }
-    this.upper = through(inner(points[1], 0.15), inner(points[2], 0.55))
-    this.lower = through(inner(points[5], 0.15), inner(points[4], 0.55))
+    this.upper = through(between(points[1], 0.15), between(points[2], 0.55))
+    this.lower = through(between(points[5], 0.15), between(points[4], 0.55))
     const browAt = brow.map((i) => this.along(...at(i))).map(([s, t]) => t - this.upper(s))
     this.room = Math.max(0, Math.min(...browAt) - BROW)
   }
