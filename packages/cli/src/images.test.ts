@@ -241,6 +241,21 @@ describe('readPicture refuses in one sentence', () => {
     await deep(false, 1)
     expect((await readPicture(at('deep.png'), { maxPixels: 100 })).image.width).toBe(10)
   })
+
+  it('weighs what a progressive JPEG takes, in whose coefficients a pixel has 16 bits a channel', async () => {
+    const jpeg = (chromaSubsampling: string): Promise<unknown> =>
+      sharp(Buffer.alloc(300, 128), { raw: { width: 10, height: 10, channels: 3 } })
+        .jpeg({ progressive: true, chromaSubsampling })
+        .withMetadata({ orientation: 6 })
+        .toFile(at('steps.jpg'))
+    await jpeg('4:4:4')
+    expect(await refusal(at('steps.jpg'), { maxPixels: 149 })).toMatch(
+      / needs 900 bytes .*\(8 bits a channel, progressive, turned\).* --max-pixels 150 /,
+    )
+    expect((await readPicture(at('steps.jpg'), { maxPixels: 150 })).image.width).toBe(10)
+    await jpeg('4:2:0')
+    expect((await readPicture(at('steps.jpg'), { maxPixels: 100 })).image.width).toBe(10)
+  })
 })
 
 /** Signature and header of an 8-bit RGB PNG, and the start of its data. */

@@ -88,14 +88,21 @@ function checkSize(path: string, metadata: Metadata, maxPixels: number): void {
     )
 }
 
-/** Most pictures are decoded line by line. An interlaced PNG is held whole, and so is, once more, what EXIF turns. */
+/**
+ * Most pictures are decoded line by line. An interlaced PNG is held whole, a progressive JPEG as coefficients of 16 bits, and what EXIF
+ * turns once more.
+ */
 function heldToDecode(metadata: Metadata): { held: number; why: string } {
-  const { width, height, channels, format, isProgressive, orientation = 1 } = metadata
+  const { width, height, channels, format, isProgressive, chromaSubsampling, orientation = 1 } = metadata
   const bytes = metadata.depth === 'ushort' ? 2 : 1
-  const copies = [...(format === 'png' && isProgressive ? ['interlaced'] : []), ...(orientation > 1 ? ['turned'] : [])]
+  const copies: [what: string, bytesPerPixel: number][] = []
+  if (isProgressive && format === 'png') copies.push(['interlaced', channels * bytes])
+  if (isProgressive && format === 'jpeg')
+    copies.push(['progressive', 2 * (chromaSubsampling === '4:2:0' ? channels / 2 : channels)])
+  if (orientation > 1) copies.push(['turned', channels * bytes])
   return {
-    held: width * height * channels * bytes * copies.length,
-    why: [`${8 * bytes} bits a channel`, ...copies].join(', '),
+    held: copies.reduce((sum, [, perPixel]) => sum + perPixel, 0) * width * height,
+    why: [`${8 * bytes} bits a channel`, ...copies.map(([what]) => what)].join(', '),
   }
 }
 

@@ -4,7 +4,7 @@
  */
 export const MAX_PIXELS_DEFAULT = 150_000_000
 
-/** Bytes for each pixel of that limit that a decoder may hold at once; 8 bits of red, green and blue need no more. */
+/** Bytes for each pixel of that limit that a decoder may hold at once: a progressive JPEG of full colour, or 8 bits of red, green and blue twice. */
 export const MAX_HELD_PER_PIXEL = 6
 
 /** Largest side that pictures are scaled down to for the detector, pixels. */

@@ -107,10 +107,12 @@ export class Scene {
 
   /** Of each face: 1 for vertices that neither it nor another face hides. */
   visibilities(): readonly Uint8Array[] {
-    const meshes = this.meshes()
-    this.#visibilities ??= meshes.map((mesh, i) =>
-      vertexVisibility(mesh, this.image, this.backend, { occluders: meshes.filter((_, other) => other !== i) }),
-    )
+    if (!this.#visibilities) {
+      const meshes = this.meshes()
+      this.#visibilities = meshes.map((mesh, i) =>
+        vertexVisibility(mesh, this.image, this.backend, { occluders: meshes.filter((_, other) => other !== i) }),
+      )
+    }
     return this.#visibilities
   }
 
