@@ -111,6 +111,25 @@ describe('how 3ddfa draws faces, and gives them expressions', () => {
     expect(more).toBeGreaterThan(all)
   })
 
+  it('gives a face the skin of another, and not its hair, unless the whole face is asked for', async () => {
+    const before = await pixels('sample.png')
+    const painted = async (...args: string[]) => {
+      const outcome = await command('edit', 'sample.png', '--swap', 'sample.png', '--reference-face', '2', ...args)
+      expect(outcome.code, outcome.stderr).toBe(0)
+      const after = await pixels('out/sample_edited.png')
+      let hair = 0
+      // Above the brows only hair is dark.
+      for (let i = 0; i < 3 * 960 * 165; i += 3) if (before[i]! < 80 && Math.abs(after[i]! - before[i]!) > 8) hair++
+      return { hair, all: await changed('out/sample_edited.png', 0, 480) }
+    }
+    const skin = await painted()
+    expect(skin.all).toBeGreaterThan(30_000)
+    const face = await painted('--region', 'face')
+    expect(face.all).toBeGreaterThan(skin.all)
+    expect(skin.hair).toBeLessThan(face.hair / 10)
+    expect(face.hair).toBeGreaterThan(500)
+  })
+
   it('writes the mesh with an expression as .glb', async () => {
     const { code, stderr } = await command('edit', 'sample.png', '--expression', `${names[5]}=1`, '--out', 'blink.glb')
     expect(code, stderr).toBe(0)

@@ -1,8 +1,13 @@
-import { BLENDS, type Blend, REGIONS, type Region } from '@3ddfa/core'
+import { BLENDS, type Blend, REGIONS } from '@3ddfa/core'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { EXIT } from '../errors.ts'
 import { choice, integerIn, numberIn } from '../parse-options.ts'
 import { addPictureEngineOptions, type PictureEngineFlags } from './engine-options.ts'
+
+/** `skin` is the face as far as it is skin, with its features. */
+export const EDIT_REGIONS = ['skin', ...REGIONS] as const
+
+export type EditRegion = (typeof EDIT_REGIONS)[number]
 
 export interface EditFlags extends PictureEngineFlags {
   readonly swap?: string
@@ -12,7 +17,7 @@ export interface EditFlags extends PictureEngineFlags {
   readonly amount: number
   readonly face: number
   readonly referenceFace: number
-  readonly region?: readonly Region[]
+  readonly region?: readonly EditRegion[]
   readonly mask?: string
   readonly maskBase?: string
   readonly blend: Blend
@@ -59,7 +64,11 @@ export function editCommand(): Command {
       integerIn(1, MAX_FACE),
       1,
     )
-    .option('--region <list>', `what to change, from ${REGIONS.join(',')} (default: face)`, regionList)
+    .option(
+      '--region <list>',
+      `what to change, from ${EDIT_REGIONS.join(',')}; skin is the face without hair, glasses and what else is in front (default: skin)`,
+      regionList,
+    )
     .addOption(
       new Option('--mask <picture>', 'change what is white in this one, laid out as uv_tex').conflicts('region'),
     )
@@ -81,12 +90,12 @@ export function editCommand(): Command {
 }
 
 /** Parses `eyes,mouth`; the option may be given again. */
-function regionList(text: string, before: readonly Region[] = []): Region[] {
+function regionList(text: string, before: readonly EditRegion[] = []): EditRegion[] {
   const names = text.split(',').map((name) => name.trim())
-  const unknown = names.find((name) => !REGIONS.includes(name as Region))
+  const unknown = names.find((name) => !EDIT_REGIONS.includes(name as EditRegion))
   if (unknown !== undefined)
-    throw new InvalidArgumentError(`There is no region "${unknown}"; there are ${REGIONS.join(', ')}.`)
-  return [...new Set([...before, ...(names as Region[])])]
+    throw new InvalidArgumentError(`There is no region "${unknown}"; there are ${EDIT_REGIONS.join(', ')}.`)
+  return [...new Set([...before, ...(names as EditRegion[])])]
 }
 
 /** Parses `jawOpen=0.7,eyeBlinkLeft=1`; the option may be given again. Whether there are such names only the model knows. */

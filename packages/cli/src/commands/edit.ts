@@ -5,7 +5,9 @@ import {
   type ImageView,
   matchColors,
   paintTexture,
+  REGION_DEFAULTS,
   seenTexels,
+  skinMask,
   type UvMask,
   uvTexture,
 } from '@3ddfa/core'
@@ -85,9 +87,10 @@ function checkReadable(path: string): void {
 async function paint(subject: Subject, engine: Engine, flags: EditFlags): Promise<Uint8Array> {
   const { mesh } = engine.surface
   const { backend } = engine.aligner
-  const mask = await openMask(mesh, flags)
   const reference =
     flags.swap === undefined ? undefined : await openSubject(flags.swap, flags.referenceFace, engine, flags)
+  const skins = (reference ? [subject, reference] : [subject]).map((one) => skinOf(one, engine))
+  const mask = await openMask(mesh, skins, flags)
   const texture = await openTexture(subject, reference, mask, engine, flags)
   const edited = paintTexture(subject.image, subject.vertices, mesh, texture, backend, {
     ...{ mask, blend: flags.blend, target: subject.target, firstId: subject.firstId },
@@ -95,6 +98,13 @@ async function paint(subject: Subject, engine: Engine, flags: EditFlags): Promis
     photograph: reference,
   })
   return encodePng(edited)
+}
+
+function skinOf({ image, vertices, target }: Subject, { surface, aligner: { backend } }: Engine): UvMask {
+  const { mesh } = surface
+  const chart = createUvChart(mesh, REGION_DEFAULTS.size, backend)
+  const texture = uvTexture(image, vertices, mesh, backend, { chart, hidden: 'mirror', target })
+  return skinMask(texture, mesh, seenTexels(image, vertices, mesh, backend, { chart, target }))
 }
 
 /** The skin to paint on: a texture picture, or that of a reference. */

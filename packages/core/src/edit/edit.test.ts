@@ -7,6 +7,7 @@ import { random } from '../testing.ts'
 import { distanceToEdge } from '../texture/distance-to-edge.ts'
 import { distanceToPolygon } from '../texture/polygon.ts'
 import { REGIONS, regionMask, unionMasks } from '../texture/region-mask.ts'
+import { skinMask } from '../texture/skin-mask.ts'
 import { uvTexture } from '../texture/uv-texture.ts'
 import { toyFace, withMouth } from '../toy-face.ts'
 import { matchColors } from './match-colors.ts'
@@ -206,8 +207,8 @@ describe('paintTexture', () => {
   })
 })
 
-describe('regionMask', () => {
-  /** The toy with iBUG points where a face has them: eyes, brows, nose, mouth and jaw on the grid of 41 x 41. */
+/** The toy with iBUG points where a face has them: eyes, brows, nose, mouth and jaw on the grid of 41 x 41; and a mask's value there. */
+function drawnFace() {
   const { model } = toyFace()
   const point = (x: number, y: number) => Math.round(y * 40) * 41 + Math.round(x * 40)
   const ring = (cx: number, cy: number, rx: number, ry: number, count: number) =>
@@ -230,12 +231,20 @@ describe('regionMask', () => {
   const mesh = { ...model, landmarks }
   const value = (mask: { size: number; data: Float32Array }, x: number, y: number) =>
     mask.data[Math.floor((0.05 + 0.9 * y) * mask.size) * mask.size + Math.floor((0.05 + 0.9 * x) * mask.size)]!
+  return { mesh, value }
+}
+
+describe('regionMask', () => {
+  const { mesh, value } = drawnFace()
 
   it.each([
     ['eyes', [0.3, 0.38], [0.5, 0.78]],
     ['brows', [0.3, 0.25], [0.5, 0.6]],
     ['nose', [0.5, 0.55], [0.3, 0.38]],
     ['mouth', [0.5, 0.78], [0.5, 0.55]],
+    ['features', [0.3, 0.25], [0.2, 0.7]],
+    ['features', [0.4, 0.5], [0.1, 0.1]],
+    ['features', [0.5, 0.78], [0.5, 0.92]],
     ['face', [0.5, 0.5], [0.02, 0.98]],
   ] as const)('holds the %s and not what lies elsewhere', (region, [x, y], [ox, oy]) => {
     const mask = regionMask(mesh, region, { size: 128 })
@@ -264,6 +273,67 @@ describe('regionMask', () => {
     expect(() => unionMasks(eyes, regionMask(mesh, 'eyes', { size: 64 }))).toThrow(/same size/)
     expect(() => regionMask(mesh, 'ears' as 'eyes')).toThrow(REGIONS.join(', '))
     expect(() => regionMask(mesh, 'eyes', { size: 1 })).toThrow(/16 to 8192/)
+  })
+})
+
+describe('skinMask', () => {
+  const { mesh, value } = drawnFace()
+  const size = 128
+  const seen = new Float32Array(size * size).fill(1)
+  /** A texture of skin in light from the left, with what `draw` has instead of it at places as in `value`. */
+  const texture = (draw: (x: number, y: number) => readonly number[] | undefined) => {
+    const image = createImage(size, size)
+    for (let t = 0; t < size * size; t++) {
+      const [x, y] = [t % size, Math.floor(t / size)].map((i) => ((i + 0.5) / size - 0.05) / 0.9) as [number, number]
+      const light = 1.2 - 0.7 * x + 0.04 * Math.sin(37 * t)
+      const color = draw(x, y) ?? [180 * light, 130 * light, 110 * light]
+      color.forEach((level, k) => {
+        image.data[3 * t + k] = level
+      })
+    }
+    return image
+  }
+  const hair = [40, 28, 20]
+
+  it('is skin whatever the light, and neither hair nor a microphone', () => {
+    const isMicrophone = (x: number, y: number) => Math.hypot(x - 0.5, y - 0.93) < 0.06
+    const image = texture((x, y) => (y < 0.15 ? hair : isMicrophone(x, y) ? [90, 100, 110] : undefined))
+    const mask = skinMask(image, mesh, seen)
+    for (const [x, y] of [
+      [0.1, 0.5],
+      [0.9, 0.5],
+      [0.5, 0.2],
+      [0.25, 0.8],
+    ] as const)
+      expect(value(mask, x, y)).toBe(1)
+    for (const [x, y] of [
+      [0.3, 0.05],
+      [0.8, 0.1],
+      [0.5, 0.93],
+    ] as const)
+      expect(value(mask, x, y)).toBe(0)
+  })
+
+  it('has eyes, brows and mouth, of whatever colour, even if the most of it is hair', () => {
+    const isHair = (x: number, y: number) => y < 0.3 || x < 0.15 || x > 0.85
+    const image = texture((x, y) =>
+      Math.hypot(x - 0.5, y - 0.78) < 0.08 ? [200, 0, 40] : isHair(x, y) ? hair : undefined,
+    )
+    const mask = skinMask(image, mesh, seen)
+    for (const [x, y] of [
+      [0.3, 0.38],
+      [0.3, 0.25],
+      [0.5, 0.78],
+    ] as const)
+      expect(value(mask, x, y)).toBe(1)
+    expect([value(mask, 0.1, 0.6), value(mask, 0.5, 0.1)]).toEqual([0, 0])
+  })
+
+  it('takes all for skin where no cheek is seen, and refuses what does not belong together', () => {
+    const image = texture((_, y) => (y < 0.15 ? hair : undefined))
+    expect(skinMask(image, mesh, new Float32Array(size * size)).data.every((share) => share === 1)).toBe(true)
+    expect(() => skinMask(image, mesh, new Float32Array(9))).toThrow(/seen/)
+    expect(() => skinMask(createImage(8, 4), mesh, seen)).toThrow(/Expected a square for texture/)
   })
 })
 

@@ -1,3 +1,5 @@
+import { boxMeans } from '../texture/box-means.ts'
+
 /** A mean of ones and zeros is 0 up to here and 1 from there on: in between, and with that shifted outwards, thin ends of a shape stay. */
 const [NONE, ALL] = [0.2, 0.6]
 /** Passes of a box of means: nearly a Gaussian. */
@@ -15,34 +17,8 @@ export function soften(shape: Uint8Array, width: number, radius: number): Float3
   let means: Float32Array<ArrayBuffer> = new Float32Array(columns * rows)
   const at = (i: number): number => (top + Math.floor(i / columns)) * width + left + (i % columns)
   for (let i = 0; i < means.length; i++) means[i] = shape[at(i)]!
-  for (let pass = 0; pass < PASSES; pass++) {
-    means = boxMeans(means, columns, rows, 1, columns, radius)
-    means = boxMeans(means, rows, columns, columns, 1, radius)
-  }
+  for (let pass = 0; pass < PASSES; pass++) means = boxMeans(means, columns, rows, radius)
   for (let i = 0; i < means.length; i++) out[at(i)] = Math.min(1, Math.max(0, (means[i]! - NONE) / (ALL - NONE)))
-  return out
-}
-
-/** The means of 2 * radius + 1 numbers along each of `lines` lines of `count` numbers; a line goes on beyond its ends as it is there. */
-function boxMeans(
-  values: Float32Array,
-  count: number,
-  lines: number,
-  step: number,
-  nextLine: number,
-  radius: number,
-): Float32Array<ArrayBuffer> {
-  const out = new Float32Array(values.length)
-  for (let line = 0; line < lines; line++) {
-    const at = (i: number): number => line * nextLine + Math.max(0, Math.min(count - 1, i)) * step
-    let sum = 0
-    for (let i = -radius; i < radius; i++) sum += values[at(i)]!
-    for (let i = 0; i < count; i++) {
-      sum += values[at(i + radius)]!
-      out[at(i)] = sum / (2 * radius + 1)
-      sum -= values[at(i - radius)]!
-    }
-  }
   return out
 }
 

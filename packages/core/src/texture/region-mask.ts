@@ -9,8 +9,8 @@ export interface LandmarkedUvMesh extends UvMesh {
   readonly landmarks: Uint32Array
 }
 
-/** Parts of a face that `regionMask` knows. */
-export const REGIONS = ['face', 'eyes', 'brows', 'nose', 'mouth'] as const
+/** Parts of a face that `regionMask` knows; `features` are all the others but `face`, with the skin between them. */
+export const REGIONS = ['face', 'features', 'eyes', 'brows', 'nose', 'mouth'] as const
 
 export type Region = (typeof REGIONS)[number]
 
@@ -72,6 +72,10 @@ const POLYGONS: Readonly<Record<Region, (p: readonly Point[]) => Point[][]>> = {
   brows: (p) => [browBand(p.slice(17, 22), mean(p.slice(36, 42))), browBand(p.slice(22, 27), mean(p.slice(42, 48)))],
   nose: (p) => [grown([p[27]!, p[31]!, p[32]!, p[33]!, p[34]!, p[35]!], NOSE_GROWTH)],
   mouth: (p) => [grown(p.slice(48, 60), MOUTH_GROWTH)],
+  features: (p) => [
+    [...p.slice(17, 27), ...[54, 55, 57, 59, 48].map((i) => p[i]!)],
+    ...(['eyes', 'brows', 'nose', 'mouth'] as const).flatMap((part) => POLYGONS[part](p)),
+  ],
   face: (p) => [faceOutline(p)],
 }
 
