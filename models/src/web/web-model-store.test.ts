@@ -246,6 +246,33 @@ describe('the models of a web server', () => {
     expect(await openWebModelStore({ ...options, cache: false }).load('a')).toEqual(DATA)
   })
 
+  it('are fetched once by workers that want them at the same time', async () => {
+    fakeCaches()
+    const { asked, fetch } = server({ 'models.json': listOf(entry('a', DATA), entry('b', DATA)), 'a.onnx': DATA })
+    // As the browser's: the next one's turn comes when the last one's has ended.
+    const turns = new Map<string, Promise<unknown>>()
+    const request = (name: string, { signal }: { signal?: AbortSignal }, job: () => Promise<unknown>) => {
+      const turn = (turns.get(name) ?? Promise.resolve())
+        .catch(() => undefined)
+        .then(() => {
+          signal?.throwIfAborted()
+          return job()
+        })
+      turns.set(name, turn)
+      return turn
+    }
+    vi.stubGlobal('navigator', { locks: { request } })
+    const load = (id: string, signal?: AbortSignal) => openWebModelStore({ baseUrl: BASE, fetch }).load(id, { signal })
+    const all = await Promise.allSettled([load('a'), load('a'), load('a', AbortSignal.abort()), load('b'), load('a')])
+    expect(all.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'rejected', 'rejected', 'fulfilled'])
+    expect(asked.filter((name) => name === 'a.onnx')).toHaveLength(1)
+    // A page without an origin of its own has no turns.
+    fakeCaches()
+    vi.stubGlobal('navigator', { locks: { request: () => Promise.reject(new Error('no origin')) } })
+    expect(await load('a')).toEqual(DATA)
+    vi.unstubAllGlobals()
+  })
+
   it('can be stopped', async () => {
     vi.unstubAllGlobals()
     const waiting = ((_: string, { signal }: RequestInit) =>

@@ -31,7 +31,7 @@ const TIMEOUT = 20_000
 class UnreachableError extends WebModelError {}
 class MissingError extends WebModelError {}
 
-/** Models behind a URL: verified against their list, kept in the Cache API, so that a second visit loads nothing. */
+/** Models behind a URL: verified against their list, kept in the Cache API, so that a second visit or worker loads nothing. */
 export class WebModelStore {
   readonly baseUrl: string
   readonly #options: WebModelStoreOptions
@@ -71,11 +71,13 @@ export class WebModelStore {
     this.#warnOfMissingHashes()
     const { data, from } =
       (await this.#cached(model)) ??
-      (await this.#download(model, onProgress, signal).catch(async (error: unknown) => {
-        const successor = error instanceof MissingError && (await this.#successor(model, signal))
-        if (!successor) throw error
-        return this.#download(successor, onProgress, signal)
-      }))
+      (await this.#inTurn(model, signal, () => this.#download(model, onProgress, signal)).catch(
+        async (error: unknown) => {
+          const successor = error instanceof MissingError && (await this.#successor(model, signal))
+          if (!successor) throw error
+          return this.#download(successor, onProgress, signal)
+        },
+      ))
     onProgress?.({ loaded: data.length, total: data.length, from })
     return data
   }
@@ -110,6 +112,22 @@ export class WebModelStore {
     if ((await problemOf(data, model)) === undefined) return { data, from: 'cache' }
     await this.#cache.delete(this.#url(model))
     return undefined
+  }
+
+  /** Workers and pages of a site that want the same model at once wait for the first of them, and have what it kept. */
+  async #inTurn<T>(model: WebModel, signal: AbortSignal | undefined, download: () => Promise<T>) {
+    const { locks } = globalThis.navigator ?? {}
+    if (!locks || this.#options.cache === false) return download()
+    let hasTurn = false
+    const turn = async () => {
+      hasTurn = true
+      return (await this.#cached(model)) ?? download()
+    }
+    return locks.request(this.#url(model), signal ? { signal } : {}, turn).catch((error: unknown) => {
+      // Pages without an origin of their own get no turn.
+      if (hasTurn || signal?.aborted) throw error
+      return download()
+    })
   }
 
   async #download(
