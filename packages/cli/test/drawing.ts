@@ -61,6 +61,22 @@ describe('how 3ddfa draws faces, and gives them expressions', () => {
     expect(counts[2]).toBeGreaterThan(Math.max(counts[0]!, counts[1]!))
   })
 
+  it('the number of each face beside it, and none into depth', async () => {
+    const draw = async (...args: string[]) => {
+      const { code, stderr } = await command('align', 'sample.png', '-o', '3d,depth', '--out', 'plain', ...args)
+      expect(code, stderr).toBe(0)
+      return [await pixels('plain', 'sample_3d.png'), await pixels('plain', 'sample_depth.png')]
+    }
+    const [plain, numbered] = [await draw(), await draw('--numbers')]
+    expect(numbered[1]!.equals(plain[1]!)).toBe(true)
+    const differs = (x1: number, x2: number) =>
+      Array.from({ length: 960 * 540 }, (_, i) => i).filter(
+        (i) => i % 960 >= x1 && i % 960 < x2 && numbered[0]![3 * i] !== plain[0]![3 * i],
+      ).length
+    expect(Math.min(differs(0, 480), differs(480, 960))).toBeGreaterThan(100)
+    expect(differs(0, 960)).toBeLessThan(5000)
+  })
+
   it.skipIf(!hasFfmpeg)(`a video in the modes of Dense-Head-Pose-Estimation${ffmpegNote}`, async () => {
     const still = [
       '-loop',
@@ -84,7 +100,10 @@ describe('how 3ddfa draws faces, and gives them expressions', () => {
       expect(stderr).toContain('4 frames, 2 faces')
       sizes.add(readFileSync(at(`${mode}.mp4`)).toString('base64'))
     }
-    expect(sizes.size).toBe(4)
+    const args = ['-o', 'mesh', '--style', 'dense-head', '--numbers', '--out', 'numbers.mp4']
+    expect(await command('video', 'still.mp4', ...args)).toMatchObject({ code: 0 })
+    sizes.add(readFileSync(at('numbers.mp4')).toString('base64'))
+    expect(sizes.size).toBe(5)
   })
 
   it('sets expressions by name on one face, and leaves the other alone', async () => {

@@ -11,6 +11,7 @@ export const OF_ALIGN: readonly (keyof AlignFlags & keyof BatchFlags)[] = [
   'maxPixels',
   'style',
   'poseAs',
+  'numbers',
   'opacity',
   'background',
   'textureSize',

@@ -14,7 +14,7 @@ import { TOPOLOGIES, type TopologyName } from '../open-surface.ts'
 import { OUTPUT_NAMES, type OutputName } from '../outputs/names.ts'
 import { choice, collect, folderPath, integerIn, numberIn, outputList } from '../parse-options.ts'
 import { type AlignerFlags, addAlignerOptions } from './aligner-options.ts'
-import { conventionOption, poseOption, styleOption } from './drawing-options.ts'
+import { conventionOption, numbersOption, poseOption, styleOption } from './drawing-options.ts'
 import { addSourceOptions, type SourceFlags } from './source-options.ts'
 
 export interface AlignFlags extends AlignerFlags, SourceFlags {
@@ -24,6 +24,7 @@ export interface AlignFlags extends AlignerFlags, SourceFlags {
   readonly recursive?: boolean
   readonly style: StyleName
   readonly poseAs: PoseDrawing
+  readonly numbers?: boolean
   readonly opacity?: number
   readonly background: 'photo' | 'black'
   readonly textureSize?: number | undefined
@@ -83,6 +84,7 @@ function addPictureOptions(command: Command): void {
   command
     .addOption(styleOption())
     .addOption(poseOption())
+    .addOption(numbersOption('its number, as --face of edit takes it,'))
     .option(
       '--opacity <a>',
       "how strongly the mesh covers the photo in 3d, 0 to 1 (default: 1 on black, else the style's, 0.6 or 1)",

@@ -1,5 +1,5 @@
 import { POSE_CONVENTIONS, POSE_DRAWINGS, STYLE_NAMES } from '@3ddfa/core'
-import type { Option } from 'commander'
+import { Option } from 'commander'
 import { choice } from '../parse-options.ts'
 
 /** `--style` as every command that draws has it. */
@@ -9,6 +9,11 @@ export function styleOption(): Option {
     'colours and light of what is drawn: of 3DDFA_V2, or of Dense-Head-Pose-Estimation',
     STYLE_NAMES,
   )
+}
+
+/** `--numbers` as every command that draws has it. */
+export function numbersOption(whose: string): Option {
+  return new Option('--numbers', `write ${whose} beside each face`)
 }
 
 /** `--pose-convention` as every command that tells angles has it. */

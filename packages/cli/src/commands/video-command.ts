@@ -12,7 +12,7 @@ import { Command, InvalidArgumentError } from 'commander'
 import { EXIT } from '../errors.ts'
 import { choice, integerIn, numberIn } from '../parse-options.ts'
 import { type AlignerFlags, addAlignerOptions } from './aligner-options.ts'
-import { conventionOption, poseOption, styleOption } from './drawing-options.ts'
+import { conventionOption, numbersOption, poseOption, styleOption } from './drawing-options.ts'
 import { addSourceOptions, type SourceFlags } from './source-options.ts'
 
 export interface VideoFlags extends AlignerFlags, SourceFlags {
@@ -29,6 +29,7 @@ export interface VideoFlags extends AlignerFlags, SourceFlags {
   readonly overwrite?: boolean
   readonly style: StyleName
   readonly poseAs: PoseDrawing
+  readonly numbers?: boolean
   readonly poseConvention: PoseConvention
   readonly opacity?: number
   readonly background: 'video' | 'black'
@@ -61,6 +62,7 @@ export function videoCommand(): Command {
     .option('--overwrite', 'replace files that are there')
     .addOption(styleOption())
     .addOption(poseOption())
+    .addOption(numbersOption('its id, as in the track,'))
     .addOption(conventionOption())
     .option(
       '--opacity <a>',

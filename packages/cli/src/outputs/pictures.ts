@@ -1,4 +1,4 @@
-import { type Drawing, drawFaces, type ImageView } from '@3ddfa/core'
+import { type Drawing, drawFaceNumber, drawFaces, type ImageView } from '@3ddfa/core'
 import { opacityOver } from '../opacity.ts'
 import { encodePng } from '../png.ts'
 import type { Scene } from './scene.ts'
@@ -19,9 +19,12 @@ export function drawingOnCanvas(drawing: Drawing): Writer<'.png'> {
 export const texturePicture: Writer<'.png'> = picture((scene) => sideBySide(scene.textures('picture')))
 
 function drawn({ faces, model, backend, settings }: Scene, drawing: Drawing, image: ImageView): ImageView {
-  const { style, poseAs, background } = settings
+  const { style, poseAs, background, numbers } = settings
   const opacity = opacityOver(background, settings.opacity)
   drawFaces(image, faces, drawing, { model, backend }, { style, poseAs, opacity })
+  // Depth and PNCC are numbers themselves.
+  if (numbers && drawing !== 'depth' && drawing !== 'pncc')
+    for (const [i, { landmarks }] of faces.entries()) drawFaceNumber(image, i + 1, landmarks)
   return image
 }
 

@@ -26,6 +26,8 @@ import type { Surface } from './surface.ts'
 export interface OutputSettings {
   readonly style: StyleName
   readonly poseAs: PoseDrawing
+  /** Each face's number beside it, in drawings that are no data. */
+  readonly numbers?: boolean | undefined
   /** The style's unless given. */
   readonly opacity?: number | undefined
   readonly background: 'photo' | 'black'

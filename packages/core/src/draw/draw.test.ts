@@ -7,6 +7,7 @@ import { renderShaded } from '../render/render-faces.ts'
 import { toyFace } from '../toy-face.ts'
 import { DRAWINGS, drawFaces, isDenseDrawing } from './draw-faces.ts'
 import { drawLandmarks, drawPoints } from './landmarks.ts'
+import { drawFaceNumber, drawNumber } from './numbers.ts'
 import { drawPose, drawPoseAxes, drawPoseBox, POSE_DRAWINGS } from './pose.ts'
 import { drawCircle, drawDisc, drawLine } from './primitives.ts'
 import { DRAWING_STYLES } from './styles.ts'
@@ -47,6 +48,49 @@ describe('primitives', () => {
     drawLine(image, Number.NaN, 0, 5, 5, 2, WHITE)
     drawDisc(image, 1e9, 1e9, 5, WHITE)
     expect(image.data[4 * 99 + 3]).toBe(0)
+  })
+})
+
+describe('numbers', () => {
+  const WIDTH = 100
+  const drawn = (draw: (image: ReturnType<typeof createImage>) => void) => {
+    const image = createImage(WIDTH, 60)
+    image.data.fill(100)
+    draw(image)
+    return image.data
+  }
+  /** Columns in which something was drawn, from the first to the last. */
+  const columns = (data: ArrayLike<number>) => {
+    const touched = Array.from(data, (value, i) => (value === 100 ? -1 : Math.floor(i / 3) % WIDTH)).filter(
+      (x) => x >= 0,
+    )
+    return [Math.min(...touched), Math.max(...touched)] as const
+  }
+
+  it('are light on dark, each digit another, one beside the other', () => {
+    const digits = Array.from({ length: 10 }, (_, digit) => drawn((image) => drawNumber(image, digit, 20, 20, 16)))
+    expect(new Set(digits.map((data) => data.join())).size).toBe(10)
+    for (const data of digits) expect([Math.min(...data), Math.max(...data)]).toEqual([0, 255])
+    const [one, two] = [7, 77].map((value) => columns(drawn((image) => drawNumber(image, value, 20, 20, 16))))
+    expect(two![1] - one![1]).toBeCloseTo(16 * 0.8, -0.5)
+    expect(two![0]).toBe(one![0])
+  })
+
+  it('of faces stay within the picture, wherever these are', () => {
+    for (const [x, y] of [
+      [-40, -40],
+      [95, 55],
+      [30, 30],
+    ]) {
+      const landmarks = Float32Array.from({ length: 204 }, (_, i) => (i % 3 === 0 ? x! : y!) + (i % 7))
+      const whole = columns(drawn((image) => drawFaceNumber(image, 12, landmarks)))
+      expect(whole[1] - whole[0]).toBeGreaterThan(14)
+    }
+  })
+
+  it('are whole', () => {
+    for (const value of [-1, 1.5, Number.NaN, 1e9])
+      expect(() => drawNumber(createImage(9, 9), value, 0, 0, 9)).toThrow(/Expected a whole number from 0/)
   })
 })
 
