@@ -17,12 +17,23 @@ const frame = { roi: { x1: 0, y1: 0, x2: 9, y2: 9 }, inputSize: 120 }
 const floats = { ...image, data: new Float32Array(48) as never }
 const roi = { x1: 0, y1: 0, x2: 4, y2: 4 }
 const short = new Float32Array(8)
+/** As arrays are that were transferred to a worker. */
+const sent = { vertices: new Float32Array(9), triangles: Uint32Array.of(0, 1, 2) }
+structuredClone(sent, { transfer: [sent.vertices.buffer, sent.triangles.buffer] })
 
 /** Calls that no backend may accept, nor crash on. */
 const REFUSED: Record<string, (backend: Backend) => unknown> = {
   'an index beyond the vertices, rasterize': (b) => b.rasterize(beyond, target),
   'an index beyond the vertices, shade': (b) => b.shade(farBeyond, colors, target, image),
   'an index beyond the vertices, vertexNormals': (b) => b.vertexNormals(farBeyond),
+  'vertices that were transferred, rasterize': (b) => b.rasterize({ ...mesh, vertices: sent.vertices }, target),
+  'vertices that were transferred, vertexNormals': (b) => b.vertexNormals({ ...mesh, vertices: sent.vertices }),
+  'triangles that were transferred, rasterize': (b) => b.rasterize({ ...mesh, triangles: sent.triangles }, target),
+  'triangles that were transferred, drawLit': (b) => {
+    const topology = { triangles: sent.triangles, vertexCount: 3 }
+    if (b.drawLit) b.drawLit(topology, [mesh.vertices], target, image, LIGHT_DEFAULTS)
+    else b.vertexNormals({ ...mesh, triangles: sent.triangles })
+  },
   'vertices that are no threes': (b) => b.rasterize(torn, target),
   'indices that are no threes': (b) => b.vertexNormals(ragged),
   'a short result, vertexNormals': (b) => b.vertexNormals(mesh, short),

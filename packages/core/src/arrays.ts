@@ -1,4 +1,5 @@
 import { expect } from './errors.ts'
+import { isTransferred } from './transferred.ts'
 
 interface Arrays {
   Uint8Array: Uint8Array
@@ -38,11 +39,11 @@ export function checkFloats(array: Float32Array, length: number, name: string): 
 export function checkIndices(array: Uint32Array, name: string, length?: number): void {
   const fits =
     isArrayOf(array, 'Uint32Array') && (length === undefined ? array.length % 3 === 0 : array.length === length)
-  expect(fits, name, `a Uint32Array of ${length ?? 'a multiple of 3'} indices`, array)
+  expect(fits && !isTransferred(array), name, `a Uint32Array of ${length ?? 'a multiple of 3'} indices`, array)
 }
 
 /** @throws {InvalidInputError} unless `array` is a Float32Array of whole points [3n]. */
 export function checkPoints(array: Float32Array, name: string): void {
   const fits = isArrayOf(array, 'Float32Array') && array.length % 3 === 0
-  expect(fits, name, 'a Float32Array of a multiple of 3 numbers', array)
+  expect(fits && !isTransferred(array), name, 'a Float32Array of a multiple of 3 numbers', array)
 }

@@ -1,3 +1,5 @@
+import { isTransferred } from './transferred.ts'
+
 /** A caller's mistake: wrong shape, range or kind of an argument. The message is one sentence fit for an end user. */
 export class InvalidInputError extends Error {
   override name = 'InvalidInputError'
@@ -25,7 +27,10 @@ export function expectOneOf<T extends string>(choices: readonly T[], choice: T, 
 
 function describe(value: unknown): string {
   if (typeof value === 'string') return JSON.stringify(value.length > 80 ? `${value.slice(0, 77)}...` : value)
-  if (ArrayBuffer.isView(value)) return `${value.constructor.name}(${(value as Uint8Array).length ?? value.byteLength})`
+  if (ArrayBuffer.isView(value)) {
+    const array = `${value.constructor.name}(${(value as Uint8Array).length ?? value.byteLength})`
+    return isTransferred(value) ? `${array}, whose memory was transferred` : array
+  }
   if (Array.isArray(value)) return `an array of ${value.length}`
   if (typeof value === 'object' && value !== null) return `an object of ${value.constructor?.name ?? 'no class'}`
   return String(value)

@@ -108,6 +108,46 @@ describe('what is missing, or something else', () => {
   })
 })
 
+describe('an array that went to a worker', () => {
+  const sent = <T extends Float32Array | Uint32Array>(array: T): T => {
+    const copy = array.slice() as T
+    structuredClone(copy, { transfer: [copy.buffer as ArrayBuffer] })
+    return copy
+  }
+  const gone: Face = { ...face, vertices: sent(vertices), landmarks: sent(landmarks) }
+  const drawGone = (drawing: Parameters<typeof drawFaces>[2]) =>
+    drawFaces(createImage(120, 100), [gone], drawing, { model, backend })
+
+  it.each<[string, () => unknown, RegExp]>([
+    [
+      'sparse',
+      () => drawGone('sparse'),
+      /for landmarks but received Float32Array\(0\), whose memory was transferred\.$/,
+    ],
+    [
+      'dense',
+      () => drawGone('dense'),
+      /for face.vertices but received Float32Array\(0\), whose memory was transferred/,
+    ],
+    ['mesh', () => drawGone('mesh'), /for face.vertices but received .* transferred/],
+    ['depth', () => drawGone('depth'), /for face.vertices but received .* transferred/],
+    ['pose', () => drawGone('pose'), /for landmarks but received .* transferred/],
+    [
+      'vertices',
+      () => backend.vertexNormals({ vertices: gone.vertices!, triangles: model.triangles }),
+      /for mesh.vertices but received .* transferred/,
+    ],
+    [
+      'triangles',
+      () => backend.vertexNormals({ vertices, triangles: sent(model.triangles) }),
+      /for mesh.triangles but received .* transferred/,
+    ],
+  ])('is refused: %s', (_, call, message) => {
+    expect(call).toThrow(InvalidInputError)
+    expect(call).toThrow(message)
+  })
+})
+
 describe('an option that is undefined', () => {
   // As whoever hands options of their own on passes them.
   it.each<[string, (options: object) => unknown, object]>([

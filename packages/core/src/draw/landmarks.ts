@@ -1,6 +1,7 @@
 import { faceSize } from '../bounds.ts'
 import { expect } from '../errors.ts'
 import { checkImage, type ImageView } from '../image.ts'
+import { checkLandmarks } from './check-landmarks.ts'
 import { drawCircle, drawDisc, drawLine, type Rgb } from './primitives.ts'
 
 /** Where the strokes of the 68 iBUG points begin: jaw, brows, nose, eyes, lips. */
@@ -31,7 +32,7 @@ export const LANDMARK_STYLE: LandmarkStyle = { line: [255, 255, 255], dot: [255,
 /** Draws the 68 landmarks ([204] x y z) as dots joined by strokes, in place (3DDFA_V2's `2d_sparse`). */
 export function drawLandmarks(image: ImageView, landmarks: Float32Array, style: LandmarkStyle = LANDMARK_STYLE): void {
   checkImage(image)
-  expect(landmarks.length === 204, 'landmarks', '204 numbers (68 x y z)', landmarks)
+  checkLandmarks(landmarks)
   const radius = style.radius ?? Math.max(1.2, faceSize(landmarks) / 100)
   const width = radius * (style.hollow ? 0.5 : 0.7)
   const stroke = (a: number, b: number): void =>

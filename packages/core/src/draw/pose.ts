@@ -3,6 +3,7 @@ import { expectOneOf } from '../errors.ts'
 import type { Face } from '../face-aligner.ts'
 import { checkImage, type ImageView } from '../image.ts'
 import type { Mat3 } from '../rotation.ts'
+import { checkLandmarks } from './check-landmarks.ts'
 import { drawLine, type Rgb } from './primitives.ts'
 
 /** What the head pose is drawn as: a box around the face, its axes, or both. */
@@ -35,6 +36,7 @@ export function drawPose(image: ImageView, face: PosedFace, as: PoseDrawing, box
 /** Draws the head pose as a box around the face, its larger side in front, in place (3DDFA_V2's `pose`). */
 export function drawPoseBox(image: ImageView, { landmarks, pose }: PosedFace, color: Rgb = POSE_BOX_COLOR): void {
   checkImage(image)
+  checkLandmarks(landmarks)
   const unit = (faceSize(landmarks) * Math.SQRT2) / 3
   const [cx, cy] = centre(landmarks)
   const square = (size: number, z: number): [number, number][] =>
@@ -58,6 +60,7 @@ export function drawPoseBox(image: ImageView, { landmarks, pose }: PosedFace, co
  */
 export function drawPoseAxes(image: ImageView, { landmarks, pose }: PosedFace): void {
   checkImage(image)
+  checkLandmarks(landmarks)
   const length = faceSize(landmarks) / 2
   const [cx, cy] = centre(landmarks)
   const axes: [number, number, number, Rgb][] = [

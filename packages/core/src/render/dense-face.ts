@@ -1,5 +1,6 @@
 import { expect } from '../errors.ts'
 import type { Face } from '../face-aligner.ts'
+import { isTransferred } from '../transferred.ts'
 
 /** What is drawn: faces with their dense vertices. */
 export type DenseFace = Pick<Face, 'vertices'>
@@ -9,8 +10,9 @@ export function checkFaces(faces: readonly DenseFace[]): void {
   expect(Array.isArray(faces), 'faces', 'a list of faces', faces)
 }
 
-/** @throws {InvalidInputError} when the face was aligned without `dense: true`. */
-export function verticesOf(face: DenseFace): Float32Array {
-  expect(face.vertices !== undefined, 'face.vertices', 'dense vertices (align with `dense: true`)', undefined)
-  return face.vertices
+/** @throws {InvalidInputError} when the face was aligned without `dense: true`, or its vertices were transferred. */
+export function verticesOf({ vertices }: DenseFace): Float32Array {
+  const isHere = vertices !== undefined && !isTransferred(vertices)
+  expect(isHere, 'face.vertices', 'dense vertices (align with `dense: true`)', vertices)
+  return vertices
 }
