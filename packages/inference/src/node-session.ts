@@ -4,7 +4,7 @@ import { expect, isArrayOf, type Session } from '@3ddfa/core'
 import type { InferenceSession } from 'onnxruntime-node'
 import { openWithGraph } from './graph-cache.ts'
 import { RuntimeMissingError } from './load-runtime.ts'
-import { NetworkLoadError } from './network-load-error.ts'
+import { explainPage, NetworkLoadError } from './network-load-error.ts'
 import { type OrtModule, openOrtEngine } from './ort-engine.ts'
 import { QueuedSession } from './queued-session.ts'
 import { runtimeReason } from './runtime-reason.ts'
@@ -82,8 +82,9 @@ export async function openNodeSession(
     const runtimeVersion = chosen.ort.env.versions.node ?? 'unknown'
     return Object.assign(new QueuedSession(engine), { runtime: chosen.runtime, runtimeVersion, notes: [] })
   } catch (error) {
-    const name = typeof model === 'string' ? model : `of ${model.length} bytes`
-    throw new NetworkLoadError(`Could not load the network ${name}: ${runtimeReason(error)}`, { cause: error })
+    const isPath = typeof model === 'string'
+    const what = `Could not load the network ${isPath ? model : `of ${model.length} bytes`}: ${runtimeReason(error)}`
+    throw new NetworkLoadError(isPath ? what : what + explainPage(model), { cause: error })
   }
 }
 

@@ -28,6 +28,11 @@ it.each([
     "Can't create a session. ERROR_CODE: 6, ERROR_MESSAGE: No Op registered for A\nB with domain_version of 17",
     "Can't create a session. ERROR_CODE: 6, ERROR_MESSAGE: No Op registered for A B with domain_version of 17",
   ],
+  // Of a WebAssembly that has its four gigabytes.
+  [
+    'failed to call OrtRun(). ERROR_CODE: 6, ERROR_MESSAGE: std::bad_alloc',
+    'failed to call OrtRun(). ERROR_CODE: 6, ERROR_MESSAGE: there is not enough memory (std::bad_alloc).',
+  ],
   // Nodes have names with slashes and dots.
   [
     "Invalid model. Node input '/network/a.1/Conv_output_0' is none.",
@@ -35,6 +40,16 @@ it.each([
   ],
 ])('says without the places in its sources: %s', (message, reason) => {
   expect(runtimeReason(new Error(message))).toBe(reason)
+})
+
+it('names web pages that servers give in place of networks', async () => {
+  const page = new TextEncoder().encode('\n<!doctype html><title>App</title>')
+  for (const runtime of ['onnxruntime-node', 'onnxruntime-web'] as const)
+    await expect(createNodeSession(page, { runtime })).rejects.toThrow(
+      /^Could not load the network of 34 bytes.* These bytes are a web page's; see that the network's file is served\.$/,
+    )
+  // Of none else.
+  await expect(createNodeSession(Uint8Array.of(1, 2, 3))).rejects.not.toThrow('web page')
 })
 
 const x: TinyValue = { name: 'x', type: 'float32', dims: ['n'] }

@@ -16,5 +16,6 @@ export function runtimeReason(error: unknown): string {
     .replace(/\s+/g, ' ')
     .replace(PLACE, '')
     .replace(/\[ONNXRuntimeError\] : \d+ : \w+ : /g, '')
+    .replace(/std::bad_alloc\.?/, 'there is not enough memory (std::bad_alloc).')
     .trim()
 }

@@ -1,7 +1,7 @@
 import { expect, isArrayBuffer, isArrayOf, type Session } from '@3ddfa/core'
 import type { Engine } from './engine.ts'
 import { DeviceLostError, GpuEngine } from './gpu-engine.ts'
-import { NetworkLoadError } from './network-load-error.ts'
+import { explainPage, NetworkLoadError } from './network-load-error.ts'
 import { openOrtEngine } from './ort-engine.ts'
 import { QueuedSession } from './queued-session.ts'
 import { runtimeReason } from './runtime-reason.ts'
@@ -56,7 +56,8 @@ export async function openWebSession(
       notes.push(`${provider}: ${runtimeReason(error)}`)
     }
   }
-  throw new NetworkLoadError(`Could not load the network of ${bytes.length} bytes. ${notes.join(' ')}`, { cause })
+  const what = `Could not load the network of ${bytes.length} bytes. ${notes.join(' ')}`
+  throw new NetworkLoadError(what + explainPage(bytes), { cause })
 }
 
 /** The smallest network that there is: y = x. */
