@@ -46,6 +46,22 @@ describe('QueuedSession', () => {
     expect(output.deref()).toBeUndefined()
   })
 
+  it('is released when nobody holds it any more, after its last run and once', async () => {
+    setFlagsFromString('--expose-gc')
+    const collectGarbage = runInNewContext('gc') as () => void
+    const logs = await (async () => {
+      const [forgotten, disposed] = [slowEngine(), slowEngine()]
+      void forgotten.session.run(x(30))
+      await disposed.session.dispose()
+      return [forgotten.log, disposed.log]
+    })()
+    for (let tries = 0; tries < 100 && !logs[0]!.includes('release'); tries++) {
+      await new Promise((resolve) => setTimeout(resolve, 10))
+      collectGarbage()
+    }
+    expect(logs).toEqual([['start 30', 'end 30', 'release'], ['release']])
+  })
+
   it('goes on after a run that failed', async () => {
     const { session } = slowEngine()
     const failing = session.run(x(-2))
