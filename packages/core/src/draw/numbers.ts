@@ -1,6 +1,7 @@
 import { faceSize, pointBounds } from '../bounds.ts'
 import { expect } from '../errors.ts'
 import { checkImage, type ImageView } from '../image.ts'
+import { checkLandmarks } from './check-landmarks.ts'
 import { drawLine, type Rgb } from './primitives.ts'
 
 /** Strokes of each digit, corner by corner: x 0 to 2, y 0 to 4, down. */
@@ -120,7 +121,7 @@ export function drawNumber(image: ImageView, value: number, x: number, y: number
 /** Draws a number at the upper left of a face ([204] landmarks), within the picture, in place. */
 export function drawFaceNumber(image: ImageView, value: number, landmarks: Float32Array): void {
   checkImage(image)
-  expect(landmarks.length === 204, 'landmarks', '204 numbers (68 x y z)', landmarks)
+  checkLandmarks(landmarks)
   const height = Math.max(LEAST, HEIGHT * faceSize(landmarks))
   const { x1, y1 } = pointBounds(landmarks)
   const edge = (height / 8) * AROUND
