@@ -1,5 +1,6 @@
 import { checkFloats } from '../arrays.ts'
 import { expect } from '../errors.ts'
+import { solveSymmetric } from '../fit/solve-symmetric.ts'
 import { checkImage, type ImageView } from '../image.ts'
 import { boxMeans } from './box-means.ts'
 import { unit } from './lips.ts'
@@ -27,7 +28,7 @@ interface Skin {
   readonly start: readonly number[]
   readonly slope: readonly number[]
   /** [9] inverse of the covariance */
-  readonly precision: readonly number[]
+  readonly precision: Float64Array
 }
 
 /**
@@ -87,11 +88,13 @@ function fitted(colors: Float32Array, size: number, texels: readonly number[]): 
   const slope = level.map((of, k) => mean((t) => ((t % size) - middle) * (colors[3 * t + k]! - of)) / spread)
   const start = level.map((of, k) => of - slope[k]! * middle)
   const rest = (t: number, k: number): number => colors[3 * t + k]! - start[k]! - slope[k]! * (t % size)
-  const covariance = Array.from({ length: 9 }, (_, i) => {
+  const covariance = Float64Array.from({ length: 9 }, (_, i) => {
     const [j, k] = [Math.floor(i / 3), i % 3]
     return mean((t) => rest(t, j) * rest(t, k)) + LEAST.light ** 2 + (j === k ? LEAST.hue ** 2 : 0)
   })
-  return { start, slope, precision: inverse(covariance) }
+  const precision = Float64Array.of(1, 0, 0, 0, 1, 0, 0, 0, 1)
+  solveSymmetric(covariance, precision, 3, 3)
+  return { start, slope, precision }
 }
 
 /** In deviations. */
@@ -100,12 +103,4 @@ function deviationAt(colors: Float32Array, size: number, t: number, { start, slo
   const [r, g, b] = [rest(0), rest(1), rest(2)]
   const p = precision
   return Math.sqrt(p[0]! * r * r + p[4]! * g * g + p[8]! * b * b + 2 * (p[1]! * r * g + p[2]! * r * b + p[5]! * g * b))
-}
-
-/** Of a symmetric 3x3 matrix. */
-function inverse([a, b, c, , d, e, , , f]: readonly number[]): number[] {
-  const [x, y, z] = [d! * f! - e! * e!, c! * e! - b! * f!, b! * e! - c! * d!]
-  const determinant = a! * x + b! * y + c! * z
-  const [p, q, r] = [a! * f! - c! * c!, b! * c! - a! * e!, a! * d! - b! * b!]
-  return [x, y, z, y, p, q, z, q, r].map((value) => value / determinant)
 }
