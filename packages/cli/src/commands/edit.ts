@@ -90,21 +90,31 @@ async function paint(subject: Subject, engine: Engine, flags: EditFlags): Promis
   const reference =
     flags.swap === undefined ? undefined : await openSubject(flags.swap, flags.referenceFace, engine, flags)
   const skins = (reference ? [subject, reference] : [subject]).map((one) => skinOf(one, engine))
-  const mask = await openMask(mesh, skins, flags)
+  const mask = await openMask(
+    mesh,
+    skins.map(({ skin }) => skin),
+    flags,
+  )
   const texture = await openTexture(subject, reference, mask, engine, flags)
   const edited = paintTexture(subject.image, subject.vertices, mesh, texture, backend, {
-    ...{ mask, blend: flags.blend, target: subject.target, firstId: subject.firstId },
+    ...{ mask, sure: skins[0]!.sure, blend: flags.blend, target: subject.target, firstId: subject.firstId },
     ...(flags.feather !== undefined && { feather: flags.feather }),
     photograph: reference,
   })
   return encodePng(edited)
 }
 
-function skinOf({ image, vertices, target }: Subject, { surface, aligner: { backend } }: Engine): UvMask {
+/** Where a photograph shows skin, and where surely. */
+function skinOf(
+  { image, vertices, target }: Subject,
+  { surface, aligner: { backend } }: Engine,
+): { skin: UvMask; sure: UvMask } {
   const { mesh } = surface
   const chart = createUvChart(mesh, REGION_DEFAULTS.size, backend)
   const texture = uvTexture(image, vertices, mesh, backend, { chart, hidden: 'mirror', target })
-  return skinMask(texture, mesh, seenTexels(image, vertices, mesh, backend, { chart, target }))
+  const seen = seenTexels(image, vertices, mesh, backend, { chart, target })
+  const skin = skinMask(texture, mesh, seen)
+  return { skin, sure: { ...skin, data: skin.data.map((share, t) => share * seen[t]!) } }
 }
 
 /** The skin to paint on: a texture picture, or that of a reference. */

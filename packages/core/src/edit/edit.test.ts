@@ -89,6 +89,17 @@ describe('paintTexture', () => {
       })
   })
 
+  it('joins colours along the mesh’s own border only where the photograph surely shows skin', () => {
+    const paint = (sure?: { size: number; data: Float32Array }) =>
+      at(paintTexture(photo, vertices, model, green, backend, { feather: 4, sure }), 60, 50)
+    // Without a mask there is no other border.
+    expect(paint()).toEqual([20, 200, 20])
+    expect(paint({ size: 2, data: new Float32Array(4) })).toEqual([20, 200, 20])
+    paint({ size: 2, data: new Float32Array(4).fill(1) }).forEach((value, k) => {
+      expect(Math.abs(value - [100.5, 90, 50][k]!)).toBeLessThan(3)
+    })
+  })
+
   it('keeps the painting’s own gradients', () => {
     const edge = picture((x) => (x < 32 ? [20, 20, 20] : [80, 80, 80]), 64, 64)
     const painted = paintTexture(
@@ -296,7 +307,7 @@ describe('skinMask', () => {
   const hair = [40, 28, 20]
 
   it('is skin whatever the light, and neither hair nor a microphone', () => {
-    const isMicrophone = (x: number, y: number) => Math.hypot(x - 0.5, y - 0.93) < 0.06
+    const isMicrophone = (x: number, y: number) => Math.abs(x - 0.5) < 0.05 && y > 0.87
     const image = texture((x, y) => (y < 0.15 ? hair : isMicrophone(x, y) ? [90, 100, 110] : undefined))
     const mask = skinMask(image, mesh, seen)
     for (const [x, y] of [
@@ -327,6 +338,11 @@ describe('skinMask', () => {
     ] as const)
       expect(value(mask, x, y)).toBe(1)
     expect([value(mask, 0.1, 0.6), value(mask, 0.5, 0.1)]).toEqual([0, 0])
+  })
+
+  it('has what skin surrounds: moles and shadows', () => {
+    const image = texture((x, y) => (Math.hypot(x - 0.15, y - 0.6) < 0.05 ? hair : undefined))
+    expect(value(skinMask(image, mesh, seen), 0.15, 0.6)).toBe(1)
   })
 
   it('takes all for skin where no cheek is seen, and refuses what does not belong together', () => {

@@ -12,16 +12,18 @@ export interface Painting {
   readonly edge: Float32Array
   /** [pixels] [0, 1] */
   alpha: Float32Array
+  /** [pixels] [0, 1] how surely the photograph shows the face's skin, and not what is in front of it or behind. */
+  readonly skin: Float32Array
 }
 
 /**
- * Adds the membrane that is fixed to photograph less painting along the border of what is painted. Along the face's own
- * outline nothing is fixed: there the photograph may already show the background.
+ * Adds the membrane that is fixed to photograph less painting along the border of what is painted. Along the mesh's own
+ * outline only what is surely skin is fixed: elsewhere the photograph may already show the background.
  * @param feather width of the soft outline in pixels
  */
 export function joinGradients(painting: Painting, image: ImageView, target: RenderTarget, feather: number): void {
   const { width, height } = target
-  const { colors, shown, edge } = painting
+  const { colors, shown, edge, skin } = painting
   const cells = Uint8Array.from(painting.alpha, (alpha, i) =>
     alpha > 0.5 && edge[i]! > feather / 2 ? Cell.free : Cell.outside,
   )
@@ -33,7 +35,7 @@ export function joinGradients(painting: Painting, image: ImageView, target: Rend
       const i = y * width + x
       if (cells[i] !== Cell.free) continue
       const border = [i - 1, i + 1, i - width, i + width].some((n) => cells[n] === Cell.outside && shown[n])
-      if (!border || edge[i]! <= feather / 2 + 1.5) continue
+      if (!border || (edge[i]! <= feather / 2 + 1.5 && skin[i]! < SURE)) continue
       cells[i] = Cell.fixed
       fixed++
       const at = ((y + target.y) * image.width + x + target.x) * image.channels
@@ -57,6 +59,8 @@ export function joinGradients(painting: Painting, image: ImageView, target: Rend
   )
 }
 
+/** From here on skin is sure. */
+const SURE = 0.9
 /** Brightness, that of the strongest channel, and the shares that red, green and blue have of it. */
 const CHANNELS = 4
 /** What is added to black and to white: the noise of the darkest and brightest pixels is not to count as much as the rest of the face. */

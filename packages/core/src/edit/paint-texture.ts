@@ -20,6 +20,11 @@ export interface PaintOptions {
   /** Which texels are painted; all unless given. */
   readonly mask?: UvMask | undefined
   /**
+   * Where the photograph surely shows this face's skin (`skinMask` times `seenTexels`), nowhere unless given: there `gradient` joins the
+   * colours along the mesh's own border too. Elsewhere that may lie on the background.
+   */
+  readonly sure?: UvMask | undefined
+  /**
    * - `gradient` (default): the painting's gradients with the photograph's colours along its border (a membrane over the
    *   difference, as Poisson editing and OpenCV's `seamlessClone` do)
    * - `feather`: mixed by the mask, and softly along the face's outline
@@ -50,12 +55,13 @@ export function paintTexture(
 ): ImageView {
   checkImage(image)
   checkImage(texture, 'texture')
-  const { blend = 'gradient', firstId = 0, mask } = options
+  const { blend = 'gradient', firstId = 0, mask, sure } = options
   expectOneOf(BLENDS, blend, 'blend')
-  if (mask) checkMask(mask)
+  if (mask) checkMask(mask, 'mask')
+  if (sure) checkMask(sure, 'sure')
   const target = options.target ? targetInside(image, options.target) : createRenderTarget(image, [vertices])
   if (!options.target) backend.rasterize({ vertices, triangles: mesh.triangles }, target)
-  const painting = project(target, vertices, mesh, texture, mask, firstId)
+  const painting = project(target, vertices, mesh, texture, { mask, sure }, firstId)
   if (options.photograph) {
     checkImage(options.photograph.image, 'photograph')
     checkFloats(options.photograph.vertices, vertices.length, "the photograph's vertices")
@@ -71,9 +77,9 @@ export function paintTexture(
   return out
 }
 
-function checkMask({ size, data }: UvMask): void {
-  expect(Number.isInteger(size) && size >= 2, 'mask.size', 'a whole number from 2', size)
-  checkFloats(data, size ** 2, 'mask.data')
+function checkMask({ size, data }: UvMask, name: string): void {
+  expect(Number.isInteger(size) && size >= 2, `${name}.size`, 'a whole number from 2', size)
+  checkFloats(data, size ** 2, `${name}.data`)
 }
 
 function project(
@@ -81,22 +87,24 @@ function project(
   vertices: Float32Array,
   mesh: UvMesh,
   texture: ImageView,
-  mask: UvMask | undefined,
+  { mask, sure }: Pick<PaintOptions, 'mask' | 'sure'>,
   firstId: number,
 ): Painting {
   const count = target.width * target.height
   const colors = new Float32Array(3 * count)
   const shown = new Uint8Array(count)
   const alpha = new Float32Array(count)
+  const skin = new Float32Array(count)
   eachTexturedPixel(target, vertices, mesh, firstId, (x, y, u, v) => {
     const i = (y - target.y) * target.width + x - target.x
     shown[i] = 1
     alpha[i] = mask ? sampleMask(mask, u, v) : 1
+    if (sure) skin[i] = sampleMask(sure, u, v)
     sampleBilinear(texture, u * texture.width - 0.5, v * texture.height - 0.5, colors, 3 * i)
   })
   const open = enclosedPixels(target)
   const face = shown.map((value, i) => value | open[i]!)
-  return { colors, shown, edge: distanceToEdge(face, target.width, target.height), alpha }
+  return { colors, shown, edge: distanceToEdge(face, target.width, target.height), alpha, skin }
 }
 
 /**

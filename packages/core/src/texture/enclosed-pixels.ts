@@ -1,7 +1,11 @@
 import type { RenderTarget } from '../backend.ts'
 
 /** [width * height] 1 where nothing is drawn and no way leads to the target's rim: the inside of an open mouth. */
-export function enclosedPixels({ triangleIds, width, height }: RenderTarget): Uint8Array {
+export function enclosedPixels({
+  triangleIds,
+  width,
+  height,
+}: Pick<RenderTarget, 'triangleIds' | 'width' | 'height'>): Uint8Array {
   const holes = Uint8Array.from(triangleIds, (id) => (id < 0 ? 1 : 0))
   const open: number[] = []
   const visit = (i: number): void => {

@@ -3,6 +3,7 @@ import { expect } from '../errors.ts'
 import { solveSymmetric } from '../fit/solve-symmetric.ts'
 import { checkImage, type ImageView } from '../image.ts'
 import { boxMeans } from './box-means.ts'
+import { enclosedPixels } from './enclosed-pixels.ts'
 import { unit } from './lips.ts'
 import { type LandmarkedUvMesh, type Region, regionMask, type UvMask } from './region-mask.ts'
 
@@ -52,7 +53,11 @@ export function skinMask(texture: ImageView, mesh: LandmarkedUvMesh, seen: Float
   )
   const radius = Math.round(RADIUS * size)
   const means = boxMeans(boxMeans(likeness, size, size, radius), size, size, radius)
-  return { size, data: means.map((mean) => unit((mean - MAJORITY[0]) / (MAJORITY[1] - MAJORITY[0]))) }
+  // A fringe or a microphone comes from outside; what skin surrounds is a lash, a mole or a shadow.
+  const ids = Int32Array.from(means, (mean) => (mean < MAJORITY[1] ? -1 : 0))
+  const inside = enclosedPixels({ triangleIds: ids, width: size, height: size })
+  const data = means.map((mean, t) => (inside[t] ? 1 : unit((mean - MAJORITY[0]) / (MAJORITY[1] - MAJORITY[0]))))
+  return { size, data }
 }
 
 function learn(colors: Float32Array, seen: Float32Array, mesh: LandmarkedUvMesh, size: number): Skin | undefined {
