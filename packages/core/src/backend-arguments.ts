@@ -1,6 +1,6 @@
 import { checkFloats, checkIndices, checkPoints, isArrayOf } from './arrays.ts'
-import type { DecodeFrame, MeshView, RenderTarget, RenderWindow } from './backend.ts'
-import { expect } from './errors.ts'
+import type { Backend, DecodeFrame, MeshView, RenderTarget, RenderWindow } from './backend.ts'
+import { expect, expectObject } from './errors.ts'
 import { checkImage, type ImageView } from './image.ts'
 import type { FaceParams, MorphableModel } from './model.ts'
 import { MAX_REGION, type Roi } from './roi.ts'
@@ -11,8 +11,15 @@ import { MAX_REGION, type Roi } from './roi.ts'
 /** Largest |coordinate| of a target's corner in pixels, and of a vertex that is drawn: edge values stay exact in doubles. */
 export const MAX_COORDINATE: number = 2 ** 20
 
+/** @throws {InvalidInputError} unless it is a backend, rather than none or the promise of one. */
+export function checkBackend(backend: Backend): void {
+  expect(typeof backend?.rasterize === 'function', 'backend', 'a backend', backend)
+}
+
 /** @throws {InvalidInputError} unless `vertices` and `triangles` are whole threes. */
-export function checkMeshView({ vertices, triangles }: MeshView): void {
+export function checkMeshView(mesh: MeshView): void {
+  expectObject(mesh, 'mesh', 'a mesh, { vertices, triangles },')
+  const { vertices, triangles } = mesh
   checkPoints(vertices, 'mesh.vertices')
   checkIndices(triangles, 'mesh.triangles')
 }

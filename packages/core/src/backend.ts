@@ -128,7 +128,7 @@ export interface PickedBackend {
  * @throws {Error} that lists every attempt, when none can. InvalidInputError when there is no candidate.
  */
 export async function pickBackend(candidates: readonly BackendFactory[]): Promise<PickedBackend> {
-  expect(candidates.length > 0, 'candidates', 'at least one backend to try', candidates)
+  expect(candidates?.length > 0, 'candidates', 'at least one backend to try', candidates)
   const failures: { id: string; reason: string }[] = []
   for (const candidate of candidates) {
     try {

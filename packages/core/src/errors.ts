@@ -26,6 +26,8 @@ export function expectOneOf<T extends string>(choices: readonly T[], choice: T, 
 }
 
 function describe(value: unknown): string {
+  // Its source would be pages.
+  if (typeof value === 'function') return value.name ? `the function ${value.name}` : 'a function'
   if (typeof value === 'string') return JSON.stringify(value.length > 80 ? `${value.slice(0, 77)}...` : value)
   if (ArrayBuffer.isView(value)) {
     const array = `${value.constructor.name}(${(value as Uint8Array).length ?? value.byteLength})`

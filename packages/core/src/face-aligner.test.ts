@@ -96,6 +96,13 @@ describe('FaceAligner', () => {
   it('says which part is missing', async () => {
     const { backend: _, ...blind } = parts()
     await expect(FaceAligner.create(blind as never)).rejects.toThrow('Expected a backend for parts.backend')
+    const late = Promise.resolve(parts().backend)
+    await expect(FaceAligner.create({ ...parts(), backend: late as never })).rejects.toThrow(
+      'Expected a backend for parts.backend but received an object of Promise.',
+    )
+    await expect(FaceAligner.create({ ...parts(), detector: Promise.resolve() as never })).rejects.toThrow(
+      'Expected a detector, or nothing, for parts.detector but received an object of Promise.',
+    )
     for (const regressor of [undefined, null])
       await expect(FaceAligner.create({ ...parts(), regressor } as never)).rejects.toThrow('a regressor')
     await expect(FaceAligner.create(undefined as never)).rejects.toThrow('Expected a backend')

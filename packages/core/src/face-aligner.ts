@@ -97,11 +97,13 @@ export class FaceAligner {
   }
 
   /**
-   * @throws {InvalidInputError} when a part is missing, a regressor of parameters comes without a model or with another one's, or
+   * @throws {InvalidInputError} when a part is missing or something else, a regressor of parameters comes without a model or with another one's, or
    * the model's arrays do not fit together.
    */
   static async create(parts: FaceAlignerParts): Promise<FaceAligner> {
-    expect(Boolean(parts?.backend), 'parts.backend', 'a backend', parts?.backend)
+    expect(typeof parts?.backend?.resample === 'function', 'parts.backend', 'a backend', parts?.backend)
+    const { detector } = parts
+    expect(!detector || typeof detector.detect === 'function', 'parts.detector', 'a detector, or nothing,', detector)
     expect(Boolean(parts.regressor), 'parts.regressor', 'a regressor', parts.regressor)
     const model = parts.model ?? (parts.regressor as MeshRegressor).model
     expect(model !== undefined, 'model', 'the face model whose parameters the regressor gives', undefined)

@@ -21,7 +21,7 @@ export function checkImage(image: ImageView, name = 'image'): void {
   expectObject(image, name, 'a picture ({ data, width, height, channels })')
   const { data, width, height, channels } = image
   checkSize(width, height, `${name}.`)
-  expect(channels === 3 || channels === 4, `${name}.channels`, '3 (RGB) or 4 (RGBA)', channels)
+  checkChannels(channels, `${name}.`)
   const length = width * height * channels
   const isBytes = isArrayOf(data, 'Uint8Array', 'Uint8ClampedArray')
   expect(
@@ -34,16 +34,21 @@ export function checkImage(image: ImageView, name = 'image'): void {
 
 /**
  * A black picture (transparent when it has alpha).
- * @throws {InvalidInputError} when sizes are not positive integers.
+ * @throws {InvalidInputError} when sizes are not positive integers, and for another number of channels.
  */
 export function createImage(width: number, height: number, channels: 3 | 4 = 3): ImageView {
   checkSize(width, height)
+  checkChannels(channels)
   return { data: new Uint8Array(width * height * channels), width, height, channels }
 }
 
 function checkSize(width: number, height: number, prefix = ''): void {
   expect(Number.isInteger(width) && width > 0, `${prefix}width`, 'a positive integer', width)
   expect(Number.isInteger(height) && height > 0, `${prefix}height`, 'a positive integer', height)
+}
+
+function checkChannels(channels: number, prefix = ''): void {
+  expect(channels === 3 || channels === 4, `${prefix}channels`, '3 (RGB) or 4 (RGBA)', channels)
 }
 
 /** A picture of which only the size counts. @throws {InvalidInputError} unless it has one. */

@@ -1,5 +1,5 @@
 import { checkFloats, checkIndices, isArrayOf } from './arrays.ts'
-import { expect } from './errors.ts'
+import { expect, expectObject } from './errors.ts'
 
 /**
  * A linear (3D morphable) face model: vertices = mean + shape basis * shape coefficients + expression basis * expression
@@ -38,6 +38,7 @@ export interface FaceParams {
 
 /** @throws {InvalidInputError} when an array's kind or length does not fit the counts or an index is out of range. */
 export function checkModel(model: MorphableModel): void {
+  expectObject(model, 'model', 'a face model')
   const n = model.vertexCount
   const k = model.shapeCount + model.expressionCount
   expect(Number.isInteger(n) && n > 0, 'model.vertexCount', 'a positive integer', n)
@@ -85,6 +86,7 @@ export function namedExpression(
   { shapeCount, expressionNames = [] }: Pick<MorphableModel, 'shapeCount' | 'expressionNames'>,
   params: Float32Array,
 ): Record<string, number> {
+  expect(params?.length >= 0, 'params', 'a list of numbers', params)
   if (params.length < 12 + shapeCount + expressionNames.length) return {}
   return Object.fromEntries(expressionNames.map((name, k) => [name, params[12 + shapeCount + k]!]))
 }

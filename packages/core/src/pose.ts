@@ -36,8 +36,8 @@ export interface HeadPose {
  * @throws {InvalidInputError} when the camera is not finite, flat or mirrors, and for a convention that there is not.
  */
 export function poseFromParams(params: Pick<FaceParams, 'camera'>, convention: PoseConvention = 'aflw2000'): HeadPose {
-  const c = params.camera
-  expect(c.length === 12 && c.every(Number.isFinite), 'params.camera', '12 finite numbers', c)
+  const c = params?.camera
+  expect(c?.length === 12 && c.every(Number.isFinite), 'params.camera', '12 finite numbers', c)
   expectOneOf(POSE_CONVENTIONS, convention, 'poseConvention')
   const { rotation, scale } = nearestRotation(cameraBlock(c))
   const angles = convention === 'aflw2000' ? anglesFromRotation(rotation) : referenceAngles(c)
@@ -102,7 +102,8 @@ export function quaternionFromRotation(r: Mat3): [number, number, number, number
 }
 
 /** Column-major 4x4 rotation for three.js (`matrix.fromArray`): same axes as ours, y up, z towards the viewer. */
-export function threeMatrix({ rotation: r }: Pick<HeadPose, 'rotation'>): number[] {
+export function threeMatrix(pose: Pick<HeadPose, 'rotation'>): number[] {
+  const r = rotationOf(pose)
   return [r[0], r[3], r[6], 0, r[1], r[4], r[7], 0, r[2], r[5], r[8], 0, 0, 0, 0, 1]
 }
 
@@ -110,9 +111,16 @@ export function threeMatrix({ rotation: r }: Pick<HeadPose, 'rotation'>): number
  * Row-major 3x3 rotation for OpenCV's camera frame (x right, y down, z into the scene), from head axes that are laid out
  * the same way, so that a face looking straight into the camera is the identity; `cv2.Rodrigues` takes it as it is.
  */
-export function openCvMatrix({ rotation: r }: Pick<HeadPose, 'rotation'>): Mat3 {
+export function openCvMatrix(pose: Pick<HeadPose, 'rotation'>): Mat3 {
+  const r = rotationOf(pose)
   // F R F with F = diag(1, -1, -1) changes both frames at once.
   return [r[0], -r[1], -r[2], -r[3], r[4], r[5], -r[6], r[7], r[8]]
+}
+
+function rotationOf(pose: Pick<HeadPose, 'rotation'>): Mat3 {
+  const rotation = pose?.rotation
+  expect(rotation?.length === 9, 'pose.rotation', '9 numbers', rotation)
+  return rotation
 }
 
 /** 3DDFA_V2 `P2sRt` and `matrix2angle`, kept as they are: rows 1 and 2 normalised, their cross product as the third. */

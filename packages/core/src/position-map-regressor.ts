@@ -1,6 +1,6 @@
 import { pointBounds, spatialBounds } from './bounds.ts'
 import { runOnCrops } from './crop-batches.ts'
-import { DisposedError, expect, expectObject } from './errors.ts'
+import { DisposedError, expect } from './errors.ts'
 import { fitAffine } from './fit/fit-transform.ts'
 import { canonicalVertices } from './fit/vertex-pose.ts'
 import type { ImageView } from './image.ts'
@@ -10,7 +10,7 @@ import { type PositionMap, pickLandmarks, verticesOfPositionMap } from './positi
 import { checkUvTopology, type UvTopology, uvMeshOf } from './position-map/uv-topology.ts'
 import { cropForPositionMap } from './position-map-crop.ts'
 import type { Roi } from './roi.ts'
-import type { Session } from './session.ts'
+import { checkSession, type Session } from './session.ts'
 
 /**
  * A network of positions (PRNet, as `@3ddfa/models` writes it): input `image` uint8 [N, size, size, 3] RGB, output `positions`
@@ -32,7 +32,7 @@ export class PositionMapRegressor implements MeshRegressor {
   /** @throws {InvalidInputError} when the network is another one, or its map has another size than the topology. */
   constructor(session: Session, topology: UvTopology, id = 'prnet') {
     checkUvTopology(topology)
-    expectObject(session, 'session', 'a session, as `createNodeSession` or `createWebSession` gives it,')
+    checkSession(session)
     const input = session.inputs.find(({ name }) => name === 'image')
     const isPicture = input?.type === 'uint8' && input.dims.length === 4 && session.inputs.length === 1
     expect(

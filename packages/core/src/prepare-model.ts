@@ -1,4 +1,5 @@
 import type { Backend } from './backend.ts'
+import { checkBackend } from './backend-arguments.ts'
 import type { MorphableModel } from './model.ts'
 
 /**
@@ -6,6 +7,7 @@ import type { MorphableModel } from './model.ts'
  * networks are still being loaded.
  */
 export function prepareModel(backend: Backend, model: MorphableModel): void {
+  checkBackend(backend)
   const { shapeCount, expressionCount } = model
   const params = {
     camera: new Float32Array(12),

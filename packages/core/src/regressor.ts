@@ -1,7 +1,7 @@
 import { runOnCrops } from './crop-batches.ts'
-import { expect, expectObject } from './errors.ts'
+import { expect } from './errors.ts'
 import type { ImageView } from './image.ts'
-import type { Session } from './session.ts'
+import { checkSession, type Session } from './session.ts'
 
 /** Side of the largest crops, pixels: a stranger's network could ask for all memory. */
 const MAX_INPUT_SIZE = 1024
@@ -29,7 +29,7 @@ export class SessionParamRegressor implements ParamRegressor {
   readonly #session: Session
 
   constructor(session: Session, id: string) {
-    expectObject(session, 'session', 'a session, as `createNodeSession` or `createWebSession` gives it,')
+    checkSession(session)
     const input = session.inputs.find((i) => i.name === 'image')
     expect(
       input !== undefined && input.type === 'uint8' && input.dims.length === 4 && session.inputs.length === 1,

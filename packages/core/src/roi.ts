@@ -53,7 +53,7 @@ export function checkSquares(rois: readonly Roi[]): void {
  * box's centre. Source: 3DDFA_V2 `parse_roi_box_from_landmark`.
  */
 export function roiFromLandmarks(points: ArrayLike<number>, stride: 2 | 3 = 3): Roi {
-  expect(points.length >= stride && points.length % stride === 0, 'points', `a multiple of ${stride} numbers`, points)
+  expect(points?.length >= stride && points.length % stride === 0, 'points', `a multiple of ${stride} numbers`, points)
   const { x1, y1, x2, y2 } = pointBounds(points, stride)
   return squareAround((x1 + x2) / 2, (y1 + y2) / 2, Math.max(x2 - x1, y2 - y1) * Math.SQRT2)
 }

@@ -1,3 +1,5 @@
+import { expect } from './errors.ts'
+
 /** A dense array. `data` is row-major; `dims` multiply to `data.length`. */
 export interface Tensor {
   readonly type: 'float32' | 'uint8' | 'int32' | 'int64'
@@ -21,4 +23,10 @@ export interface Session {
   readonly outputs: readonly TensorInfo[]
   run(feeds: Record<string, Tensor>): Promise<Record<string, Tensor>>
   dispose(): Promise<void>
+}
+
+/** @throws {InvalidInputError} unless it is a session, rather than none or the promise of one. */
+export function checkSession(session: Session): void {
+  const fits = Array.isArray(session?.inputs) && Array.isArray(session.outputs)
+  expect(fits, 'session', 'a session, as `await createNodeSession` or `createWebSession` gives it,', session)
 }

@@ -1,3 +1,4 @@
+import { checkFloats } from './arrays.ts'
 import type { DecodeFrame } from './backend.ts'
 import type { FaceParams, MorphableModel } from './model.ts'
 
@@ -8,11 +9,15 @@ import type { FaceParams, MorphableModel } from './model.ts'
 export class SparseDecoder {
   readonly #mean: Float64Array
   readonly #basis: Float64Array
+  readonly #shapeCount: number
+  readonly #expressionCount: number
 
   constructor(model: MorphableModel) {
     const { landmarks, vertexCount: n } = model
     const size = 3 * landmarks.length
     const components = model.shapeCount + model.expressionCount
+    this.#shapeCount = model.shapeCount
+    this.#expressionCount = model.expressionCount
     this.#mean = new Float64Array(size)
     this.#basis = new Float64Array(size * components)
     for (let i = 0; i < size; i++) {
@@ -22,8 +27,14 @@ export class SparseDecoder {
     }
   }
 
-  /** [204] x y z of the 68 landmarks in picture pixels; smallest z 0 (of the 68, as in the reference). */
+  /**
+   * [204] x y z of the 68 landmarks in picture pixels; smallest z 0 (of the 68, as in the reference).
+   * @throws {InvalidInputError} when the parameters are not of the model.
+   */
   decode(params: FaceParams, { roi, inputSize }: DecodeFrame): Float32Array {
+    checkFloats(params.camera, 12, 'params.camera')
+    checkFloats(params.shape, this.#shapeCount, 'params.shape')
+    checkFloats(params.expression, this.#expressionCount, 'params.expression')
     const points = this.#modelPoints(params)
     const c = params.camera
     const sx = (roi.x2 - roi.x1) / inputSize

@@ -1,3 +1,4 @@
+import { checkPoints } from '../arrays.ts'
 import { faceSize } from '../bounds.ts'
 import { expect } from '../errors.ts'
 import { checkImage, type ImageView } from '../image.ts'
@@ -29,10 +30,15 @@ export interface LandmarkStyle {
 
 export const LANDMARK_STYLE: LandmarkStyle = { line: [255, 255, 255], dot: [255, 255, 255], dotEdge: [0, 0, 0] }
 
-/** Draws the 68 landmarks ([204] x y z) as dots joined by strokes, in place (3DDFA_V2's `2d_sparse`). */
+/**
+ * Draws the 68 landmarks ([204] x y z) as dots joined by strokes, in place (3DDFA_V2's `2d_sparse`).
+ * @throws {InvalidInputError} for another number of landmarks, and a style without colours.
+ */
 export function drawLandmarks(image: ImageView, landmarks: Float32Array, style: LandmarkStyle = LANDMARK_STYLE): void {
   checkImage(image)
   checkLandmarks(landmarks)
+  checkColor(style?.line, 'style.line')
+  checkColor(style.dot, 'style.dot')
   const radius = style.radius ?? Math.max(1.2, faceSize(landmarks) / 100)
   const width = radius * (style.hollow ? 0.5 : 0.7)
   const stroke = (a: number, b: number): void =>
@@ -73,13 +79,19 @@ const POINTS_DRAWN = 6400
 
 /**
  * Draws dense vertices ([3n] x y z) as small dots, in place (3DDFA_V2's `2d_dense`).
- * @throws {InvalidInputError} when `every` is no integer of at least 1.
+ * @throws {InvalidInputError} when the vertices are no points, `every` is no integer of at least 1, and for a style without a colour.
  */
 export function drawPoints(image: ImageView, vertices: Float32Array, style: PointStyle = POINT_STYLE): void {
   checkImage(image)
+  checkPoints(vertices, 'vertices')
+  checkColor(style?.color, 'style.color')
   const radius = style.radius ?? Math.max(0.4, faceSize(vertices) / 600)
   const every = style.every ?? Math.max(1, Math.round(vertices.length / 3 / POINTS_DRAWN))
   expect(Number.isInteger(every) && every >= 1, 'every', 'an integer of at least 1', every)
   for (let i = 0; i < vertices.length; i += 3 * every)
     drawDisc(image, vertices[i]!, vertices[i + 1]!, radius, style.color, style.alpha)
+}
+
+function checkColor(color: Rgb, name: string): void {
+  expect(color?.length === 3, name, 'a colour [r, g, b]', color)
 }

@@ -2,6 +2,7 @@ import { faceSize } from '../bounds.ts'
 import { expectOneOf } from '../errors.ts'
 import type { Face } from '../face-aligner.ts'
 import { checkImage, type ImageView } from '../image.ts'
+import { checkFace } from '../render/dense-face.ts'
 import type { Mat3 } from '../rotation.ts'
 import { checkLandmarks } from './check-landmarks.ts'
 import { drawLine, type Rgb } from './primitives.ts'
@@ -34,8 +35,10 @@ export function drawPose(image: ImageView, face: PosedFace, as: PoseDrawing, box
 }
 
 /** Draws the head pose as a box around the face, its larger side in front, in place (3DDFA_V2's `pose`). */
-export function drawPoseBox(image: ImageView, { landmarks, pose }: PosedFace, color: Rgb = POSE_BOX_COLOR): void {
+export function drawPoseBox(image: ImageView, face: PosedFace, color: Rgb = POSE_BOX_COLOR): void {
   checkImage(image)
+  checkFace(face)
+  const { landmarks, pose } = face
   checkLandmarks(landmarks)
   const unit = (faceSize(landmarks) * Math.SQRT2) / 3
   const [cx, cy] = centre(landmarks)
@@ -58,8 +61,10 @@ export function drawPoseBox(image: ImageView, { landmarks, pose }: PosedFace, co
  * Draws the head's axes from its centre, in place: x (to the picture's right on a frontal face) red, y (up) green, z (forwards)
  * blue; what points towards the viewer lies over what points away.
  */
-export function drawPoseAxes(image: ImageView, { landmarks, pose }: PosedFace): void {
+export function drawPoseAxes(image: ImageView, face: PosedFace): void {
   checkImage(image)
+  checkFace(face)
+  const { landmarks, pose } = face
   checkLandmarks(landmarks)
   const length = faceSize(landmarks) / 2
   const [cx, cy] = centre(landmarks)

@@ -12,9 +12,9 @@ export interface Moments {
 
 /** @throws {InvalidInputError} when the lists disagree or fewer than four points count. */
 export function checkPairs(from: Float32Array, to: Float32Array, weights?: ArrayLike<number>): void {
-  expect(from.length % 3 === 0 && from.length >= 12, 'from', 'at least 4 points, 3 numbers each,', from)
-  expect(to.length === from.length, 'to', `${from.length} numbers`, to)
-  expect(weights === undefined || weights.length === from.length / 3, 'weights', `${from.length / 3} numbers`, weights)
+  expect(from?.length % 3 === 0 && from.length >= 12, 'from', 'at least 4 points, 3 numbers each,', from)
+  expect(to?.length === from.length, 'to', `${from.length} numbers`, to)
+  expect(!weights || weights.length === from.length / 3, 'weights', `${from.length / 3} numbers`, weights)
 }
 
 export function momentsOf(from: Float32Array, to: Float32Array, weights?: ArrayLike<number>): Moments {

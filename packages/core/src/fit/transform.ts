@@ -14,12 +14,18 @@ export interface SimilarityTransform extends AffineTransform {
   readonly scale: number
 }
 
-/** Points [3n] moved, into `out` when given (which may be `points`). */
+/**
+ * Points [3n] moved, into `out` when given (which may be `points`).
+ * @throws {InvalidInputError} when they are no points, or `out` has another length.
+ */
 export function transformPoints(
-  { matrix: m, translation: t }: AffineTransform,
+  transform: AffineTransform,
   points: Float32Array,
-  out: Float32Array = new Float32Array(points.length),
+  out: Float32Array = new Float32Array(points?.length ?? 0),
 ): Float32Array {
+  checkTransform(transform)
+  const { matrix: m, translation: t } = transform
+  expect(points?.length % 3 === 0, 'points', 'a multiple of 3 numbers', points)
   expect(out.length === points.length, 'out', `${points.length} numbers`, out)
   for (let i = 0; i < points.length; i += 3) {
     const x = points[i]!
@@ -31,11 +37,18 @@ export function transformPoints(
 }
 
 /** The map back. @throws {InvalidInputError} when there is none (the matrix flattens). */
-export function invertTransform({ matrix: m, translation: t }: AffineTransform): AffineTransform {
+export function invertTransform(transform: AffineTransform): AffineTransform {
+  checkTransform(transform)
+  const { matrix: m, translation: t } = transform
   const size = determinant(m)
   expect(Math.abs(size) > 0, 'the matrix', 'one that can be inverted', `determinant ${size}`)
   const inverse = transpose(inverseTranspose(m))
   const back = (k: number): number =>
     -(inverse[3 * k]! * t[0] + inverse[3 * k + 1]! * t[1] + inverse[3 * k + 2]! * t[2])
   return { matrix: inverse, translation: [back(0), back(1), back(2)] }
+}
+
+function checkTransform(transform: AffineTransform): void {
+  const fits = transform?.matrix?.length === 9 && transform.translation?.length === 3
+  expect(fits, 'transform', 'a transform, { matrix, translation },', transform)
 }

@@ -1,6 +1,9 @@
+import { expectObject } from '../errors.ts'
 import type { Face, FaceAligner } from '../face-aligner.ts'
+import { checkPicture } from '../image.ts'
 import { type MorphableModel, namedExpression } from '../model.ts'
 import type { HeadPose } from '../pose.ts'
+import { checkFace, checkFaces } from '../render/dense-face.ts'
 import type { AlignResult, Face as JsonFace, Image as JsonImage, Parameters } from './generated/align-result.ts'
 import { parameterTable } from './parameter-table.ts'
 
@@ -13,7 +16,9 @@ export type Provenance = Pick<AlignResult, 'models' | 'parameters' | 'backend'>
 type Parts = Pick<FaceAligner, 'detector' | 'meshRegressor' | 'model' | 'backend'>
 
 /** Names of the aligner's models and backend, and what its faces' parameters are, where they are coefficients. */
-export function provenanceOf({ detector, meshRegressor, model, backend }: Parts): Provenance {
+export function provenanceOf(aligner: Parts): Provenance {
+  expectObject(aligner, 'aligner', 'an aligner')
+  const { detector, meshRegressor, model, backend } = aligner
   const models = { detector: detector?.id ?? null, regressor: meshRegressor.id, morphableModel: model.id }
   const parameters = parameterTable(model)
   return { models, ...(parameters && { parameters }), backend: backend.id }
@@ -37,12 +42,16 @@ export function toJsonImage(
   faces: readonly Face[],
   { model, ...more }: Pick<JsonImage, 'timings' | 'outputs'> & { readonly model?: Names } = {},
 ): JsonImage {
+  checkPicture(picture)
+  checkFaces(faces)
   const { width, height } = picture
   return { file, width, height, faces: faces.map((face) => toJsonFace(face, model)), ...more }
 }
 
 /** One face, coordinates to a thousandth of a pixel, angles in degrees; with a `model` that has names, its expression. */
-export function toJsonFace({ box, roi, params, landmarks, pose }: Face, model?: Names): JsonFace {
+export function toJsonFace(face: Face, model?: Names): JsonFace {
+  checkFace(face)
+  const { box, roi, params, landmarks, pose } = face
   const expression = Object.entries(model ? namedExpression(model, params) : {})
   return {
     box: box ? [round(box.x1), round(box.y1), round(box.x2), round(box.y2)] : null,

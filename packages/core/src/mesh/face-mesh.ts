@@ -1,5 +1,5 @@
 import { checkFloats, checkIndices, checkPoints } from '../arrays.ts'
-import { expect } from '../errors.ts'
+import { expect, expectObject } from '../errors.ts'
 
 /** A mesh to be written: coordinates as in the picture (pixels, y down); writers turn them y up. */
 export interface FaceMesh {
@@ -16,7 +16,9 @@ export interface FaceMesh {
 }
 
 /** @throws {InvalidInputError} on kinds of arrays or lengths that disagree, an index out of range or a number that is not finite. */
-export function checkMesh({ vertices, triangles, colors, normals, uv }: FaceMesh, name = 'mesh'): void {
+export function checkMesh(mesh: FaceMesh, name = 'mesh'): void {
+  expectObject(mesh, name, 'a mesh, { vertices, triangles },')
+  const { vertices, triangles, colors, normals, uv } = mesh
   checkPoints(vertices, `${name}.vertices`)
   const n = vertices.length / 3
   expect(n > 0, `${name}.vertices`, 'at least one point', vertices)
@@ -38,4 +40,13 @@ export function checkMesh({ vertices, triangles, colors, normals, uv }: FaceMesh
 function checkFinite(values: Float32Array, name: string): void {
   for (let i = 0; i < values.length; i++)
     if (!Number.isFinite(values[i]!)) expect(false, name, 'finite numbers', values[i])
+}
+
+/** What writers are given. @throws {InvalidInputError} unless it is a list of meshes that add up, and options. */
+export function checkMeshes(meshes: readonly FaceMesh[], options: object): void {
+  expect(Array.isArray(meshes), 'meshes', 'a list of meshes', meshes)
+  meshes.forEach((mesh, i) => {
+    checkMesh(mesh, `meshes[${i}]`)
+  })
+  expectObject(options, 'options', '{ height }')
 }

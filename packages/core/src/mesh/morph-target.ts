@@ -1,8 +1,9 @@
 import { checkFloats } from '../arrays.ts'
 import type { DecodeFrame } from '../backend.ts'
 import { expressionNames } from '../edit/expression.ts'
-import { expect } from '../errors.ts'
+import { expect, expectObject } from '../errors.ts'
 import { type MorphableModel, splitParams } from '../model.ts'
+import { checkRoi } from '../roi.ts'
 
 /** One way in which a mesh moves, and how far it has moved that way. */
 export interface MorphTarget {
@@ -15,13 +16,13 @@ export interface MorphTarget {
 /**
  * A face's expressions as morph targets of its mesh in the picture, for `writeGlb`: the names are those of `expressionNames`, the
  * weights the coefficients. Each takes 12 bytes a vertex: 3.5 MB a face with the open model, 4.6 MB with the Basel one.
- * @throws {InvalidInputError} when the parameters are not of the model.
+ * @throws {InvalidInputError} when the parameters are not of the model, or the frame has no region or size.
  */
-export function expressionTargets(
-  model: MorphableModel,
-  params: Float32Array,
-  { roi, inputSize }: DecodeFrame,
-): MorphTarget[] {
+export function expressionTargets(model: MorphableModel, params: Float32Array, frame: DecodeFrame): MorphTarget[] {
+  expectObject(frame, 'frame', '{ roi, inputSize }')
+  const { roi, inputSize } = frame
+  checkRoi(roi, 'frame.roi')
+  expect(inputSize > 0 && inputSize < Infinity, 'frame.inputSize', 'a positive number of pixels', inputSize)
   const { camera: c, expression } = splitParams(model, params)
   const sx = (roi.x2 - roi.x1) / inputSize
   const sy = (roi.y2 - roi.y1) / inputSize

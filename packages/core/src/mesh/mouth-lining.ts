@@ -1,5 +1,5 @@
-import { checkFloats } from '../arrays.ts'
-import { expect } from '../errors.ts'
+import { checkFloats, checkPoints } from '../arrays.ts'
+import { expect, expectObject } from '../errors.ts'
 import type { MorphableModel } from '../model.ts'
 import { findMouthRim, placeOn } from './mouth-rim.ts'
 import { reversed } from './reversed.ts'
@@ -39,12 +39,16 @@ const DEPTH = 0.15
  * @throws {InvalidInputError} when triangles or landmarks name vertices that the shape does not have.
  */
 export function createMouthLining(
-  { triangles, landmarks }: Pick<MorphableModel, 'triangles' | 'landmarks'>,
+  mesh: Pick<MorphableModel, 'triangles' | 'landmarks'>,
   shape: Float32Array,
 ): MouthLining | undefined {
+  expectObject(mesh, 'mesh', 'a mesh, { triangles, landmarks },')
+  checkPoints(shape, 'shape')
+  const { triangles, landmarks } = mesh
   const count = shape.length / 3
-  const known = landmarks.length === 68 && [landmarks, triangles].every((list) => list.every((v) => v < count))
-  expect(known, 'mesh', `68 landmarks and triangles of ${count} vertices`, `${landmarks.length} landmarks`)
+  const known =
+    landmarks?.length === 68 && triangles && [landmarks, triangles].every((list) => list.every((v) => v < count))
+  expect(known, 'mesh', `68 landmarks and triangles of ${count} vertices`, `${landmarks?.length ?? 'no'} landmarks`)
   const rim = findMouthRim(triangles, landmarks, shape)
   if (!rim) return undefined
   const { upper, lower } = rim
@@ -79,7 +83,7 @@ export function createMouthLining(
 
 /**
  * [3m] its vertices for the mesh's ([3n]), in the same space; of a morph target's offsets its offsets.
- * @throws {InvalidInputError} when they are not of that mesh.
+ * @throws {InvalidInputError} when they are not of that mesh, or there is no lining.
  */
 export function liningVertices(lining: MouthLining, vertices: Float32Array): Float32Array<ArrayBuffer> {
   const out = liningPlaces(lining, vertices)
@@ -89,10 +93,10 @@ export function liningVertices(lining: MouthLining, vertices: Float32Array): Flo
 }
 
 /** [3m] where between the lips its vertices lie, before they are moved back: what a picture shows there is what they show. */
-export function liningPlaces(
-  { meshVertexCount, vertexCount, sources, shares }: MouthLining,
-  vertices: Float32Array,
-): Float32Array<ArrayBuffer> {
+export function liningPlaces(lining: MouthLining, vertices: Float32Array): Float32Array<ArrayBuffer> {
+  // Meshes that are closed there have none.
+  expectObject(lining, 'lining', 'a mouth lining')
+  const { meshVertexCount, vertexCount, sources, shares } = lining
   checkFloats(vertices, 3 * meshVertexCount, 'vertices')
   const out = new Float32Array(3 * vertexCount)
   for (let i = 0; i < sources.length; i++)

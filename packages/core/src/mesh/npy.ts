@@ -5,14 +5,16 @@ const ALIGNMENT = 64
 
 /**
  * A numpy .npy file (version 1.0, little-endian, C order), as `np.load` reads it.
- * @throws {InvalidInputError} when the shape does not fit the data.
+ * @throws {InvalidInputError} when the shape does not fit the data, and for data of another kind.
  */
 export function writeNpy(
   data: Float32Array | Uint8Array | Int32Array | Uint32Array,
   shape: readonly number[],
 ): Uint8Array<ArrayBuffer> {
+  const sides = Array.isArray(shape) && shape.every((side) => Number.isInteger(side) && side >= 0)
+  expect(sides, 'shape', 'a list of whole numbers from 0', shape)
   const count = shape.reduce((product, side) => product * side, 1)
-  expect(count === data.length, 'data', `${count} numbers (${shape.join(' x ')})`, data)
+  expect(count === data?.length, 'data', `${count} numbers (${shape.join(' x ')})`, data)
   const type = TYPES[data[Symbol.toStringTag]]
   expect(type !== undefined, 'data', 'a Float32Array, Uint8Array, Int32Array or Uint32Array', data)
   const tuple = shape.length === 1 ? `${shape[0]},` : shape.join(', ')

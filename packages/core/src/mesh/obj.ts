@@ -1,5 +1,5 @@
 import { expect } from '../errors.ts'
-import { checkMesh, type FaceMesh } from './face-mesh.ts'
+import { checkMeshes, type FaceMesh } from './face-mesh.ts'
 import { TextBuffer } from './text-buffer.ts'
 
 export interface ObjOptions {
@@ -26,8 +26,10 @@ const UV_DECIMALS = 6
  */
 export function writeObj(
   meshes: readonly FaceMesh[],
-  { height, textures, mtlName = 'faces.mtl' }: ObjOptions,
+  options: ObjOptions,
 ): { obj: Uint8Array<ArrayBuffer>; mtl?: string } {
+  checkMeshes(meshes, options)
+  const { height, textures, mtlName = 'faces.mtl' } = options
   expect(Number.isFinite(height), 'height', 'a number', height)
   expect(!textures || textures.length === meshes.length, 'textures', `${meshes.length} names, one a mesh,`, textures)
   for (const name of [mtlName, ...(textures ?? [])])
@@ -38,7 +40,6 @@ export function writeObj(
   if (textures) out.text(`mtllib ${mtlName}\n`)
   let offset = 1
   meshes.forEach((mesh, i) => {
-    checkMesh(mesh, `meshes[${i}]`)
     expect(!textures || mesh.uv !== undefined, `meshes[${i}].uv`, 'texture coordinates', undefined)
     out.text(`o face_${i + 1}\n`)
     writeVertices(out, mesh, height)

@@ -1,5 +1,5 @@
 import { expect, expectOneOf } from '../errors.ts'
-import { checkMesh, type FaceMesh } from './face-mesh.ts'
+import { checkMeshes, type FaceMesh } from './face-mesh.ts'
 import { TextBuffer } from './text-buffer.ts'
 
 export const PLY_FORMATS = ['binary', 'ascii'] as const
@@ -19,15 +19,11 @@ const DECIMALS = 3
  * winding is counter-clockwise from outside.
  * @throws {InvalidInputError} on a mesh that does not add up, and for a format that there is not.
  */
-export function writePly(
-  meshes: readonly FaceMesh[],
-  { height, format = 'binary' }: PlyOptions,
-): Uint8Array<ArrayBuffer> {
+export function writePly(meshes: readonly FaceMesh[], options: PlyOptions): Uint8Array<ArrayBuffer> {
+  checkMeshes(meshes, options)
+  const { height, format = 'binary' } = options
   expect(Number.isFinite(height), 'height', 'a number', height)
   expectOneOf(PLY_FORMATS, format, 'format')
-  meshes.forEach((mesh, i) => {
-    checkMesh(mesh, `meshes[${i}]`)
-  })
   const parts = { normals: meshes.every((m) => m.normals), colors: meshes.every((m) => m.colors) }
   const header = new TextEncoder().encode(headerOf(meshes, parts, format))
   return format === 'ascii' ? writeAscii(meshes, parts, height, header) : writeBinary(meshes, parts, height, header)

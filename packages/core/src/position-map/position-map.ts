@@ -1,5 +1,6 @@
-import { checkFloats } from '../arrays.ts'
-import { expect } from '../errors.ts'
+import { checkFloats, checkIndices } from '../arrays.ts'
+import { expect, expectObject } from '../errors.ts'
+import { checkUv } from '../texture/uv-mesh.ts'
 import { cellsOfMap, type UvTopology } from './uv-topology.ts'
 
 /** Positions of a face's skin laid out by UV: what a position-map network gives, and what a mesh can be turned into. */
@@ -11,7 +12,9 @@ export interface PositionMap {
 }
 
 /** @throws {InvalidInputError} when size and data disagree. */
-export function checkPositionMap({ size, data }: PositionMap): void {
+export function checkPositionMap(map: PositionMap): void {
+  expectObject(map, 'map', 'a position map')
+  const { size, data } = map
   expect(Number.isInteger(size) && size > 0, 'map.size', 'a positive integer', size)
   checkFloats(data, 3 * size * size, 'map.data')
 }
@@ -24,20 +27,25 @@ export function checkPositionMap({ size, data }: PositionMap): void {
 export function verticesOfPositionMap(
   map: PositionMap,
   topology: Pick<UvTopology, 'size' | 'cells'>,
-  out: Float32Array = new Float32Array(3 * topology.cells.length),
+  out?: Float32Array,
 ): Float32Array {
   checkPositionMap(map)
   const cells = cellsOfMap(topology, map.size)
-  checkFloats(out, 3 * cells.length, 'out')
-  for (let i = 0; i < cells.length; i++) for (let k = 0; k < 3; k++) out[3 * i + k] = map.data[3 * cells[i]! + k]!
-  return out
+  const vertices = out ?? new Float32Array(3 * cells.length)
+  checkFloats(vertices, 3 * cells.length, 'out')
+  for (let i = 0; i < cells.length; i++) for (let k = 0; k < 3; k++) vertices[3 * i + k] = map.data[3 * cells[i]! + k]!
+  return vertices
 }
 
-/** The 68 landmarks [204] among vertices [3n] of a topology or of a morphable model; smallest z as it is. */
-export function pickLandmarks(
-  { landmarks }: { readonly landmarks: Uint32Array },
-  vertices: Float32Array,
-): Float32Array {
+/**
+ * The 68 landmarks [204] among vertices [3n] of a topology or of a morphable model; smallest z as it is.
+ * @throws {InvalidInputError} when they have fewer vertices than the landmarks name.
+ */
+export function pickLandmarks(mesh: { readonly landmarks: Uint32Array }, vertices: Float32Array): Float32Array {
+  checkIndices(mesh?.landmarks, 'landmarks', 68)
+  const { landmarks } = mesh
+  const least = 3 * (Math.max(...landmarks) + 1)
+  expect(vertices?.length >= least, 'vertices', `${least} numbers or more`, vertices)
   const out = new Float32Array(3 * landmarks.length)
   for (let i = 0; i < landmarks.length; i++)
     for (let k = 0; k < 3; k++) out[3 * i + k] = vertices[3 * landmarks[i]! + k]!
@@ -51,6 +59,7 @@ export function pickLandmarks(
  */
 export function samplePositionMap(map: PositionMap, uv: Float32Array): Float32Array {
   checkPositionMap(map)
+  checkUv(uv, 'uv')
   const { size, data } = map
   const out = new Float32Array((3 * uv.length) / 2)
   for (let i = 0; i < uv.length / 2; i++) {

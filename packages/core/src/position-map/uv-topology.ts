@@ -1,5 +1,5 @@
-import { checkFloats, checkIndices } from '../arrays.ts'
-import { expect } from '../errors.ts'
+import { checkFloats, checkIndices, isArrayOf } from '../arrays.ts'
+import { expect, expectObject } from '../errors.ts'
 import type { UvMesh } from '../texture/uv-mesh.ts'
 
 /**
@@ -35,7 +35,9 @@ export interface UvCorrespondence {
 }
 
 /** @throws {InvalidInputError} when lengths disagree, or a cell or an index is out of range. */
-export function checkUvTopology({ size, cells, triangles, landmarks, canonical }: UvTopology): void {
+export function checkUvTopology(topology: UvTopology): void {
+  checkCells(topology)
+  const { size, cells, triangles, landmarks, canonical } = topology
   const n = cells.length
   expect(Number.isInteger(size) && size >= 2 && size <= 8192, 'topology.size', 'a whole number from 2 to 8192', size)
   expect(n > 0, 'topology.cells', 'at least one cell', cells)
@@ -50,12 +52,18 @@ export function checkUvTopology({ size, cells, triangles, landmarks, canonical }
       if (!(indices[i]! < n)) expect(false, 'a vertex index of the topology', `a number below ${n}`, indices[i])
 }
 
+/** @throws {InvalidInputError} unless there are cells. */
+export function checkCells(topology: Pick<UvTopology, 'cells'>): void {
+  expectObject(topology, 'topology', 'a UV topology')
+  expect(isArrayOf(topology.cells, 'Uint32Array'), 'topology.cells', 'a Uint32Array', topology.cells)
+}
+
 /** @throws {InvalidInputError} when lengths disagree or an index is out of range. */
-export function checkUvCorrespondence(
-  { vertexCount, corners, weights }: UvCorrespondence,
-  { cells }: Pick<UvTopology, 'cells'>,
-): void {
-  const length = 3 * cells.length
+export function checkUvCorrespondence(correspondence: UvCorrespondence, topology: Pick<UvTopology, 'cells'>): void {
+  checkCells(topology)
+  expectObject(correspondence, 'correspondence', 'a UV correspondence')
+  const { vertexCount, corners, weights } = correspondence
+  const length = 3 * topology.cells.length
   checkIndices(corners, 'correspondence.corners', length)
   checkFloats(weights, length, 'correspondence.weights')
   for (let i = 0; i < length; i++)
@@ -68,7 +76,9 @@ export function checkUvCorrespondence(
  * in a map as large as the topology's or larger neighbours are a cell apart or more.
  * @throws {InvalidInputError} for a map that is smaller, which cannot hold the vertices.
  */
-export function cellsOfMap({ size, cells }: Pick<UvTopology, 'size' | 'cells'>, mapSize: number): Uint32Array {
+export function cellsOfMap(topology: Pick<UvTopology, 'size' | 'cells'>, mapSize: number): Uint32Array {
+  checkCells(topology)
+  const { size, cells } = topology
   expect(Number.isInteger(mapSize) && mapSize >= size, 'the size of the map', `a whole number from ${size}`, mapSize)
   const at = (cell: number): number => Math.floor(((2 * cell + 1) * mapSize) / (2 * size))
   return cells.map((cell) => at(Math.floor(cell / size)) * mapSize + at(cell % size))
@@ -78,7 +88,7 @@ export function cellsOfMap({ size, cells }: Pick<UvTopology, 'size' | 'cells'>, 
  * Triangles and texture coordinates of a topology: cell (column, row) is at u = (column + 0.5) / size, v likewise. For a position map
  * of another size (`mapSize`) each vertex lies in the middle of its cell there (`cellsOfMap`), half a cell of it away at most.
  */
-export function uvMeshOf(topology: UvTopology, mapSize: number = topology.size): UvMesh {
+export function uvMeshOf(topology: UvTopology, mapSize: number = topology?.size): UvMesh {
   const cells = cellsOfMap(topology, mapSize)
   const uv = new Float32Array(2 * cells.length)
   for (let i = 0; i < cells.length; i++) {

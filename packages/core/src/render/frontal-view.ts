@@ -1,12 +1,13 @@
 import { checkFloats } from '../arrays.ts'
 import type { Backend, RenderTarget } from '../backend.ts'
+import { checkBackend } from '../backend-arguments.ts'
 import { spatialBounds } from '../bounds.ts'
 import { expect } from '../errors.ts'
 import { checkImage, createImage, type ImageView } from '../image.ts'
 import { enclosedPixels } from '../texture/enclosed-pixels.ts'
 import { fillTexels } from '../texture/fill-texels.ts'
 import { sampleBilinear } from '../texture/sample.ts'
-import type { UvMesh } from '../texture/uv-mesh.ts'
+import { checkUvMesh, type UvMesh } from '../texture/uv-mesh.ts'
 import { eachPhotographPlace, type MeshInPhotograph } from './photograph-places.ts'
 import { createRenderTarget } from './render-target.ts'
 import { renderTextured } from './render-textured.ts'
@@ -44,6 +45,9 @@ export function renderFrontalView(
   const { size = FRONTAL_VIEW_DEFAULTS.size, margin = FRONTAL_VIEW_DEFAULTS.margin, photograph } = options
   expect(Number.isInteger(size) && size >= 16 && size <= 4096, 'size', 'a whole number from 16 to 4096', size)
   expect(margin >= 0 && margin <= 0.4, 'margin', 'a number in [0, 0.4]', margin)
+  checkUvMesh(mesh)
+  checkFloats(vertices, (3 * mesh.uv.length) / 2, 'vertices')
+  checkBackend(backend)
   const large = createImage(2 * size, 2 * size, 4)
   const placed = placeInSquare(vertices, 2 * size, margin)
   const target = createRenderTarget(large, [placed])

@@ -1,4 +1,6 @@
+import { checkIndices } from '../arrays.ts'
 import { type Backend, LIGHT_DEFAULTS, type Light, type RenderTarget } from '../backend.ts'
+import { checkBackend } from '../backend-arguments.ts'
 import { checkImage, checkPicture, type ImageView } from '../image.ts'
 import type { MorphableModel } from '../model.ts'
 import { checkFaces, type DenseFace, verticesOf } from './dense-face.ts'
@@ -13,8 +15,14 @@ export function rasterizeFaces(
   model: Pick<MorphableModel, 'triangles'>,
   backend: Backend,
 ): RenderTarget {
-  checkFaces(faces)
+  checkParts(faces, model, backend)
   return rasterizeInto(createRenderTarget(picture, faces.map(verticesOf)), faces, model, backend)
+}
+
+function checkParts(faces: readonly DenseFace[], model: Pick<MorphableModel, 'triangles'>, backend: Backend): void {
+  checkFaces(faces)
+  checkIndices(model?.triangles, 'model.triangles')
+  checkBackend(backend)
 }
 
 function rasterizeInto(
@@ -40,7 +48,6 @@ function paint(
   colorsOf: (vertices: Float32Array) => Float32Array,
 ): void {
   checkImage(image)
-  checkFaces(faces)
   const count = model.triangles.length / 3
   // Faces that lie apart cannot cover each other: small targets of their own are cheaper than one over all of them.
   for (const group of groupOverlapping(faces, backend)) {
@@ -75,7 +82,7 @@ export function renderShaded(
   { opacity = 0.6, light = LIGHT_DEFAULTS, tint, scratch = new RenderScratch() }: ShadedOptions = {},
 ): void {
   checkImage(image)
-  checkFaces(faces)
+  checkParts(faces, model, backend)
   if (backend.drawLit && !tint) {
     for (const { box, faces: group } of groupOverlapping(faces, backend))
       backend.drawLit(model, group.map(verticesOf), clippedBox(image, box), image, light, opacity)
@@ -99,6 +106,7 @@ export function renderDepth(
   backend: Backend,
   { scratch = new RenderScratch() }: RenderOptions = {},
 ): void {
+  checkParts(faces, model, backend)
   const colors = scratch.colors(3 * model.vertexCount)
   paint(image, faces, model, backend, 1, scratch, (vertices) => depthColors(vertices, colors))
 }
@@ -111,6 +119,7 @@ export function renderPncc(
   backend: Backend,
   { scratch = new RenderScratch() }: RenderOptions = {},
 ): void {
+  checkParts(faces, model, backend)
   const colors = scratch.colors(model.ncc.length)
   colors.set(model.ncc)
   for (let i = 0; i < colors.length; i += 3) {

@@ -2,7 +2,7 @@ import { checkFloats } from '../arrays.ts'
 import type { Backend, RenderTarget } from '../backend.ts'
 import { checkImage, type ImageView } from '../image.ts'
 import { sampleBilinear } from '../texture/sample.ts'
-import type { UvMesh } from '../texture/uv-mesh.ts'
+import { checkUvMesh, type UvMesh } from '../texture/uv-mesh.ts'
 import { createRenderTarget, targetInside } from './render-target.ts'
 
 export interface TexturedOptions {
@@ -23,6 +23,8 @@ export function renderTextured(
 ): void {
   checkImage(image)
   checkImage(texture, 'texture')
+  checkUvMesh(mesh)
+  checkFloats(vertices, (3 * mesh.uv.length) / 2, 'vertices')
   const buffer = target ? targetInside(image, target) : createRenderTarget(image, [vertices])
   if (!target) backend.rasterize({ vertices, triangles: mesh.triangles }, buffer)
   const color = new Float32Array(3)

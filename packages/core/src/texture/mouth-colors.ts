@@ -1,3 +1,4 @@
+import { checkIndices } from '../arrays.ts'
 import { checkImage, type ImageView } from '../image.ts'
 import { liningPlaces, type MouthLining } from '../mesh/mouth-lining.ts'
 import { insideColor, openness, unit } from './lips.ts'
@@ -21,6 +22,7 @@ export function mouthColors(
   mesh: { readonly landmarks: Uint32Array },
 ): Float32Array {
   checkImage(image)
+  checkIndices(mesh?.landmarks, 'mesh.landmarks', 68)
   const places = liningPlaces(lining, vertices)
   const inside = insideColor(image, vertices, mesh)
   const shown = openness(vertices, mesh) * frontal(vertices, mesh)

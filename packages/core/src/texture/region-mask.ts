@@ -1,7 +1,8 @@
+import { checkIndices } from '../arrays.ts'
 import { pointBounds } from '../bounds.ts'
 import { expect, expectOneOf } from '../errors.ts'
 import { distanceToPolygon, type Point } from './polygon.ts'
-import type { UvMesh } from './uv-mesh.ts'
+import { checkUv, type UvMesh } from './uv-mesh.ts'
 
 /** A mesh with texture coordinates and the 68 iBUG points: a morphable model, or a topology with `uvMeshOf`. */
 export interface LandmarkedUvMesh extends UvMesh {
@@ -24,7 +25,7 @@ export interface UvMask {
 export interface RegionOptions {
   /** Side in texels, 16 to 8192; 256 unless given. */
   readonly size?: number | undefined
-  /** Width of the soft border as a share of the distance between the outer eye corners, from 0; 0.1 unless given. */
+  /** Width of the soft border as a share of the distance between the outer eye corners, [0, 1]; 0.1 unless given. */
   readonly feather?: number | undefined
 }
 
@@ -33,10 +34,12 @@ export const REGION_DEFAULTS = { size: 256, feather: 0.1 } as const
 /**
  * A part of the face as a mask over the mesh's UV chart, found by the landmarks' texture coordinates: the same for every face
  * of a model. The border is half of it soft on either side.
- * @throws {InvalidInputError} for a region that there is not, and a size or feather out of range.
+ * @throws {InvalidInputError} for a mesh without landmarks, a region that there is not, and a size or feather out of range.
  */
 export function regionMask(mesh: LandmarkedUvMesh, region: Region, options: RegionOptions = {}): UvMask {
   const { size = REGION_DEFAULTS.size, feather = REGION_DEFAULTS.feather } = options
+  checkIndices(mesh?.landmarks, 'mesh.landmarks', 68)
+  checkUv(mesh.uv, 'mesh.uv')
   expectOneOf(REGIONS, region, 'region')
   expect(Number.isInteger(size) && size >= 16 && size <= 8192, 'size', 'a whole number from 16 to 8192', size)
   expect(feather >= 0 && feather <= 1, 'feather', 'a number in [0, 1]', feather)
@@ -120,6 +123,7 @@ function smoothStep(value: number): number {
 
 /** The mask where either is. @throws {InvalidInputError} when sizes differ. */
 export function unionMasks(a: UvMask, b: UvMask): UvMask {
-  expect(a.size === b.size, 'masks', `the same size, ${a.size},`, b.size)
+  const same = a?.size > 0 && a.size === b?.size
+  expect(same, 'masks', 'the same size', `${a?.size} and ${b?.size}`)
   return { size: a.size, data: a.data.map((value, t) => Math.max(value, b.data[t]!)) }
 }

@@ -1,4 +1,6 @@
+import { checkPoints } from '../arrays.ts'
 import { checkImage, type ImageView } from '../image.ts'
+import { checkUv } from './uv-mesh.ts'
 
 /**
  * Bilinear sample of a picture at (x, y), clamped to its border, into `out[at .. at + 2]` as RGB in [0, 255], alpha behind them when
@@ -30,9 +32,13 @@ export function sampleBilinear(
   }
 }
 
-/** Colours [3n] in [0, 1] of the picture under each vertex; vertices outside take the border's colour and stay where they are. */
+/**
+ * Colours [3n] in [0, 1] of the picture under each vertex; vertices outside take the border's colour and stay where they are.
+ * @throws {InvalidInputError} when they are no points.
+ */
 export function vertexColors(image: ImageView, vertices: Float32Array): Float32Array {
   checkImage(image)
+  checkPoints(vertices, 'vertices')
   const colors = new Float32Array(vertices.length)
   for (let i = 0; i < vertices.length; i += 3) {
     sampleBilinear(image, vertices[i]!, vertices[i + 1]!, colors, i)
@@ -44,6 +50,7 @@ export function vertexColors(image: ImageView, vertices: Float32Array): Float32A
 /** Colours [3n] in [0, 1] of a texture at texture coordinates [2n], origin top-left. */
 export function textureColors(texture: ImageView, uv: Float32Array): Float32Array {
   checkImage(texture, 'texture')
+  checkUv(uv, 'uv')
   const colors = new Float32Array((3 * uv.length) / 2)
   for (let i = 0; i < uv.length / 2; i++) {
     sampleBilinear(texture, uv[2 * i]! * texture.width - 0.5, uv[2 * i + 1]! * texture.height - 0.5, colors, 3 * i)

@@ -1,11 +1,13 @@
+import { checkFloats } from '../arrays.ts'
 import type { Backend, RenderTarget } from '../backend.ts'
 import { faceSize } from '../bounds.ts'
-import type { ImageView } from '../image.ts'
+import { expectObject } from '../errors.ts'
+import { checkPicture, type ImageView } from '../image.ts'
 import { boundingBox, createRenderTarget, croppedTarget, grownBox } from '../render/render-target.ts'
 import { distanceToContour } from './contours.ts'
 import { distanceToEdge } from './distance-to-edge.ts'
 import { perChart, placeTexels, type UvChart } from './uv-chart.ts'
-import type { UvMesh } from './uv-mesh.ts'
+import { checkUvMesh, type UvMesh } from './uv-mesh.ts'
 import { depthRange, depthTolerance, isVisible } from './visibility.ts'
 
 export interface SeenOptions {
@@ -20,15 +22,23 @@ export interface SeenOptions {
  * [size^2] how well the photograph shows each texel's skin: 0 where it lies outside the picture, turns away or has something
  * in front (depth test), rising to 1 where it faces the viewer and no such place is near. Nothing is believed within a margin of the
  * face's contours (`distanceToContour`): mesh and photograph never agree to the pixel, and what is off by a few shows the background.
+ * @throws {InvalidInputError} when the vertices are not of the mesh, or there is no chart.
  */
 export function seenTexels(
   picture: Pick<ImageView, 'width' | 'height'>,
   vertices: Float32Array,
   mesh: UvMesh,
   backend: Backend,
-  { chart, target: given, places = placeTexels(chart, vertices, mesh.triangles) }: SeenOptions,
+  options: SeenOptions,
 ): Float32Array {
+  checkPicture(picture)
+  checkUvMesh(mesh)
+  checkFloats(vertices, (3 * mesh.uv.length) / 2, 'vertices')
+  expectObject(options, 'options', '{ chart }')
+  const { chart, target: given } = options
+  expectObject(chart, 'chart', 'a UV chart')
   const { triangles } = mesh
+  const places = options.places ?? placeTexels(chart, vertices, triangles)
   const target = given ?? createRenderTarget(picture, [vertices])
   if (!given) backend.rasterize({ vertices, triangles }, target)
   const tolerance = depthTolerance(vertices)

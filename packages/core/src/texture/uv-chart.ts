@@ -1,6 +1,7 @@
 import type { Backend, RenderTarget } from '../backend.ts'
+import { checkBackend } from '../backend-arguments.ts'
 import { expect } from '../errors.ts'
-import type { UvMesh } from './uv-mesh.ts'
+import { checkUvMesh, type UvMesh } from './uv-mesh.ts'
 
 /** A mesh's UV chart in texels: the same for every face of a model, so worth keeping by whoever makes many textures. */
 export interface UvChart {
@@ -26,8 +27,11 @@ export function perChart<Mesh extends UvMesh, T>(
   }
 }
 
-/** @throws {InvalidInputError} unless `size` is a whole number from 16 to 8192. */
-export function createUvChart({ uv, triangles }: UvMesh, size: number, backend: Backend): UvChart {
+/** @throws {InvalidInputError} unless there are triangles and texture coordinates and `size` is a whole number from 16 to 8192. */
+export function createUvChart(mesh: UvMesh, size: number, backend: Backend): UvChart {
+  checkUvMesh(mesh)
+  checkBackend(backend)
+  const { uv, triangles } = mesh
   expect(Number.isInteger(size) && size >= 16 && size <= 8192, 'size', 'a whole number from 16 to 8192', size)
   const flat = new Float32Array((3 * uv.length) / 2)
   for (let i = 0; i < uv.length / 2; i++) {

@@ -8,7 +8,7 @@ import type { LandmarkedUvMesh } from './region-mask.ts'
 import { sampleBilinear } from './sample.ts'
 import { seenTexels } from './seen-texels.ts'
 import { createUvChart, placeTexels, type UvChart } from './uv-chart.ts'
-import type { UvMesh } from './uv-mesh.ts'
+import { checkUvMesh, type UvMesh } from './uv-mesh.ts'
 import { takeEyesWhole } from './whole-eyes.ts'
 
 export interface UvTextureOptions {
@@ -44,6 +44,7 @@ export function uvTexture(
   checkImage(image)
   expectOneOf(HIDDEN_TEXELS, hidden, 'hidden')
   expect(Number.isInteger(padding) && padding >= 0, 'padding', 'a whole number from 0', padding)
+  checkUvMesh(mesh)
   checkFloats(vertices, (3 * mesh.uv.length) / 2, 'vertices')
   const chart = options.chart ?? createUvChart(mesh, options.size ?? UV_TEXTURE_DEFAULTS.size, backend)
   const { size, ids } = chart

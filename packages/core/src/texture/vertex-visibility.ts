@@ -1,4 +1,6 @@
+import { isArrayOf } from '../arrays.ts'
 import type { Backend, MeshView } from '../backend.ts'
+import { checkBackend, checkMeshView } from '../backend-arguments.ts'
 import { expect } from '../errors.ts'
 import { checkPicture } from '../image.ts'
 import { boundingBox, boxesOverlap } from '../render/render-target.ts'
@@ -28,6 +30,8 @@ export function vertexVisibility(
   options: VisibilityOptions = {},
 ): Uint8Array {
   checkPicture(picture)
+  checkMeshView(mesh)
+  checkBackend(backend)
   const { occluders = [], margin = VISIBILITY_DEFAULTS.margin } = options
   expect(margin >= 0 && margin < Infinity, 'margin', 'a number from 0', margin)
   const { vertices } = mesh
@@ -64,6 +68,7 @@ export function landmarkVisibility(
   { landmarks, triangles }: { readonly landmarks: Uint32Array; readonly triangles: Uint32Array },
   visible: Uint8Array,
 ): Uint8Array {
+  expect(isArrayOf(visible, 'Uint8Array'), 'visible', 'a Uint8Array, one number a vertex,', visible)
   const neighbours = new Map(Array.from(landmarks, (vertex) => [vertex, new Set<number>()]))
   for (let t = 0; t < triangles.length; t += 3) {
     const corners = triangles.subarray(t, t + 3)

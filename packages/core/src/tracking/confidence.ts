@@ -1,4 +1,5 @@
 import type { Face } from '../face-aligner.ts'
+import { checkFace } from '../render/dense-face.ts'
 import { roiFromLandmarks } from '../roi.ts'
 import { cameraBlock, determinant, type Mat3 } from '../rotation.ts'
 
@@ -26,12 +27,9 @@ export function isHeadCamera(params: Float32Array): boolean {
  * - The landmarks' own region is as large as the crop,
  * - and in its middle, since tracking cuts the crop where it expects the face.
  */
-export function faceConfidence({
-  params,
-  pose,
-  roi,
-  landmarks,
-}: Pick<Face, 'params' | 'pose' | 'roi' | 'landmarks'>): number {
+export function faceConfidence(face: Pick<Face, 'params' | 'pose' | 'roi' | 'landmarks'>): number {
+  checkFace(face)
+  const { params, pose, roi, landmarks } = face
   const block = cameraBlock(params)
   const stretch = Math.hypot(...block.map((v, i) => v / pose.scale - pose.rotation[i]!))
   const found = roiFromLandmarks(landmarks)

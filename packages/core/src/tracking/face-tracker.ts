@@ -96,6 +96,7 @@ export class FaceTracker {
    * @returns the regions to look at, instead of those of `begin`.
    */
   propose(boxes: readonly FaceBox[], failed: readonly number[] = []): TrackRegion[] {
+    expect(Array.isArray(boxes), 'boxes', 'a list of boxes', boxes)
     this.#schedule.looked()
     const found = boxes.map(roiFromBox)
     const rois = this.#tracks.map((track) => track.motion.predict(this.#time))
@@ -124,6 +125,7 @@ export class FaceTracker {
    * own face again, as after one has passed behind another, or ends when its grace is over, as when two have met on one.
    */
   end(observations: readonly Observation[]): TrackUpdate {
+    expect(Array.isArray(observations), 'observations', 'a list of observations', observations)
     const isFace = observations.map((o) => o.found !== undefined && this.#isBelieved(o))
     const isSeen = distinctFaces(observations, isFace, (id) => this.#isFollowed(id))
     for (const track of this.#tracks) track.visible = false

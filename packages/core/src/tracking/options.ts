@@ -1,4 +1,4 @@
-import { expect, expectOneOf } from '../errors.ts'
+import { expect, expectObject, expectOneOf } from '../errors.ts'
 import { POSE_CONVENTIONS, type PoseConvention } from '../pose.ts'
 
 /** Ways against jitter, the default first. */
@@ -61,6 +61,7 @@ export const TRACKER_DEFAULTS: Settled = {
 
 /** Options with defaults in place. @throws {InvalidInputError} that names the option and its range. */
 export function settleTrackerOptions(options: TrackerOptions): Settled & Pick<TrackerOptions, 'poseConvention'> {
+  expectObject(options, 'options', 'an object, or nothing,')
   const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined))
   const all = { ...TRACKER_DEFAULTS, ...given } as Settled & Pick<TrackerOptions, 'poseConvention'>
   const integer = (name: 'detectEvery' | 'maxFaces' | 'nPre' | 'nNext', min: number, max: number): void => {
