@@ -58,6 +58,15 @@ describe('SessionDetector', () => {
     await expect(detector.detect({ ...flat(4, 4), width: 5 })).rejects.toThrow(InvalidInputError)
   })
 
+  it('refuses what was not awaited', () => {
+    const late = Promise.resolve() as never
+    for (const session of [late, undefined as never])
+      expect(() => createFaceBoxes(session)).toThrow(/^Expected a session, .* for session but received .*\.$/)
+    expect(() => createFaceBoxes(fakeSession(fakeFaceBoxes, []), { resampler: late })).toThrow(
+      'Expected a backend, or nothing, for resampler but received an object of Promise.',
+    )
+  })
+
   it('refuses another network when created, and one that gives other sizes when run', async () => {
     const session = fakeSession(fakeFaceBoxes, [])
     expect(() => createFaceBoxes({ ...session, inputs: [{ name: 'x', type: 'float32', dims: [1] }] })).toThrow(

@@ -1,6 +1,7 @@
 import {
   type Backend,
   checkImage,
+  checkSession,
   DisposedError,
   expect,
   type FaceBox,
@@ -44,6 +45,8 @@ export class SessionDetector implements FaceDetector {
 
   constructor(session: Session, recipe: Recipe, { resampler, id }: DetectorResources) {
     checkNetwork(session, recipe)
+    const resamples = !resampler || typeof resampler.resample === 'function'
+    expect(resamples, 'resampler', 'a backend, or nothing,', resampler)
     this.id = id ?? recipe.id
     this.#session = session
     this.#recipe = recipe
@@ -84,6 +87,7 @@ export class SessionDetector implements FaceDetector {
 }
 
 function checkNetwork(session: Session, { id, outputs }: Recipe): void {
+  checkSession(session)
   const input = session.inputs.find(({ name }) => name === 'image')
   expect(
     input?.type === 'uint8' && input.dims.length === 4,
