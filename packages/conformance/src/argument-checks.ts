@@ -71,6 +71,14 @@ const REFUSED: Record<string, (backend: Backend) => unknown> = {
   'a picture of floats, shade': (b) => b.shade(mesh, colors, target, floats),
   'a picture of floats, resample': (b) => b.resample(floats, roi, createImage(4, 4)),
   'a model of doubles': (b) => b.decode({ ...model, basis: Float64Array.from(model.basis) as never }, params, frame),
+  'a light without a place': (b) => b.light(mesh, colors, { ...LIGHT_DEFAULTS, position: [1] as never }),
+  'a light that is not a number': (b) => b.light(mesh, colors, { ...LIGHT_DEFAULTS, ambient: Number.NaN }),
+  'no light': (b) => b.light(mesh, colors, undefined as never),
+  'no target, rasterize': (b) => b.rasterize(mesh, undefined as never),
+  'no region, resample': (b) => b.resample(image, undefined as never, createImage(4, 4)),
+  'no region, decode': (b) => b.decode(model, params, { inputSize: 120 } as never),
+  'no frame': (b) => b.decode(model, params, undefined as never),
+  'no parameters': (b) => b.decode(model, undefined as never, frame),
   'an input size of zero': (b) => b.decode(model, params, { ...frame, inputSize: 0 }),
 }
 

@@ -1,5 +1,5 @@
 import { checkFloats, checkIndices, checkPoints, isArrayOf } from './arrays.ts'
-import type { Backend, DecodeFrame, MeshView, RenderTarget, RenderWindow } from './backend.ts'
+import type { Backend, DecodeFrame, Light, MeshView, RenderTarget, RenderWindow } from './backend.ts'
 import { expect, expectObject } from './errors.ts'
 import { checkImage, type ImageView } from './image.ts'
 import type { FaceParams, MorphableModel } from './model.ts'
@@ -25,7 +25,9 @@ export function checkMeshView(mesh: MeshView): void {
 }
 
 /** @throws {InvalidInputError} unless the window is one of whole pixels within `MAX_COORDINATE`. */
-export function checkWindow({ x, y, width, height }: RenderWindow, name = 'window'): void {
+export function checkWindow(window: RenderWindow, name = 'window'): void {
+  expectObject(window, name, 'an object, { x, y, width, height },')
+  const { x, y, width, height } = window
   const whole = [x, y, width, height].every(Number.isInteger) && width >= 0 && height >= 0
   const near = [x, y, x + width, y + height].every((at) => Math.abs(at) <= MAX_COORDINATE)
   expect(whole && near, name, 'whole x, y, width, height within 2^20 pixels', `${x} ${y} ${width} ${height}`)
@@ -52,10 +54,20 @@ export function checkOpacity(opacity: number): void {
   expect(typeof opacity === 'number' && opacity >= 0 && opacity <= 1, 'opacity', 'a number in [0, 1]', opacity)
 }
 
+/** @throws {InvalidInputError} unless its weights and its place are finite numbers. */
+export function checkLight(light: Light): void {
+  expectObject(light, 'light', 'a light, { ambient, directional, specular, position },')
+  const { ambient, directional, specular, position } = light
+  const fits = position?.length === 3 && [ambient, directional, specular, ...position].every(Number.isFinite)
+  expect(fits, 'light', 'finite weights and position x y z', light)
+}
+
 /** The arguments of `Backend.resample`. */
-export function checkResample(image: ImageView, { x1, y1, x2, y2 }: Roi, out: ImageView): void {
+export function checkResample(image: ImageView, roi: Roi, out: ImageView): void {
   checkImage(image)
   checkImage(out, 'out')
+  expectObject(roi, 'roi', 'a region, { x1, y1, x2, y2 },')
+  const { x1, y1, x2, y2 } = roi
   expect(out.channels === 3, 'out.channels', '3', out.channels)
   const whole = [x1, y1, x2, y2].every((at) => Number.isInteger(at) && Math.abs(at) <= MAX_REGION)
   const what = 'whole pixels within 2^24 with x1 < x2 and y1 < y2'
@@ -63,12 +75,13 @@ export function checkResample(image: ImageView, { x1, y1, x2, y2 }: Roi, out: Im
 }
 
 /** The arguments of `Backend.decode`. */
-export function checkDecode(
-  { vertexCount, shapeCount, expressionCount, mean, basis }: MorphableModel,
-  { camera, shape, expression }: FaceParams,
-  { roi, inputSize }: DecodeFrame,
-  out: Float32Array,
-): void {
+export function checkDecode(model: MorphableModel, params: FaceParams, frame: DecodeFrame, out: Float32Array): void {
+  expectObject(params, 'params', '{ camera, shape, expression }')
+  expectObject(frame, 'frame', '{ roi, inputSize }')
+  expectObject(frame.roi, 'frame.roi', 'a region, { x1, y1, x2, y2 },')
+  const { vertexCount, shapeCount, expressionCount, mean, basis } = model
+  const { camera, shape, expression } = params
+  const { roi, inputSize } = frame
   checkFloats(mean, 3 * vertexCount, 'model.mean')
   checkFloats(basis, 3 * vertexCount * (shapeCount + expressionCount), 'model.basis')
   checkFloats(out, 3 * vertexCount, 'out')

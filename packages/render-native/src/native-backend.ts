@@ -6,6 +6,7 @@ import {
   checkFloats,
   checkImage,
   checkIndices,
+  checkLight,
   checkMeshView,
   checkOpacity,
   checkPoints,
@@ -99,6 +100,7 @@ class NativeBackend implements Backend {
     checkPoints(vertices, 'mesh.vertices')
     checkFloats(normals, vertices.length, 'normals')
     checkFloats(out, vertices.length, 'out')
+    checkLight(light)
     const lamp = lampOf(light)
     this.#call(() => this.#binding.light(vertices, normals, lamp, out))
     return out
@@ -163,6 +165,7 @@ class NativeBackend implements Backend {
     checkWindow(window)
     checkImage(image)
     checkOpacity(opacity)
+    checkLight(light)
     checkIndices(topology.triangles, 'topology.triangles')
     for (const vertices of faces) checkFloats(vertices, 3 * topology.vertexCount, 'vertices')
     if (faces.length === 0) return

@@ -4,6 +4,7 @@ import {
   checkFirstId,
   checkFloats,
   checkImage,
+  checkLight,
   checkMeshView,
   checkOpacity,
   checkResample,
@@ -103,13 +104,15 @@ export class WasmBackend implements Backend {
   light(
     { vertices }: MeshView,
     normals: Float32Array,
-    { ambient, directional, specular, position }: Light,
+    light: Light,
     out: Float32Array = new Float32Array(vertices.length),
   ): Float32Array {
     const heap = this.#open()
     checkMeshView({ vertices, triangles: new Uint32Array(0) })
     checkFloats(normals, vertices.length, 'normals')
     checkFloats(out, vertices.length, 'out')
+    checkLight(light)
+    const { ambient, directional, specular, position } = light
     const lamp = Float32Array.of(ambient, directional, specular, ...position)
     heap.borrow([vertices.byteLength, normals.byteLength, lamp.byteLength, out.byteLength], () => {
       const [v, n, l, result] = [heap.put(vertices), heap.put(normals), heap.put(lamp), heap.place(out.byteLength)]

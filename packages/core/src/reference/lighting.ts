@@ -1,5 +1,6 @@
 import { checkFloats } from '../arrays.ts'
 import type { Light, MeshView } from '../backend.ts'
+import { checkLight } from '../backend-arguments.ts'
 
 const f = Math.fround
 
@@ -28,14 +29,11 @@ export function vertexNormals({ vertices: v, triangles }: MeshView, out: Float32
 }
 
 /** Phong light on vertices; see `Backend.light`. Every operation rounds to float32, in the order written here. */
-export function light(
-  { vertices: v }: MeshView,
-  normals: Float32Array,
-  { ambient, directional, specular, position }: Light,
-  out: Float32Array,
-): Float32Array {
+export function light({ vertices: v }: MeshView, normals: Float32Array, lamp: Light, out: Float32Array): Float32Array {
   checkFloats(normals, v.length, 'normals')
   checkFloats(out, v.length, 'out')
+  checkLight(lamp)
+  const { ambient, directional, specular, position } = lamp
   const { min, scale, half } = unitFrame(v)
   const [ka, kd, ks] = [f(ambient), f(directional), f(specular)]
   const [px, py, pz] = position.map(f) as [number, number, number]
