@@ -20,6 +20,11 @@ export function expectObject(value: unknown, name: string, what: string): void {
   expect(typeof value === 'object' && value !== null, name, what, value)
 }
 
+/** @throws {InvalidInputError} unless `value` is a function, or nothing. */
+export function expectFunction(value: unknown, name: string): void {
+  expect(value === undefined || typeof value === 'function', name, 'a function', value)
+}
+
 /** @throws {InvalidInputError} unless `choice` is one of `choices`. */
 export function expectOneOf<T extends string>(choices: readonly T[], choice: T, name: string): void {
   expect(choices.includes(choice), name, `one of ${choices.join(', ')}`, choice)

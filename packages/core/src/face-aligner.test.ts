@@ -82,6 +82,20 @@ describe('FaceAligner', () => {
       [async () => aligner.tracker(nothing), 'Expected an object, or nothing, for options but received null.'],
       [async () => aligner.track([], nothing), 'Expected an object, or nothing, for options but received null.'],
       [async () => aligner.vertices(nothing), 'Expected a face for face but received null.'],
+      [
+        async () => aligner.vertices({ params: new Float32Array(14) } as never),
+        'Expected a region, { x1, y1, x2, y2 }, for face.roi but received undefined.',
+      ],
+      [
+        async () => aligner.faceFromParams(new Float32Array(14), nothing),
+        'Expected a region, { x1, y1, x2, y2 }, for roi but received null.',
+      ],
+      [() => aligner.align(picture, { onStage: 5 as never }), 'Expected a function for onStage but received 5.'],
+      [async () => aligner.track([], { toFrame: 5 as never }), 'Expected a function for toFrame but received 5.'],
+      [
+        async () => aligner.track([], { signal: new AbortController() as never }),
+        'Expected an AbortSignal for signal but received an object of AbortController.',
+      ],
     ] as const) {
       await expect(call()).rejects.toThrow(InvalidInputError)
       await expect(call()).rejects.toThrow(sentence)

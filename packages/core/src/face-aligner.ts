@@ -1,6 +1,6 @@
 import type { Backend } from './backend.ts'
 import type { FaceBox, FaceDetector } from './detection.ts'
-import { DisposedError, expect, expectObject, expectOneOf } from './errors.ts'
+import { DisposedError, expect, expectFunction, expectObject, expectOneOf } from './errors.ts'
 import { checkImage, type ImageView } from './image.ts'
 import { type MeshEstimate, type MeshRegressor, needParams, ParamMeshRegressor } from './mesh-regressor.ts'
 import { checkModel, type MorphableModel, splitParams } from './model.ts'
@@ -138,6 +138,7 @@ export class FaceAligner {
     expectOptions(options)
     checkRegions(options)
     if (options.poseConvention !== undefined) expectOneOf(POSE_CONVENTIONS, options.poseConvention, 'poseConvention')
+    expectFunction(options.onStage, 'onStage')
     const time = stopwatch(options.onStage)
     const boxes = options.boxes ?? (options.rois ? undefined : await this.#detect(image))
     const rois = options.rois ?? boxes!.map(roiFromBox)
@@ -170,10 +171,14 @@ export class FaceAligner {
     })
   }
 
-  /** Dense vertices [3n] of a face of this aligner, into `out` when given. */
+  /**
+   * Dense vertices [3n] of a face of this aligner, into `out` when given.
+   * @throws {InvalidInputError} when the face is another model's, or `out` has another length.
+   */
   vertices(face: Pick<Face, 'params' | 'roi' | 'vertices'>, out?: Float32Array): Float32Array {
     this.#check()
     expectObject(face, 'face', 'a face')
+    checkRoi(face.roi, 'face.roi')
     return this.#vertices(face, out)
   }
 
@@ -187,11 +192,13 @@ export class FaceAligner {
 
   /**
    * Landmarks and pose of a parameter regressor's output that is known already; `roi` is the region that it is relative to.
-   * @throws {InvalidInputError} when the regressor is one of meshes.
+   * @throws {InvalidInputError} when the regressor is one of meshes, the parameters are not of the model, their camera is no head's, or the region is empty or not finite.
    */
   faceFromParams(params: Float32Array, roi: Roi, poseConvention?: PoseConvention): Face {
     this.#check()
-    const landmarks = needParams(this.meshRegressor, '`faceFromParams`').landmarks(params, roi)
+    const regressor = needParams(this.meshRegressor, '`faceFromParams`')
+    checkRoi(roi, 'roi')
+    const landmarks = regressor.landmarks(params, roi)
     return this.#face({ params, landmarks }, roi, {}, poseConvention)
   }
 

@@ -1,4 +1,4 @@
-import { expect } from '../errors.ts'
+import { expect, expectFunction } from '../errors.ts'
 import type { FaceAligner } from '../face-aligner.ts'
 import type { TrackerOptions } from './options.ts'
 import { prefetch } from './prefetch.ts'
@@ -27,10 +27,13 @@ export function track<T>(
   source: FrameSource<T>,
   options: TrackOptions<T> = {},
 ): AsyncGenerator<TrackedFrame, void> {
-  const { queue = 1, toFrame } = options
+  const { queue = 1, toFrame, signal } = options
   expect(Number.isInteger(queue) && queue >= 0 && queue <= 64, 'queue', 'an integer from 0 to 64', queue)
+  expectFunction(toFrame, 'toFrame')
+  const isSignal = signal === undefined || typeof signal?.addEventListener === 'function'
+  expect(isSignal, 'signal', 'an AbortSignal', signal)
   const tracker = new VideoTracker(aligner, options)
-  return run(tracker, source, queue, toFrame ?? ((item) => item as InputFrame), options.signal)
+  return run(tracker, source, queue, toFrame ?? ((item) => item as InputFrame), signal)
 }
 
 /** Three stages, each of which runs ahead of the next by at most `queue` frames: read, observe, complete. */
