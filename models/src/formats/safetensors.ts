@@ -54,12 +54,12 @@ export function writeSafetensors({ tensors, metadata }: Writable): Uint8Array {
 
 /** Reads a .safetensors file. Arrays are views of `bytes` where their alignment allows, copies elsewhere. */
 export function readSafetensors(bytes: Uint8Array, what = 'The .safetensors file'): Safetensors {
+  const reader = new ByteReader(bytes, what)
   // A header is a JSON object behind its length of 8 bytes. Servers answer with their page what they do not have.
   if (bytes.length > 8 && bytes[8] !== 0x7b)
     throw new FormatError(
       `${what} is no .safetensors file: it begins with ${JSON.stringify(latin1(bytes.subarray(0, 8)))}.`,
     )
-  const reader = new ByteReader(bytes, what)
   const length = reader.u64()
   if (length > MAX_HEADER) throw new FormatError(`${what} has a header of ${length} bytes: refused.`)
   const { __metadata__: metadata = {}, ...entries } = parseHeader(reader.take(length), what)

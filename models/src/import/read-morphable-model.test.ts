@@ -47,3 +47,9 @@ describe('indices of a face model', () => {
     )
   })
 })
+
+describe('bytes of a face model', () => {
+  it.each([null, undefined, 'a name of a file', Promise.resolve()])('are not %s', (given) => {
+    expect(() => readMorphableModel(given as never)).toThrow(/^The face model: expected its bytes as a Uint8Array/)
+  })
+})

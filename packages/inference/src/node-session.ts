@@ -1,6 +1,6 @@
 import { readFile, stat } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
-import { expect, isArrayOf, type Session } from '@3ddfa/core'
+import { expect, expectObject, isArrayOf, type Session } from '@3ddfa/core'
 import type { InferenceSession } from 'onnxruntime-node'
 import { openWithGraph } from './graph-cache.ts'
 import { RuntimeMissingError } from './load-runtime.ts'
@@ -70,6 +70,7 @@ export async function openNodeSession(
   options: NodeSessionOptions = {},
 ): Promise<NodeSession> {
   await checkModel(model)
+  checkOptions(options)
   const sessionOptions = toSessionOptions(options)
   const chosen = await chooseRuntime(options, loaders)
   if (chosen.runtime === 'onnxruntime-web') return createWasmSession(model, chosen, options)
@@ -134,6 +135,14 @@ async function checkModel(model: string | Uint8Array): Promise<void> {
   }
   const file = await stat(model).catch(() => undefined)
   expect(file?.isFile() ?? false, 'model', 'the path of an existing ONNX file', model)
+}
+
+function checkOptions(options: NodeSessionOptions): void {
+  expectObject(options, 'options', 'an object, or nothing,')
+  const { executionProviders: providers, graphCache: folder } = options
+  const named = providers === undefined || Array.isArray(providers)
+  expect(named, 'executionProviders', 'a list of names', providers)
+  expect(folder === undefined || typeof folder === 'string', 'graphCache', 'the path of a folder', folder)
 }
 
 function toSessionOptions(options: NodeSessionOptions): InferenceSession.SessionOptions {

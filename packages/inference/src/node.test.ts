@@ -122,6 +122,12 @@ describe('createNodeSession, life and errors', () => {
     await expect(createNodeSession(toFloat, { threads: 0 })).rejects.toThrow(
       'Expected an integer in [1, 256] for threads but received 0.',
     )
+    for (const [options, sentence] of [
+      [null, 'Expected an object, or nothing, for options but received null.'],
+      [{ executionProviders: 'cpu' }, 'Expected a list of names for executionProviders but received "cpu".'],
+      [{ graphCache: 5 }, 'Expected the path of a folder for graphCache but received 5.'],
+    ] as const)
+      await expect(createNodeSession(toFloat, options as never)).rejects.toThrow(new InvalidInputError(sentence))
     const doubles: TinyValue = { name: 'x', type: 'float64', dims: [1] }
     const network = tinyNetwork('Identity', [doubles], { ...doubles, name: 'y' })
     await expect(createNodeSession(network)).rejects.toThrow(`the network's input "x" but received "float64"`)
