@@ -131,7 +131,7 @@ describe('an array that went to a worker', () => {
     ],
     ['mesh', () => drawGone('mesh'), /for face.vertices but received .* transferred/],
     ['depth', () => drawGone('depth'), /for face.vertices but received .* transferred/],
-    ['pose', () => drawGone('pose'), /for landmarks but received .* transferred/],
+    ['pose', () => drawGone('pose'), /for face.landmarks but received .* transferred/],
     [
       'vertices',
       () => backend.vertexNormals({ vertices: gone.vertices!, triangles: model.triangles }),

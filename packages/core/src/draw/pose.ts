@@ -4,7 +4,6 @@ import type { Face } from '../face-aligner.ts'
 import { checkImage, type ImageView } from '../image.ts'
 import { checkFace } from '../render/dense-face.ts'
 import type { Mat3 } from '../rotation.ts'
-import { checkLandmarks } from './check-landmarks.ts'
 import { drawLine, type Rgb } from './primitives.ts'
 
 /** What the head pose is drawn as: a box around the face, its axes, or both. */
@@ -39,7 +38,6 @@ export function drawPoseBox(image: ImageView, face: PosedFace, color: Rgb = POSE
   checkImage(image)
   checkFace(face)
   const { landmarks, pose } = face
-  checkLandmarks(landmarks)
   const unit = (faceSize(landmarks) * Math.SQRT2) / 3
   const [cx, cy] = centre(landmarks)
   const square = (size: number, z: number): [number, number][] =>
@@ -65,7 +63,6 @@ export function drawPoseAxes(image: ImageView, face: PosedFace): void {
   checkImage(image)
   checkFace(face)
   const { landmarks, pose } = face
-  checkLandmarks(landmarks)
   const length = faceSize(landmarks) / 2
   const [cx, cy] = centre(landmarks)
   const axes: [number, number, number, Rgb][] = [

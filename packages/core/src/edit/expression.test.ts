@@ -30,7 +30,12 @@ describe('expressions', () => {
   it('refuse what the model does not have', () => {
     expect(() => withExpression(named, params, { jaw: 1 })).toThrow(/one of jawOpen, blink, smile/)
     expect(() => withExpression(model, params, [1])).toThrow(/3 numbers/)
-    expect(() => withExpression(model, params, { expression_1: Number.NaN })).toThrow(/finite/)
+    for (const value of [Number.NaN, 1e300, null, '0.5'])
+      expect(() => withExpression(model, params, { expression_1: value as never })).toThrow(/finite/)
+    for (const none of [5, null])
+      expect(() => withExpression(model, params, none as never)).toThrow(
+        /Expected a list of numbers, or numbers by name/,
+      )
     expect(() => transferExpression(model, params, params.subarray(1))).toThrow(/17 numbers/)
   })
 })

@@ -1,4 +1,4 @@
-import { expect } from '../errors.ts'
+import { expect, expectObject } from '../errors.ts'
 import { type MorphableModel, splitParams } from '../model.ts'
 
 type Model = Pick<MorphableModel, 'shapeCount' | 'expressionCount' | 'expressionNames'>
@@ -18,6 +18,8 @@ export function withExpression(
   params: Float32Array,
   expression: ArrayLike<number> | Readonly<Record<string, number>>,
 ): Float32Array {
+  expectObject(expression, 'expression', 'a list of numbers, or numbers by name')
+  const values: readonly unknown[] = isList(expression) ? Array.from(expression) : Object.values(expression)
   const out = params.slice()
   const own = splitParams(model, out).expression
   if (isList(expression)) {
@@ -30,7 +32,9 @@ export function withExpression(
       own[names.indexOf(name)] = value
     }
   }
-  expect(own.every(Number.isFinite), 'expression', 'finite numbers', expression)
+  // An array of numbers takes null for 0.
+  const areNumbers = values.every((value) => typeof value === 'number') && own.every(Number.isFinite)
+  expect(areNumbers, 'expression', 'finite numbers', expression)
   return out
 }
 

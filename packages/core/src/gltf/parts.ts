@@ -1,11 +1,13 @@
 import { Document, type Material, type Primitive, type Scene, TextureInfo } from '@gltf-transform/core'
-import { expect } from '../errors.ts'
+import { expect, expectObject } from '../errors.ts'
 import type { MouthLining } from '../mesh/mouth-lining.ts'
 import { reversed } from '../mesh/reversed.ts'
 import type { FaceTexture, PictureSize } from './picture.ts'
 
 /** @throws {InvalidInputError} unless both sides are positive. */
-export function checkPicture({ width, height }: PictureSize): void {
+export function checkPicture(picture: PictureSize): void {
+  expectObject(picture, 'picture', 'a picture ({ width, height })')
+  const { width, height } = picture
   const isSize = [width, height].every((side) => side > 0 && side < Infinity)
   expect(isSize, 'picture', 'a positive width and height', `${width} x ${height}`)
 }

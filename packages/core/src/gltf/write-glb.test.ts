@@ -19,6 +19,9 @@ it('of no face has a scene, and nothing that is empty', async () => {
   expect(json).toMatchObject({ scene: 0, scenes: [{ name: 'faces', nodes: [0] }], nodes: [{ name: 'no faces' }] })
   expect(Object.keys(json).sort()).toEqual(['asset', 'nodes', 'scene', 'scenes'])
   await expect(writeGlb([], { picture: { width: 0, height: 3 } })).rejects.toThrow('0 x 3')
+  await expect(writeGlb([], undefined as never)).rejects.toThrow('Expected { picture } for options')
+  await expect(writeGlb([], {} as never)).rejects.toThrow('Expected a picture ({ width, height })')
+  await expect(writeGlb(null as never, { picture: { width: 4, height: 3 } })).rejects.toThrow('a list of meshes')
 })
 
 it('refuses textures that are no files of their kind', async () => {

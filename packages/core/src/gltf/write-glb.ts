@@ -1,6 +1,6 @@
 import { type Accessor, type Document, type Mesh, type Primitive, WebIO } from '@gltf-transform/core'
 import { expect } from '../errors.ts'
-import { checkMesh, type FaceMesh } from '../mesh/face-mesh.ts'
+import { checkMeshes, type FaceMesh } from '../mesh/face-mesh.ts'
 import { type MorphTarget, withoutTargets } from '../mesh/morph-target.ts'
 import { liningVertices, type MouthLining } from '../mesh/mouth-lining.ts'
 import { reversed } from '../mesh/reversed.ts'
@@ -22,16 +22,14 @@ export interface GlbOptions {
  * towards the viewer; `extras` of each node tell how to get back to pixels. Of no meshes: a scene without any.
  * @throws {InvalidInputError} on a mesh, targets or a lining that do not add up, or textures without `uv`.
  */
-export async function writeGlb(
-  meshes: readonly FaceMesh[],
-  { picture, textures, targets, lining }: GlbOptions,
-): Promise<Uint8Array<ArrayBuffer>> {
+export async function writeGlb(meshes: readonly FaceMesh[], options: GlbOptions): Promise<Uint8Array<ArrayBuffer>> {
+  checkMeshes(meshes, options, '{ picture }')
+  const { picture, textures, targets, lining } = options
   expect(!textures || textures.length === meshes.length, 'textures', `${meshes.length} textures, one a mesh,`, textures)
   expect(!targets || targets.length === meshes.length, 'targets', `${meshes.length} lists, one a mesh,`, targets)
   const { document, scene } = createDocument(picture, meshes.length)
   const shared = new SharedAccessors(document)
   meshes.forEach((mesh, i) => {
-    checkMesh(mesh, `meshes[${i}]`)
     const own = targets?.[i] ?? []
     const still = { ...mesh, vertices: withoutTargets(mesh.vertices, own) }
     const face = document

@@ -43,10 +43,10 @@ function checkFinite(values: Float32Array, name: string): void {
 }
 
 /** What writers are given. @throws {InvalidInputError} unless it is a list of meshes that add up, and options. */
-export function checkMeshes(meshes: readonly FaceMesh[], options: object): void {
+export function checkMeshes(meshes: readonly FaceMesh[], options: object, wanted: string): void {
   expect(Array.isArray(meshes), 'meshes', 'a list of meshes', meshes)
   meshes.forEach((mesh, i) => {
     checkMesh(mesh, `meshes[${i}]`)
   })
-  expectObject(options, 'options', '{ height }')
+  expectObject(options, 'options', wanted)
 }

@@ -28,7 +28,7 @@ export function writeObj(
   meshes: readonly FaceMesh[],
   options: ObjOptions,
 ): { obj: Uint8Array<ArrayBuffer>; mtl?: string } {
-  checkMeshes(meshes, options)
+  checkMeshes(meshes, options, '{ height }')
   const { height, textures, mtlName = 'faces.mtl' } = options
   expect(Number.isFinite(height), 'height', 'a number', height)
   expect(!textures || textures.length === meshes.length, 'textures', `${meshes.length} names, one a mesh,`, textures)

@@ -20,7 +20,7 @@ const DECIMALS = 3
  * @throws {InvalidInputError} on a mesh that does not add up, and for a format that there is not.
  */
 export function writePly(meshes: readonly FaceMesh[], options: PlyOptions): Uint8Array<ArrayBuffer> {
-  checkMeshes(meshes, options)
+  checkMeshes(meshes, options, '{ height }')
   const { height, format = 'binary' } = options
   expect(Number.isFinite(height), 'height', 'a number', height)
   expectOneOf(PLY_FORMATS, format, 'format')
