@@ -98,3 +98,33 @@ export function withMouth({ model, vertices }: ReturnType<typeof toyFace>): Retu
     open: (dy) => vertices.map((value, i) => (i % 3 === 1 && i / 3 >= 21 * COLUMNS ? value + dy : value)),
   }
 }
+
+/** The toy with iBUG points where a face has them: eyes, brows, nose, mouth and jaw in shares of the grid; and a mask's value at such a place. */
+export function toyWithFeatures(): {
+  mesh: MorphableModel
+  value: (mask: { size: number; data: Float32Array }, x: number, y: number) => number
+} {
+  const { model } = toyFace()
+  const point = (x: number, y: number): number => Math.round(y * (ROWS - 1)) * COLUMNS + Math.round(x * (COLUMNS - 1))
+  const ring = (cx: number, cy: number, rx: number, ry: number, count: number): number[] =>
+    Array.from({ length: count }, (_, i) => {
+      const angle = Math.PI - (2 * Math.PI * i) / count
+      return point(cx + rx * Math.cos(angle), cy - ry * Math.sin(angle))
+    })
+  const landmarks = Uint32Array.from([
+    ...Array.from({ length: 17 }, (_, i) =>
+      point(0.5 - 0.45 * Math.cos((Math.PI * i) / 16), 0.4 + 0.55 * Math.sin((Math.PI * i) / 16)),
+    ),
+    ...Array.from({ length: 10 }, (_, i) => point(0.15 + (0.7 * i) / 9, 0.25)),
+    ...[0.35, 0.42, 0.5, 0.55].map((y) => point(0.5, y)),
+    ...[0.4, 0.45, 0.5, 0.55, 0.6].map((x) => point(x, 0.6)),
+    ...ring(0.3, 0.38, 0.1, 0.05, 6),
+    ...ring(0.7, 0.38, 0.1, 0.05, 6),
+    ...ring(0.5, 0.78, 0.15, 0.06, 12),
+    ...ring(0.5, 0.78, 0.1, 0.03, 8),
+  ])
+  const mesh = { ...model, landmarks }
+  const value = (mask: { size: number; data: Float32Array }, x: number, y: number) =>
+    mask.data[Math.floor((0.05 + 0.9 * y) * mask.size) * mask.size + Math.floor((0.05 + 0.9 * x) * mask.size)]!
+  return { mesh, value }
+}

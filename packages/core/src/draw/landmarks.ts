@@ -1,8 +1,8 @@
 import { checkPoints } from '../arrays.ts'
 import { faceSize } from '../bounds.ts'
+import { checkLandmarks } from '../check-face.ts'
 import { expect } from '../errors.ts'
 import { checkImage, type ImageView } from '../image.ts'
-import { checkLandmarks } from './check-landmarks.ts'
 import { drawCircle, drawDisc, drawLine, type Rgb } from './primitives.ts'
 
 /** Where the strokes of the 68 iBUG points begin: jaw, brows, nose, eyes, lips. */

@@ -1,7 +1,7 @@
 import { faceSize, pointBounds } from '../bounds.ts'
+import { checkLandmarks } from '../check-face.ts'
 import { expect } from '../errors.ts'
 import { checkImage, type ImageView } from '../image.ts'
-import { checkLandmarks } from './check-landmarks.ts'
 import { drawLine, type Rgb } from './primitives.ts'
 
 /** Strokes of each digit, corner by corner: x 0 to 2, y 0 to 4, down. */

@@ -1,8 +1,8 @@
 import { faceSize } from '../bounds.ts'
+import { checkFace } from '../check-face.ts'
 import { expectOneOf } from '../errors.ts'
 import type { Face } from '../face-aligner.ts'
 import { checkImage, type ImageView } from '../image.ts'
-import { checkFace } from '../render/dense-face.ts'
 import type { Mat3 } from '../rotation.ts'
 import { drawLine, type Rgb } from './primitives.ts'
 

@@ -4,10 +4,6 @@ import { ReferenceBackend } from '../reference/reference-backend.ts'
 import { createRenderTarget } from '../render/render-target.ts'
 import { renderTextured } from '../render/render-textured.ts'
 import { random } from '../testing.ts'
-import { distanceToEdge } from '../texture/distance-to-edge.ts'
-import { distanceToPolygon } from '../texture/polygon.ts'
-import { REGIONS, regionMask, unionMasks } from '../texture/region-mask.ts'
-import { skinMask } from '../texture/skin-mask.ts'
 import { uvTexture } from '../texture/uv-texture.ts'
 import { toyFace, withMouth } from '../toy-face.ts'
 import { matchColors } from './match-colors.ts'
@@ -218,141 +214,6 @@ describe('paintTexture', () => {
   })
 })
 
-/** The toy with iBUG points where a face has them: eyes, brows, nose, mouth and jaw on the grid of 41 x 41; and a mask's value there. */
-function drawnFace() {
-  const { model } = toyFace()
-  const point = (x: number, y: number) => Math.round(y * 40) * 41 + Math.round(x * 40)
-  const ring = (cx: number, cy: number, rx: number, ry: number, count: number) =>
-    Array.from({ length: count }, (_, i) => {
-      const angle = Math.PI - (2 * Math.PI * i) / count
-      return point(cx + rx * Math.cos(angle), cy - ry * Math.sin(angle))
-    })
-  const landmarks = Uint32Array.from([
-    ...Array.from({ length: 17 }, (_, i) =>
-      point(0.5 - 0.45 * Math.cos((Math.PI * i) / 16), 0.4 + 0.55 * Math.sin((Math.PI * i) / 16)),
-    ),
-    ...Array.from({ length: 10 }, (_, i) => point(0.15 + (0.7 * i) / 9, 0.25)),
-    ...[0.35, 0.42, 0.5, 0.55].map((y) => point(0.5, y)),
-    ...[0.4, 0.45, 0.5, 0.55, 0.6].map((x) => point(x, 0.6)),
-    ...ring(0.3, 0.38, 0.1, 0.05, 6),
-    ...ring(0.7, 0.38, 0.1, 0.05, 6),
-    ...ring(0.5, 0.78, 0.15, 0.06, 12),
-    ...ring(0.5, 0.78, 0.1, 0.03, 8),
-  ])
-  const mesh = { ...model, landmarks }
-  const value = (mask: { size: number; data: Float32Array }, x: number, y: number) =>
-    mask.data[Math.floor((0.05 + 0.9 * y) * mask.size) * mask.size + Math.floor((0.05 + 0.9 * x) * mask.size)]!
-  return { mesh, value }
-}
-
-describe('regionMask', () => {
-  const { mesh, value } = drawnFace()
-
-  it.each([
-    ['eyes', [0.3, 0.38], [0.5, 0.78]],
-    ['brows', [0.3, 0.25], [0.5, 0.6]],
-    ['nose', [0.5, 0.55], [0.3, 0.38]],
-    ['mouth', [0.5, 0.78], [0.5, 0.55]],
-    ['features', [0.3, 0.25], [0.2, 0.7]],
-    ['features', [0.4, 0.5], [0.1, 0.1]],
-    ['features', [0.5, 0.78], [0.5, 0.92]],
-    ['face', [0.5, 0.5], [0.02, 0.98]],
-  ] as const)('holds the %s and not what lies elsewhere', (region, [x, y], [ox, oy]) => {
-    const mask = regionMask(mesh, region, { size: 128 })
-    expect(value(mask, x, y)).toBe(1)
-    expect(value(mask, ox, oy)).toBe(0)
-  })
-
-  it('ends the face a tenth before the jaw line, whose points move on to the background', () => {
-    // Straight down from the tip of the nose (0.6) to the chin (0.95).
-    const mask = regionMask(mesh, 'face', { size: 512, feather: 0 })
-    const share = (part: number) => value(mask, 0.5, 0.6 + part * (0.95 - 0.6))
-    expect([share(0.85), share(0.95)]).toEqual([1, 0])
-  })
-
-  it('is soft by the width that is asked for', () => {
-    const soft = (feather: number) =>
-      regionMask(mesh, 'face', { size: 128, feather }).data.filter((v) => v > 0.02 && v < 0.98).length
-    expect(soft(0)).toBe(0)
-    expect(soft(0.2)).toBeGreaterThan(1.8 * soft(0.1))
-  })
-
-  it('joins, and refuses nonsense', () => {
-    const [eyes, mouth] = [regionMask(mesh, 'eyes'), regionMask(mesh, 'mouth')]
-    const both = unionMasks(eyes, mouth)
-    expect([value(both, 0.3, 0.38), value(both, 0.5, 0.78), value(both, 0.1, 0.6)]).toEqual([1, 1, 0])
-    expect(() => unionMasks(eyes, regionMask(mesh, 'eyes', { size: 64 }))).toThrow(/same size/)
-    expect(() => regionMask(mesh, 'ears' as 'eyes')).toThrow(REGIONS.join(', '))
-    expect(() => regionMask(mesh, 'eyes', { size: 1 })).toThrow(/16 to 8192/)
-  })
-})
-
-describe('skinMask', () => {
-  const { mesh, value } = drawnFace()
-  const size = 128
-  const seen = new Float32Array(size * size).fill(1)
-  /** A texture of skin in light from the left, with what `draw` has instead of it at places as in `value`. */
-  const texture = (draw: (x: number, y: number) => readonly number[] | undefined) => {
-    const image = createImage(size, size)
-    for (let t = 0; t < size * size; t++) {
-      const [x, y] = [t % size, Math.floor(t / size)].map((i) => ((i + 0.5) / size - 0.05) / 0.9) as [number, number]
-      const light = 1.2 - 0.7 * x + 0.04 * Math.sin(37 * t)
-      const color = draw(x, y) ?? [180 * light, 130 * light, 110 * light]
-      color.forEach((level, k) => {
-        image.data[3 * t + k] = level
-      })
-    }
-    return image
-  }
-  const hair = [40, 28, 20]
-
-  it('is skin whatever the light, and neither hair nor a microphone', () => {
-    const isMicrophone = (x: number, y: number) => Math.abs(x - 0.5) < 0.05 && y > 0.87
-    const image = texture((x, y) => (y < 0.15 ? hair : isMicrophone(x, y) ? [90, 100, 110] : undefined))
-    const mask = skinMask(image, mesh, seen)
-    for (const [x, y] of [
-      [0.1, 0.5],
-      [0.9, 0.5],
-      [0.5, 0.2],
-      [0.25, 0.8],
-    ] as const)
-      expect(value(mask, x, y)).toBe(1)
-    for (const [x, y] of [
-      [0.3, 0.05],
-      [0.8, 0.1],
-      [0.5, 0.93],
-    ] as const)
-      expect(value(mask, x, y)).toBe(0)
-  })
-
-  it('has eyes, brows and mouth, of whatever colour, even if the most of it is hair', () => {
-    const isHair = (x: number, y: number) => y < 0.3 || x < 0.15 || x > 0.85
-    const image = texture((x, y) =>
-      Math.hypot(x - 0.5, y - 0.78) < 0.08 ? [200, 0, 40] : isHair(x, y) ? hair : undefined,
-    )
-    const mask = skinMask(image, mesh, seen)
-    for (const [x, y] of [
-      [0.3, 0.38],
-      [0.3, 0.25],
-      [0.5, 0.78],
-    ] as const)
-      expect(value(mask, x, y)).toBe(1)
-    expect([value(mask, 0.1, 0.6), value(mask, 0.5, 0.1)]).toEqual([0, 0])
-  })
-
-  it('has what skin surrounds: moles and shadows', () => {
-    const image = texture((x, y) => (Math.hypot(x - 0.15, y - 0.6) < 0.05 ? hair : undefined))
-    expect(value(skinMask(image, mesh, seen), 0.15, 0.6)).toBe(1)
-  })
-
-  it('takes all for skin where no cheek is seen, and refuses what does not belong together', () => {
-    const image = texture((_, y) => (y < 0.15 ? hair : undefined))
-    expect(skinMask(image, mesh, new Float32Array(size * size)).data.every((share) => share === 1)).toBe(true)
-    expect(() => skinMask(image, mesh, new Float32Array(9))).toThrow(/seen/)
-    expect(() => skinMask(createImage(8, 4), mesh, seen)).toThrow(/Expected a square for texture/)
-  })
-})
-
 describe('matchColors', () => {
   it('gives one picture the mean and contrast of another where it counts', () => {
     const next = random(9)
@@ -423,26 +284,5 @@ describe('matchColors', () => {
     for (let i = 0; i < 4800; i += 3) expect(Math.abs(toGrey.data[i]! - toGrey.data[i + 2]!)).toBeLessThanOrEqual(1)
     const most = everything.map((_, t) => (t % 40 < 39 ? 1 : 0))
     expect(at(matchColors(grey, skin, most), 39, 20)).toEqual([0, 0, 0])
-  })
-})
-
-describe('distances', () => {
-  it('to a polygon are positive inside', () => {
-    const square = [
-      [0, 0],
-      [4, 0],
-      [4, 4],
-      [0, 4],
-    ] as const
-    expect(distanceToPolygon(square, [2, 1])).toBeCloseTo(1)
-    expect(distanceToPolygon(square, [7, 8])).toBeCloseTo(-5)
-  })
-
-  it('to a shape’s edge count pixels', () => {
-    const shape = Uint8Array.from({ length: 11 * 11 }, (_, i) => (i % 11 > 1 && i > 22 ? 1 : 0))
-    const distance = distanceToEdge(shape, 11, 11)
-    expect([distance[5 * 11 + 1], distance[5 * 11 + 2], distance[6 * 11 + 4], distance[6 * 11 + 10]]).toEqual([
-      0, 1, 3, 1,
-    ])
   })
 })

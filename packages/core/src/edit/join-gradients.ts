@@ -13,7 +13,7 @@ export interface Painting {
   /** [pixels] [0, 1] */
   alpha: Float32Array
   /** [pixels] [0, 1] how surely the photograph shows the face's skin, and not what is in front of it or behind. */
-  readonly skin: Float32Array
+  readonly sure: Float32Array
 }
 
 /**
@@ -23,9 +23,9 @@ export interface Painting {
  */
 export function joinGradients(painting: Painting, image: ImageView, target: RenderTarget, feather: number): void {
   const { width, height } = target
-  const { colors, shown, edge, skin } = painting
-  const cells = Uint8Array.from(painting.alpha, (alpha, i) =>
-    alpha > 0.5 && edge[i]! > feather / 2 ? Cell.free : Cell.outside,
+  const { colors, shown, edge, sure } = painting
+  const cells = new Uint8Array(
+    painting.alpha.map((alpha, i) => (alpha > 0.5 && edge[i]! > feather / 2 ? Cell.free : Cell.outside)),
   )
   const offsets = new Float32Array(CHANNELS * cells.length)
   const [old, painted] = [new Float32Array(CHANNELS), new Float32Array(CHANNELS)]
@@ -35,7 +35,7 @@ export function joinGradients(painting: Painting, image: ImageView, target: Rend
       const i = y * width + x
       if (cells[i] !== Cell.free) continue
       const border = [i - 1, i + 1, i - width, i + width].some((n) => cells[n] === Cell.outside && shown[n])
-      if (!border || (edge[i]! <= feather / 2 + 1.5 && skin[i]! < SURE)) continue
+      if (!border || (edge[i]! <= feather / 2 + 1.5 && sure[i]! < SURE)) continue
       cells[i] = Cell.fixed
       fixed++
       const at = ((y + target.y) * image.width + x + target.x) * image.channels
@@ -54,8 +54,8 @@ export function joinGradients(painting: Painting, image: ImageView, target: Rend
       join(painted, colors, 3 * i)
     }
   }
-  painting.alpha = Float32Array.from(cells, (cell, i) =>
-    cell === Cell.outside ? 0 : feather > 0 ? Math.min(1, (edge[i]! - feather / 2) / feather) : 1,
+  painting.alpha = painting.alpha.map((_, i) =>
+    cells[i] === Cell.outside ? 0 : feather > 0 ? Math.min(1, (edge[i]! - feather / 2) / feather) : 1,
   )
 }
 

@@ -2,7 +2,7 @@ import type { RenderTarget } from '../backend.ts'
 import { pointBounds } from '../bounds.ts'
 import type { ImageView } from '../image.ts'
 import type { MorphableModel } from '../model.ts'
-import { enclosedPixels } from '../texture/enclosed-pixels.ts'
+import { enclosedByMesh } from '../texture/enclosed-pixels.ts'
 import { INNER_LIPS, lipColor, lipGaps, openness, parting, UPPER, unit } from '../texture/lips.ts'
 import { distanceToPolygon, type Point } from '../texture/polygon.ts'
 import { soften } from './soften.ts'
@@ -39,8 +39,8 @@ export function openMouth(target: RenderTarget, vertices: Float32Array, { triang
     inside[i] = distanceToPolygon(lips, [x, y])
     if (inside[i]! > -margin) triangleIds[i] = -1
   }
-  const enclosed = enclosedPixels(target)
-  return Uint8Array.from(inside, (d, i) => (d > 0 || (d > -margin && enclosed[i]) ? 1 : 0))
+  const enclosed = enclosedByMesh(target)
+  return new Uint8Array(inside.map((d, i) => (d > 0 || (d > -margin && enclosed[i]) ? 1 : 0)))
 }
 
 /** Whether a triangle shows its back; another face's, beyond the mesh's own, does not. */

@@ -6,7 +6,7 @@ import { eachPhotographPlace, type MeshInPhotograph } from '../render/photograph
 import { createRenderTarget, targetInside } from '../render/render-target.ts'
 import { eachTexturedPixel } from '../render/render-textured.ts'
 import { distanceToEdge } from '../texture/distance-to-edge.ts'
-import { enclosedPixels } from '../texture/enclosed-pixels.ts'
+import { enclosedByMesh, enclosedPixels } from '../texture/enclosed-pixels.ts'
 import { fillTexels } from '../texture/fill-texels.ts'
 import type { UvMask } from '../texture/region-mask.ts'
 import { sampleBilinear } from '../texture/sample.ts'
@@ -94,17 +94,17 @@ function project(
   const colors = new Float32Array(3 * count)
   const shown = new Uint8Array(count)
   const alpha = new Float32Array(count)
-  const skin = new Float32Array(count)
+  const surely = new Float32Array(count)
   eachTexturedPixel(target, vertices, mesh, firstId, (x, y, u, v) => {
     const i = (y - target.y) * target.width + x - target.x
     shown[i] = 1
     alpha[i] = mask ? sampleMask(mask, u, v) : 1
-    if (sure) skin[i] = sampleMask(sure, u, v)
+    if (sure) surely[i] = sampleMask(sure, u, v)
     sampleBilinear(texture, u * texture.width - 0.5, v * texture.height - 0.5, colors, 3 * i)
   })
-  const open = enclosedPixels(target)
+  const open = enclosedByMesh(target)
   const face = shown.map((value, i) => value | open[i]!)
-  return { colors, shown, edge: distanceToEdge(face, target.width, target.height), alpha, skin }
+  return { colors, shown, edge: distanceToEdge(face, target.width, target.height), alpha, sure: surely }
 }
 
 /**
@@ -120,7 +120,7 @@ function paintHoles(
   photograph: MeshInPhotograph,
 ): void {
   const { width, height, triangleIds } = target
-  const inside = enclosedPixels({ ...target, triangleIds: Int32Array.from(shown, (value) => value - 1) })
+  const inside = enclosedPixels(shown, width, height)
   const holes = inside.map((value, i) => (triangleIds[i]! < 0 ? value : 0))
   if (!holes.includes(1)) return
   // A pixel's place in the photograph, its mask, and what the texture has more than the photograph.

@@ -76,11 +76,13 @@ function displacement(
   const shifts = new Float32Array(2 * width * height)
   const count = triangles.length / 3
   // The rim of the window and other faces stay where they are.
-  const cells = Uint8Array.from(after.triangleIds, (id, i) => {
-    const [x, y] = [i % width, Math.floor(i / width)]
-    const isRim = x === 0 || y === 0 || x === width - 1 || y === height - 1
-    return isRim || id >= count ? Cell.fixed : Cell.free
-  })
+  const cells = new Uint8Array(
+    after.triangleIds.map((id, i) => {
+      const [x, y] = [i % width, Math.floor(i / width)]
+      const isRim = x === 0 || y === 0 || x === width - 1 || y === height - 1
+      return isRim || id >= count ? Cell.fixed : Cell.free
+    }),
+  )
   const { x1, x2 } = boundingBox(from)
   eachMeshPixel(after, to, triangles, 0, (x, y, t, w0, w1, w2) => {
     const [a, b, c] = [3 * triangles[t]!, 3 * triangles[t + 1]!, 3 * triangles[t + 2]!]

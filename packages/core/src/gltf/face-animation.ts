@@ -1,12 +1,13 @@
 import { WebIO } from '@gltf-transform/core'
 import { expect } from '../errors.ts'
 import type { FaceAligner } from '../face-aligner.ts'
+import { checkPicture } from '../image.ts'
 import { createMouthLining, type MouthLining } from '../mesh/mouth-lining.ts'
 import { faceUnits } from '../tracking/face-units.ts'
 import type { TrackedFrame } from '../tracking/tracked-frame.ts'
 import { AnimatedScene, type Engine } from './animated-scene.ts'
 import { FaceKeyframes, keyframe, type SceneFrame } from './keyframes.ts'
-import { checkPicture, createDocument } from './parts.ts'
+import { createDocument } from './parts.ts'
 import type { FaceTexture, PictureSize } from './picture.ts'
 
 export interface FaceAnimationOptions {

@@ -1,16 +1,9 @@
 import { Document, type Material, type Primitive, type Scene, TextureInfo } from '@gltf-transform/core'
-import { expect, expectObject } from '../errors.ts'
+import { expect } from '../errors.ts'
+import { checkPicture } from '../image.ts'
 import type { MouthLining } from '../mesh/mouth-lining.ts'
 import { reversed } from '../mesh/reversed.ts'
 import type { FaceTexture, PictureSize } from './picture.ts'
-
-/** @throws {InvalidInputError} unless both sides are positive. */
-export function checkPicture(picture: PictureSize): void {
-  expectObject(picture, 'picture', 'a picture ({ width, height })')
-  const { width, height } = picture
-  const isSize = [width, height].every((side) => side > 0 && side < Infinity)
-  expect(isSize, 'picture', 'a positive width and height', `${width} x ${height}`)
-}
 
 /** A document with one scene for `count` faces. A file says nothing of buffers and scenes that are empty, or it is not valid. */
 export function createDocument(picture: PictureSize, count: number): { document: Document; scene: Scene } {

@@ -18,7 +18,7 @@ it('of no face has a scene, and nothing that is empty', async () => {
   const json = JSON.parse(text(glb.subarray(20, 20 + new DataView(glb.buffer, glb.byteOffset).getUint32(12, true))))
   expect(json).toMatchObject({ scene: 0, scenes: [{ name: 'faces', nodes: [0] }], nodes: [{ name: 'no faces' }] })
   expect(Object.keys(json).sort()).toEqual(['asset', 'nodes', 'scene', 'scenes'])
-  await expect(writeGlb([], { picture: { width: 0, height: 3 } })).rejects.toThrow('0 x 3')
+  await expect(writeGlb([], { picture: { width: 0, height: 3 } })).rejects.toThrow('for picture.width but received 0')
   await expect(writeGlb([], undefined as never)).rejects.toThrow('Expected { picture } for options')
   await expect(writeGlb([], {} as never)).rejects.toThrow('Expected a picture ({ width, height })')
   await expect(writeGlb(null as never, { picture: { width: 4, height: 3 } })).rejects.toThrow('a list of meshes')

@@ -1,9 +1,9 @@
+import { checkFace, checkFaces } from '../check-face.ts'
 import { expectObject } from '../errors.ts'
 import type { Face, FaceAligner } from '../face-aligner.ts'
 import { checkPicture } from '../image.ts'
 import { type MorphableModel, namedExpression } from '../model.ts'
 import type { HeadPose } from '../pose.ts'
-import { checkFace, checkFaces } from '../render/dense-face.ts'
 import type { AlignResult, Face as JsonFace, Image as JsonImage, Parameters } from './generated/align-result.ts'
 import { parameterTable } from './parameter-table.ts'
 

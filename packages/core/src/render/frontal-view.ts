@@ -4,7 +4,7 @@ import { checkBackend } from '../backend-arguments.ts'
 import { spatialBounds } from '../bounds.ts'
 import { expect } from '../errors.ts'
 import { checkImage, createImage, type ImageView } from '../image.ts'
-import { enclosedPixels } from '../texture/enclosed-pixels.ts'
+import { enclosedByMesh } from '../texture/enclosed-pixels.ts'
 import { fillTexels } from '../texture/fill-texels.ts'
 import { sampleBilinear } from '../texture/sample.ts'
 import { checkUvMesh, type UvMesh } from '../texture/uv-mesh.ts'
@@ -71,7 +71,7 @@ function showThroughHoles(
   const { image } = photograph
   checkImage(image, 'photograph')
   checkFloats(photograph.vertices, placed.length, "the photograph's vertices")
-  const holes = enclosedPixels(target)
+  const holes = enclosedByMesh(target)
   if (!holes.includes(1)) return
   const { x: left, y: top, width, height } = target
   // Where in the photograph a pixel's skin is; between the lips the places go on smoothly.

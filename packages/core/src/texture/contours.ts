@@ -1,6 +1,6 @@
 import type { RenderTarget } from '../backend.ts'
 import { distanceToEdge } from './distance-to-edge.ts'
-import { enclosedPixels } from './enclosed-pixels.ts'
+import { enclosedByMesh } from './enclosed-pixels.ts'
 
 /** Where the depth falls by more than this in the last pixel before the background, the surface turns away (56 degrees). */
 const STEEP = 1.5
@@ -17,7 +17,7 @@ const STEP = 0.1
  */
 export function distanceToContour(target: RenderTarget, depthRange: number, rim: Uint8Array): Float32Array {
   const { width, height, depth, triangleIds } = target
-  const inner = enclosedPixels(target)
+  const inner = enclosedByMesh(target)
   const off = new Uint8Array(depth.length).fill(1)
   const isEdge = (a: number, b: number): boolean =>
     Math.abs(depth[a]! - depth[b]!) > STEP * depthRange &&

@@ -1,12 +1,13 @@
 import type { RenderTarget } from '../backend.ts'
 
-/** [width * height] 1 where nothing is drawn and no way leads to the target's rim: the inside of an open mouth. */
-export function enclosedPixels({
-  triangleIds,
-  width,
-  height,
-}: Pick<RenderTarget, 'triangleIds' | 'width' | 'height'>): Uint8Array {
-  const holes = Uint8Array.from(triangleIds, (id) => (id < 0 ? 1 : 0))
+/** [width * height] 1 where a mesh is open and surrounds what is behind: the inside of an open mouth. */
+export function enclosedByMesh({ triangleIds, width, height }: RenderTarget): Uint8Array {
+  return enclosedPixels(new Uint8Array(triangleIds.map((id) => (id < 0 ? 0 : 1))), width, height)
+}
+
+/** [width * height] 1 where `covered` is 0 and no way leads to the grid's rim. */
+export function enclosedPixels(covered: Uint8Array, width: number, height: number): Uint8Array {
+  const holes = covered.map((value) => 1 - value)
   const open: number[] = []
   const visit = (i: number): void => {
     if (!holes[i]) return

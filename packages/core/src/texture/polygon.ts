@@ -4,14 +4,17 @@ export type Point = readonly [number, number]
 export function distanceToPolygon(polygon: readonly Point[], [x, y]: Point): number {
   let distance = Infinity
   let inside = false
-  for (let i = 0, j = polygon.length - 1; i < polygon.length; j = i++) {
-    const [ax, ay] = polygon[i]!
-    const [bx, by] = polygon[j]!
-    const [dx, dy] = [bx - ax, by - ay]
+  let b = polygon.at(-1)!
+  for (const a of polygon) {
+    const dx = b[0] - a[0]
+    const dy = b[1] - a[1]
     const length2 = dx * dx + dy * dy
-    const t = length2 > 0 ? Math.max(0, Math.min(1, ((x - ax) * dx + (y - ay) * dy) / length2)) : 0
-    distance = Math.min(distance, (x - ax - t * dx) ** 2 + (y - ay - t * dy) ** 2)
-    if (ay > y !== by > y && x < (dx * (y - ay)) / dy + ax) inside = !inside
+    const t = length2 > 0 ? Math.max(0, Math.min(1, ((x - a[0]) * dx + (y - a[1]) * dy) / length2)) : 0
+    const ox = x - a[0] - t * dx
+    const oy = y - a[1] - t * dy
+    distance = Math.min(distance, ox * ox + oy * oy)
+    if (a[1] > y !== b[1] > y && x < (dx * (y - a[1])) / dy + a[0]) inside = !inside
+    b = a
   }
   return inside ? Math.sqrt(distance) : -Math.sqrt(distance)
 }

@@ -45,18 +45,19 @@ export function regionMask(mesh: LandmarkedUvMesh, region: Region, options: Regi
   expect(feather >= 0 && feather <= 1, 'feather', 'a number in [0, 1]', feather)
   const points: Point[] = Array.from(mesh.landmarks, (v) => [mesh.uv[2 * v]!, mesh.uv[2 * v + 1]!])
   const width = feather * Math.hypot(points[45]![0] - points[36]![0], points[45]![1] - points[36]![1])
-  const polygons = POLYGONS[region](points)
   const data = new Float32Array(size * size)
-  // Beyond the border all is 0.
-  const { x1, y1, x2, y2 } = pointBounds(polygons.flat(2), 2)
   const first = (edge: number): number => Math.max(0, Math.floor((edge - width / 2) * size - 0.5))
   const last = (edge: number): number => Math.min(size - 1, Math.ceil((edge + width / 2) * size - 0.5))
-  for (let y = first(y1); y <= last(y2); y++)
-    for (let x = first(x1); x <= last(x2); x++) {
-      const at: Point = [(x + 0.5) / size, (y + 0.5) / size]
-      const inside = Math.max(...polygons.map((polygon) => distanceToPolygon(polygon, at)))
-      data[y * size + x] = smoothStep(width > 0 ? 0.5 + inside / width : inside >= 0 ? 1 : 0)
-    }
+  for (const polygon of POLYGONS[region](points)) {
+    // Beyond its border all is 0.
+    const { x1, y1, x2, y2 } = pointBounds(polygon.flat(), 2)
+    for (let y = first(y1); y <= last(y2); y++)
+      for (let x = first(x1); x <= last(x2); x++) {
+        const inside = distanceToPolygon(polygon, [(x + 0.5) / size, (y + 0.5) / size])
+        const share = smoothStep(width > 0 ? 0.5 + inside / width : inside >= 0 ? 1 : 0)
+        data[y * size + x] = Math.max(data[y * size + x]!, share)
+      }
+  }
   return { size, data }
 }
 

@@ -81,11 +81,7 @@ function valueAt({ x, y, width, height }: RenderTarget, values: Float32Array, u:
 
 /** [triangles] 1 for those along the chart's border. */
 const rimOf = perChart(({ ids, size }: UvChart, { triangles, uv }: UvMesh): Uint8Array => {
-  const distance = distanceToEdge(
-    Uint8Array.from(ids, (id) => (id >= 0 ? 1 : 0)),
-    size,
-    size,
-  )
+  const distance = distanceToEdge(new Uint8Array(ids.map((id) => (id >= 0 ? 1 : 0))), size, size)
   const texel = (value: number): number => Math.max(0, Math.min(size - 1, Math.floor(value * size)))
   return Uint8Array.from({ length: triangles.length / 3 }, (_, t) => {
     const corner = 2 * triangles[3 * t]!

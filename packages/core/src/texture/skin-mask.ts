@@ -9,6 +9,7 @@ import { type LandmarkedUvMesh, type Region, regionMask, type UvMask } from './r
 
 /** What is added to colours before their logarithm is taken, against the noise of dark ones. */
 const DARK = 8
+const LOGARITHMS = Float32Array.from({ length: 256 }, (_, level) => Math.log(level + DARK))
 /** Least deviations (of natural logarithms) in each colour alone and in all alike: skin of little noise in even light is still not all one. */
 const LEAST = { hue: 0.05, light: 0.1 } as const
 /** Up to so many deviations a texel is skin, from so many on it is not. */
@@ -24,10 +25,14 @@ const BESIDE = 0.04
 const RADIUS = 0.012
 const MAJORITY = [0.55, 0.95] as const
 
-/** Colours of skin, as normally distributed around a straight line over the texture's width: light comes from one side. */
-interface Skin {
+/** A colour for each column of a texture. */
+interface Line {
   readonly start: readonly number[]
   readonly slope: readonly number[]
+}
+
+/** Colours of skin, as normally distributed around a straight line over the texture's width: light comes from one side. */
+interface Skin extends Line {
   /** [9] inverse of the covariance */
   readonly precision: Float64Array
 }
@@ -49,13 +54,13 @@ export function skinMask(texture: ImageView, mesh: LandmarkedUvMesh, seen: Float
   if (!skin) return { size, data: new Float32Array(size ** 2).fill(1) }
   const features = regionMask(mesh, 'features', { size, feather: 2 * BESIDE }).data
   const likeness = features.map((share, t) =>
-    share > 0 ? 1 : unit((OTHER - deviationAt(colors, size, t, skin)) / (OTHER - SKIN)),
+    share > 0 ? 1 : unit((OTHER - distanceTo(colors, size, t, skin)) / (OTHER - SKIN)),
   )
   const radius = Math.round(RADIUS * size)
   const means = boxMeans(boxMeans(likeness, size, size, radius), size, size, radius)
   // A fringe or a microphone comes from outside; what skin surrounds is a lash, a mole or a shadow.
-  const ids = Int32Array.from(means, (mean) => (mean < MAJORITY[1] ? -1 : 0))
-  const inside = enclosedPixels({ triangleIds: ids, width: size, height: size })
+  const isSkin = new Uint8Array(means.map((mean) => (mean < MAJORITY[1] ? 0 : 1)))
+  const inside = enclosedPixels(isSkin, size, size)
   const data = means.map((mean, t) => (inside[t] ? 1 : unit((mean - MAJORITY[0]) / (MAJORITY[1] - MAJORITY[0]))))
   return { size, data }
 }
@@ -69,7 +74,7 @@ function learn(colors: Float32Array, seen: Float32Array, mesh: LandmarkedUvMesh,
     const texels: number[] = []
     for (let t = 0; t < seen.length; t++) {
       if (seen[t]! <= 0.5 || within[region][t]! < 1 || others.some((other) => other[t]! > 0)) continue
-      if (!skin || deviationAt(colors, size, t, skin) < SKIN) texels.push(t)
+      if (!skin || distanceTo(colors, size, t, skin) < SKIN) texels.push(t)
     }
     if (texels.length < ENOUGH) return skin
     skin = fitted(colors, size, texels)
@@ -79,9 +84,9 @@ function learn(colors: Float32Array, seen: Float32Array, mesh: LandmarkedUvMesh,
 
 /** [3 a texel] */
 function logarithms({ data, width, height, channels }: ImageView): Float32Array {
-  return Float32Array.from({ length: 3 * width * height }, (_, i) =>
-    Math.log(data[Math.floor(i / 3) * channels + (i % 3)]! + DARK),
-  )
+  const out = new Float32Array(3 * width * height)
+  for (let i = 0; i < out.length; i++) out[i] = LOGARITHMS[data[Math.floor(i / 3) * channels + (i % 3)]!]!
+  return out
 }
 
 /** Least squares. */
@@ -92,7 +97,7 @@ function fitted(colors: Float32Array, size: number, texels: readonly number[]): 
   const level = [0, 1, 2].map((k) => mean((t) => colors[3 * t + k]!))
   const slope = level.map((of, k) => mean((t) => ((t % size) - middle) * (colors[3 * t + k]! - of)) / spread)
   const start = level.map((of, k) => of - slope[k]! * middle)
-  const rest = (t: number, k: number): number => colors[3 * t + k]! - start[k]! - slope[k]! * (t % size)
+  const rest = (t: number, k: number): number => residual(colors, size, t, k, { start, slope })
   const covariance = Float64Array.from({ length: 9 }, (_, i) => {
     const [j, k] = [Math.floor(i / 3), i % 3]
     return mean((t) => rest(t, j) * rest(t, k)) + LEAST.light ** 2 + (j === k ? LEAST.hue ** 2 : 0)
@@ -102,10 +107,14 @@ function fitted(colors: Float32Array, size: number, texels: readonly number[]): 
   return { start, slope, precision }
 }
 
-/** In deviations. */
-function deviationAt(colors: Float32Array, size: number, t: number, { start, slope, precision }: Skin): number {
-  const rest = (k: number): number => colors[3 * t + k]! - start[k]! - slope[k]! * (t % size)
-  const [r, g, b] = [rest(0), rest(1), rest(2)]
-  const p = precision
+/** Of a texel's colour from the line. */
+function residual(colors: Float32Array, size: number, t: number, k: number, line: Line): number {
+  return colors[3 * t + k]! - line.start[k]! - line.slope[k]! * (t % size)
+}
+
+/** Mahalanobis distance of a texel's colour. */
+function distanceTo(colors: Float32Array, size: number, t: number, skin: Skin): number {
+  const [r, g, b] = [0, 1, 2].map((k) => residual(colors, size, t, k, skin)) as [number, number, number]
+  const p = skin.precision
   return Math.sqrt(p[0]! * r * r + p[4]! * g * g + p[8]! * b * b + 2 * (p[1]! * r * g + p[2]! * r * b + p[5]! * g * b))
 }

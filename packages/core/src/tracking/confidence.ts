@@ -1,5 +1,5 @@
+import { checkFace } from '../check-face.ts'
 import type { Face } from '../face-aligner.ts'
-import { checkFace } from '../render/dense-face.ts'
 import { roiFromLandmarks } from '../roi.ts'
 import { cameraBlock, determinant, type Mat3 } from '../rotation.ts'
 
