@@ -1,11 +1,23 @@
-import type { AlignOptions, FaceAligner } from '@3ddfa/core'
+import { type AlignOptions, createImage, type FaceAligner } from '@3ddfa/core'
 import { mean } from '@3ddfa/core/evaluation'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { useLocalModels } from '../../scripts/setup.mjs'
 import { shared } from '../../scripts/shared.mjs'
 import { evaluate, evaluatePose } from './accuracy.ts'
 import { openAligner } from './compose.ts'
-import { readAflw2000, readLandmarkFolder } from './data.ts'
+import { type Point, readAflw2000, readLandmarkFolder, type Sample } from './data.ts'
+
+/** Clockwise. */
+function turned({ name, image, truth }: Sample, turns: number): Sample {
+  if (turns === 0) return { name, image, truth }
+  const { width, height } = image
+  const out = createImage(height, width)
+  for (let y = 0; y < height; y++)
+    for (let x = 0; x < width; x++)
+      out.data.set(image.data.subarray(3 * (y * width + x)).subarray(0, 3), 3 * (x * height + height - 1 - y))
+  const once = { name, image: out, truth: truth.map(([x, y]): Point => [height - 1 - y, x]) }
+  return turned(once, turns - 1)
+}
 
 const aflw = shared('images/aflw2000')
 const frames = shared('images/youtube_faces')
@@ -42,4 +54,14 @@ describe.skipIf(why !== '')(`accuracy on known points${why}`, () => {
     expect(twice).toBeLessThan(4.3)
     expect(await error({ flip: true })).toBeLessThan(twice - 0.05)
   })
+
+  it.each([1, 2, 3])(
+    'of pictures that are turned %i times by 90 degrees it is as good as of upright ones',
+    async (turns) => {
+      const samples = (await readLandmarkFolder(frames!)).map((sample) => turned(sample, turns))
+      const errors = await evaluate(aligner, samples, 'detector', { anyRoll: true })
+      expect(errors).toHaveLength(40)
+      expect(mean(errors)).toBeLessThan(4.3)
+    },
+  )
 })

@@ -54,7 +54,7 @@ async function alignOne(
   if (source === 'truth') return (await aligner.align(image, { ...options, rois: [roiFromLandmarks(points, 2)] }))[0]!
   const iou = (box: { x1: number; y1: number; x2: number; y2: number }): number =>
     intersectionOverUnion(box, boundsOf(points))
-  const [box] = (await aligner.detector!.detect(image)).sort((a, b) => iou(b) - iou(a))
+  const [box] = (await aligner.detect(image, options)).sort((a, b) => iou(b) - iou(a))
   if (!box || iou(box) === 0) return undefined
   return (await aligner.align(image, { ...options, boxes: [box] }))[0]!
 }

@@ -22,6 +22,7 @@ export interface PictureOptions extends OutputSettings {
   /** See `AlignOptions`. */
   readonly refine: boolean
   readonly flip?: boolean | undefined
+  readonly anyRoll?: boolean | undefined
 }
 
 /** What came of a picture. */
@@ -51,11 +52,11 @@ export async function alignPicture(
   const start = performance.now()
   const { image, note } = await readPicture(input, options)
   onStage('decode', performance.now() - start)
-  const { poseConvention, refine, flip = false } = options
+  const { poseConvention, refine, flip, anyRoll } = options
   const dense = outputs.some(isDense)
   // A second look is left to what the network is for unless it was ruled out.
   const look = refine ? {} : { refine }
-  const faces = await aligner.align(image, { dense, poseConvention, ...look, flip, onStage })
+  const faces = await aligner.align(image, { dense, poseConvention, ...look, flip, anyRoll, onStage })
   const scene = new Scene(image, faces, aligner, options)
   const written = faces.length > 0 ? await writeAll(scene, base, outputs, onStage) : {}
   const json = outputs.includes('json') ? { json: [outputPath(base, 'json')] } : {}
@@ -67,7 +68,7 @@ export async function alignPicture(
   for (const path of json.json ?? []) writeWhole(path, formatJson(toAlignResult(aligner, [entry])))
   // A position map has no camera that the confidence could judge.
   const isOfParams = !(aligner.meshRegressor instanceof PositionMapRegressor)
-  const doubts = isOfParams ? describeDoubts(input, faces) : undefined
+  const doubts = isOfParams ? describeDoubts(input, faces, anyRoll) : undefined
   const notes = [note, doubts].filter((line) => line !== undefined)
   return { entry: entry as PictureResult['entry'], notes }
 }

@@ -2,14 +2,16 @@ import type { Face } from '@3ddfa/core'
 import { expect, it } from 'vitest'
 import { adviseLookingCloser, describeDoubts, formatJson } from './report.ts'
 
-const TURN = 'If the picture lies on its side or upside down, turn it.'
+const TURNED = 'Faces that lie on their side or upside down need --any-roll.'
 
-it('where there is no face says to turn the picture, and to look closer at a large one', () => {
+it('where there is no face says to look at the picture turned, and closer at a large one', () => {
   const picture = { file: 'a.jpg', width: 4000, height: 3000 }
   expect(adviseLookingCloser({ ...picture, faces: [] })).toBe(
-    `  Faces that are small in it may be found with --detect-size 4000. ${TURN}`,
+    `  Faces that are small in it may be found with --detect-size 4000. ${TURNED}`,
   )
-  expect(adviseLookingCloser({ ...picture, faces: [] }, Infinity)).toBe(`  ${TURN}`)
+  expect(adviseLookingCloser({ ...picture, faces: [] }, Infinity)).toBe(`  ${TURNED}`)
+  expect(adviseLookingCloser({ ...picture, faces: [] }, undefined, true)).toMatch(/--detect-size 4000\.$/)
+  expect(adviseLookingCloser({ ...picture, faces: [] }, Infinity, true)).toBeUndefined()
   expect(adviseLookingCloser({ ...picture, faces: [{} as never] })).toBeUndefined()
 })
 
@@ -23,10 +25,11 @@ it('names the faces whose camera is no turned head', () => {
   })
   expect(describeDoubts('a.jpg', [fit(0.01), fit(0.02)])).toBeUndefined()
   expect(describeDoubts('a.jpg', [fit(0.6), fit(0.01), fit(0.9)])).toBe(
-    `a.jpg: the fits of faces 1 (around x 100, y 100), 3 (around x 100, y 100) are doubtful. They may be covered or cut off. ${TURN}`,
+    `a.jpg: the fits of faces 1 (around x 100, y 100), 3 (around x 100, y 100) are doubtful. They may be covered or cut off. ${TURNED}`,
   )
+  expect(describeDoubts('a.jpg', [fit(0.6)], true)).toMatch(/cut off\.$/)
   expect(describeDoubts('a.jpg', [fit(0.6)])).toBe(
-    `a.jpg: the fit of face 1 (around x 100, y 100) is doubtful. It may be covered or cut off. ${TURN}`,
+    `a.jpg: the fit of face 1 (around x 100, y 100) is doubtful. It may be covered or cut off. ${TURNED}`,
   )
 })
 

@@ -17,33 +17,40 @@ export function describePicture({ file, faces, outputs }: JsonImage): string {
 /** Up to this side every detector that can looks at all pixels, or nearly so. */
 const WELL_SEEN = 1080
 
-const TURN = 'If the picture lies on its side or upside down, turn it.'
+const TURNED = 'Faces that lie on their side or upside down need --any-roll.'
 
 /**
- * What to try where there is no face: to turn the picture, and to look closer where it was scaled down for the detector.
+ * What to try where there is no face: to look at it turned, and closer where it was scaled down for the detector.
  * @param detectSize if one was given; Infinity for a detector that has but one.
  */
-export function adviseLookingCloser({ faces, width, height }: JsonImage, detectSize = WELL_SEEN): string | undefined {
+export function adviseLookingCloser(
+  { faces, width, height }: JsonImage,
+  detectSize = WELL_SEEN,
+  anyRoll = false,
+): string | undefined {
   if (faces!.length > 0) return undefined
   const size = Math.min(Math.max(width!, height!), MAX_DETECT_SIZE)
-  if (size <= detectSize) return `  ${TURN}`
-  return `  Faces that are small in it may be found with --detect-size ${size}. ${TURN}`
+  const closer = size > detectSize ? `Faces that are small in it may be found with --detect-size ${size}.` : undefined
+  const advice = [closer, anyRoll ? undefined : TURNED].filter((sentence) => sentence !== undefined)
+  return advice.length > 0 ? `  ${advice.join(' ')}` : undefined
 }
 
-/** What a new face has to reach to be followed; all fits to upright faces of our test pictures do, half of those upside down do not. */
+/** What a new face has to reach to be followed; all fits to upright faces of our test pictures do, half of those do not that are upside down and looked at as if they were not. */
 const CONFIDENT = (1 + TRACKER_DEFAULTS.minConfidence) / 2
 
 /** Which faces' fits are doubtful, if any are, and where in the picture those are, in pixels; of faces with a parameter network. */
 export function describeDoubts(
   file: string,
   faces: readonly Pick<Face, 'params' | 'pose' | 'roi' | 'landmarks'>[],
+  anyRoll = false,
 ): string | undefined {
   const doubtful = faces.flatMap((face, i) =>
     faceConfidence(face) < CONFIDENT ? [`${i + 1} (around ${middleOf(face)})`] : [],
   )
   if (doubtful.length === 0) return undefined
   const [fits, are, they] = doubtful.length === 1 ? ['fit of face', 'is', 'It'] : ['fits of faces', 'are', 'They']
-  return `${file}: the ${fits} ${doubtful.join(', ')} ${are} doubtful. ${they} may be covered or cut off. ${TURN}`
+  const advice = anyRoll ? '' : ` ${TURNED}`
+  return `${file}: the ${fits} ${doubtful.join(', ')} ${are} doubtful. ${they} may be covered or cut off.${advice}`
 }
 
 function middleOf({ roi: { x1, y1, x2, y2 } }: Pick<Face, 'roi'>): string {

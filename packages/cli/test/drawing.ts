@@ -77,6 +77,26 @@ describe('how 3ddfa draws faces, and gives them expressions', () => {
     expect(differs(0, 960)).toBeLessThan(5000)
   })
 
+  it('faces of a picture that is upside down or on its side, with --any-roll', async () => {
+    const rolls: number[][] = []
+    for (const turn of [90, 180, 270]) {
+      await sharp(sample).rotate(turn).toFile(at('turned.png'))
+      const { code, stdout, stderr } = await command('align', 'turned.png', '--any-roll', '--json')
+      expect(code, stderr).toBe(0)
+      expect(stderr).not.toContain('--any-roll')
+      rolls.push(JSON.parse(stdout).images[0].faces.map((face: { pose: { roll: number } }) => face.pose.roll))
+    }
+    for (const [i, pair] of rolls.entries()) {
+      expect(pair).toHaveLength(2)
+      for (const roll of pair) expect(Math.cos(((roll - 90 * (i + 1)) * Math.PI) / 180)).toBeGreaterThan(0.9)
+    }
+    // Without it the last one shows no face, and that is said.
+    const { stderr } = await command('align', 'turned.png', '-o', 'json', '--out', 'turned')
+    expect(stderr).toContain('Faces that lie on their side or upside down need --any-roll.')
+    const edited = await command('edit', 'turned.png', '--any-roll', '--expression', `${names[5]}=1`)
+    expect(edited.code, edited.stderr).toBe(0)
+  })
+
   it.skipIf(!hasFfmpeg)(`a video in the modes of Dense-Head-Pose-Estimation${ffmpegNote}`, async () => {
     const still = [
       '-loop',

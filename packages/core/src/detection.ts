@@ -1,4 +1,5 @@
 import type { ImageView } from './image.ts'
+import type { QuarterTurns } from './quarter-turns.ts'
 
 /** An axis-aligned box in pixels of the picture it was found in (it may reach past the border); score in [0, 1]. */
 export interface FaceBox {
@@ -7,6 +8,8 @@ export interface FaceBox {
   readonly x2: number
   readonly y2: number
   readonly score: number
+  /** See `Roi.quarterTurns`. */
+  readonly quarterTurns?: QuarterTurns | undefined
 }
 
 /** Finds faces. Boxes come sorted by falling score; no face is an empty list, not an error. */

@@ -1,3 +1,4 @@
+import { detectAnyRoll } from './any-roll.ts'
 import type { Backend } from './backend.ts'
 import type { FaceBox, FaceDetector } from './detection.ts'
 import { DisposedError, expect, expectFunction, expectObject, expectOneOf } from './errors.ts'
@@ -5,9 +6,10 @@ import { checkImage, type ImageView } from './image.ts'
 import { type MeshEstimate, type MeshRegressor, needParams, ParamMeshRegressor } from './mesh-regressor.ts'
 import { checkModel, type MorphableModel, splitParams } from './model.ts'
 import { type HeadPose, POSE_CONVENTIONS, type PoseConvention, poseFromParams } from './pose.ts'
+import { withUpright } from './quarter-turns.ts'
 import type { ParamRegressor } from './regressor.ts'
 import { checkRoi, holdsPixels, type Roi, roiFromBox } from './roi.ts'
-import { isHeadCamera } from './tracking/confidence.ts'
+import { faceConfidence, isHeadCamera } from './tracking/confidence.ts'
 import type { TrackerOptions } from './tracking/options.ts'
 import type { FrameSource } from './tracking/source.ts'
 import { type TrackOptions, track } from './tracking/track.ts'
@@ -31,7 +33,15 @@ export type FaceAlignerParts = {
 /** `sparse`: landmarks and pose; `refine`: the second look, its crops and network among it; `dense`: the vertices. */
 export type Stage = 'detect' | 'crop' | 'regress' | 'sparse' | 'refine' | 'dense'
 
-export interface AlignOptions {
+export interface DetectOptions {
+  /**
+   * Also find faces that lie on their side or upside down: the detector looks at the picture's quarter turns too, the network at what it
+   * finds. False unless given, when heads that lean by more than some 60 degrees are missed or found as something else.
+   */
+  readonly anyRoll?: boolean | undefined
+}
+
+export interface AlignOptions extends DetectOptions {
   /** Faces that are known already; no detector runs. */
   readonly boxes?: readonly FaceBox[] | undefined
   /**
@@ -42,8 +52,8 @@ export interface AlignOptions {
   /** Also decode the dense vertices. False unless given; `FaceAligner.vertices` does it later, a face at a time. */
   readonly dense?: boolean | undefined
   /**
-   * Look again where the first look's landmarks are: a detector's box says less well where a face is. True unless given, false where
-   * ROIs are. One more run of the network a face; NME 4.65 becomes 4.22 (benchmarks/README.md).
+   * Look again where the first look's landmarks are, upright where the head leans: a detector's box says less well where a face is.
+   * True unless given, false where ROIs are. One more run of the network a face; NME 4.65 becomes 4.22 (benchmarks/README.md).
    */
   readonly refine?: boolean | undefined
   /** Also look at the mirror image (in the last look) and take the mean. False unless given. One more crop a face; NME 4.22 becomes 4.08. */
@@ -140,7 +150,7 @@ export class FaceAligner {
     if (options.poseConvention !== undefined) expectOneOf(POSE_CONVENTIONS, options.poseConvention, 'poseConvention')
     expectFunction(options.onStage, 'onStage')
     const time = stopwatch(options.onStage)
-    const boxes = options.boxes ?? (options.rois ? undefined : await this.#detect(image))
+    const boxes = options.boxes ?? (options.rois ? undefined : await this.#detect(image, options))
     const rois = options.rois ?? boxes!.map(roiFromBox)
     if (boxes !== options.boxes) time('detect')
     const refine = options.refine ?? (options.rois === undefined && this.meshRegressor.refines)
@@ -164,10 +174,11 @@ export class FaceAligner {
    * The detector's boxes, in its order (falling score).
    * @throws {InvalidInputError} when this aligner has no detector.
    */
-  detect(image: ImageView): Promise<FaceBox[]> {
+  detect(image: ImageView, options: DetectOptions = {}): Promise<FaceBox[]> {
     return this.#run(async () => {
       checkImage(image)
-      return this.#detect(image)
+      expectOptions(options)
+      return this.#detect(image, options)
     })
   }
 
@@ -266,9 +277,9 @@ export class FaceAligner {
 
   /** Each face once more, from the region of its landmarks. A face that the second look does not see stays as it is. */
   async #refine(image: ImageView, faces: readonly Face[], flip: boolean): Promise<Face[]> {
-    const rois = faces.map(({ landmarks, roi }) => {
+    const rois = faces.map(({ landmarks, roi, pose }) => {
       const found = this.meshRegressor.roiFromLandmarks(landmarks)
-      return holdsPixels(found) ? found : roi
+      return holdsPixels(found) ? withUpright(found, pose, roi.quarterTurns) : roi
     })
     const estimates = await this.meshRegressor.estimate(image, rois, { flip })
     return faces.map((face, i) =>
@@ -281,7 +292,24 @@ export class FaceAligner {
     return { ...(index !== undefined && { index }), ...(box && { box }), roi, ...estimate, pose }
   }
 
-  async #detect(image: ImageView): Promise<FaceBox[]> {
+  #detect(image: ImageView, { anyRoll = false }: DetectOptions): Promise<FaceBox[]> {
+    if (!anyRoll) return this.#detectUpright(image)
+    return detectAnyRoll(
+      image,
+      (turned) => this.#detectUpright(turned),
+      (boxes) => this.#confidences(image, boxes),
+    )
+  }
+
+  /** Of the faces in boxes. Networks of positions give nothing that tells. */
+  async #confidences(image: ImageView, boxes: readonly FaceBox[]): Promise<number[]> {
+    if (!this.meshRegressor.refines) return boxes.map(() => 1)
+    const faces = await this.#align(image, { boxes, refine: false })
+    const sure = new Map(faces.map((face) => [face.index, faceConfidence(face)]))
+    return boxes.map((_, i) => sure.get(i) ?? 0)
+  }
+
+  async #detectUpright(image: ImageView): Promise<FaceBox[]> {
     const { detector } = this
     expect(detector !== undefined, 'parts.detector', 'a detector, or boxes or rois in each call,', undefined)
     const boxes = await detector.detect(image)

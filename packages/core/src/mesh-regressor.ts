@@ -4,6 +4,7 @@ import { createImage, type ImageView } from './image.ts'
 import { mirrorImage, ParamMirror } from './mirror.ts'
 import { type FaceParams, type MorphableModel, splitParams } from './model.ts'
 import type { PositionMap } from './position-map/position-map.ts'
+import { turnImage, unturnParams } from './quarter-turns.ts'
 import type { ParamRegressor } from './regressor.ts'
 import { checkSquares, type Roi, roiFromLandmarks, snapRoi } from './roi.ts'
 import { SparseDecoder } from './sparse-decoder.ts'
@@ -37,7 +38,7 @@ export interface MeshRegressor {
   /** Whether a second look, at the region of the first one's landmarks, is what the network is for. */
   readonly refines: boolean
   /**
-   * One estimate a region, in order.
+   * One estimate a region, in order; of what the picture shows, also where a region's `quarterTurns` say that its crop is to be turned.
    * @throws {InvalidInputError} when the regressor cannot `flip`.
    */
   estimate(image: ImageView, rois: readonly Roi[], options?: EstimateOptions): Promise<MeshEstimate[]>
@@ -91,7 +92,7 @@ export class ParamMeshRegressor implements MeshRegressor {
     onStage?.('crop')
     const params = flip ? await this.#both(crops, rois) : await this.#each(crops)
     onStage?.('regress')
-    return params
+    return rois.map((roi, i) => unturnParams(params[i]!, roi.quarterTurns ?? 0, this.inputSize, sideOf(roi)))
   }
 
   roiFromLandmarks(landmarks: Float32Array): Roi {
@@ -115,8 +116,7 @@ export class ParamMeshRegressor implements MeshRegressor {
     this.#mirror ??= new ParamMirror(this.model)
     const both = await this.#each([...crops, ...crops.map(mirrorImage)])
     return rois.map((roi, i) => {
-      const { x1, x2 } = snapRoi(roi)
-      const other = this.#mirror!.unmirror(both[crops.length + i]!, this.inputSize, x2 - x1)
+      const other = this.#mirror!.unmirror(both[crops.length + i]!, this.inputSize, sideOf(roi))
       return both[i]!.map((value, j) => (value + other[j]!) / 2)
     })
   }
@@ -141,8 +141,14 @@ export class ParamMeshRegressor implements MeshRegressor {
   #crop(image: ImageView, roi: Roi): ImageView {
     const crop = createImage(this.inputSize, this.inputSize)
     this.#backend.resample(image, snapRoi(roi), crop)
-    return crop
+    return roi.quarterTurns ? turnImage(crop, roi.quarterTurns) : crop
   }
+}
+
+/** In whole pixels. */
+function sideOf(roi: Roi): number {
+  const { x1, x2 } = snapRoi(roi)
+  return x2 - x1
 }
 
 /** @throws {InvalidInputError} unless the regressor is one of parameters, which `what` needs. */

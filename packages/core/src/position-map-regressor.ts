@@ -9,6 +9,7 @@ import type { MorphableModel } from './model.ts'
 import { type PositionMap, pickLandmarks, verticesOfPositionMap } from './position-map/position-map.ts'
 import { checkUvTopology, type UvTopology, uvMeshOf } from './position-map/uv-topology.ts'
 import { cropForPositionMap } from './position-map-crop.ts'
+import { turnImage, unturnPoints } from './quarter-turns.ts'
 import type { Roi } from './roi.ts'
 import { checkSession, type Session } from './session.ts'
 
@@ -57,7 +58,7 @@ export class PositionMapRegressor implements MeshRegressor {
   ): Promise<MeshEstimate[]> {
     expect(!flip, 'flip', 'false, since a position map has no known mirror image,', flip)
     if (this.#disposed) throw new DisposedError('This PositionMapRegressor was disposed; create another one.')
-    const crops = rois.map((roi) => cropForPositionMap(image, roi, this.inputSize))
+    const crops = rois.map((roi) => turnImage(cropForPositionMap(image, roi, this.inputSize), roi.quarterTurns ?? 0))
     onStage?.('crop')
     const positions = await runOnCrops(this.#session, crops, 'positions')
     for (const { length } of positions) {
@@ -91,6 +92,7 @@ export class PositionMapRegressor implements MeshRegressor {
   }
 
   #estimate(positions: Float32Array, roi: Roi): MeshEstimate {
+    unturnPoints(positions, roi.quarterTurns ?? 0, this.inputSize)
     const positionMap = toPicture(positions, roi, this.inputSize)
     const vertices = fromZero(verticesOfPositionMap(positionMap, this.topology))
     const landmarks = fromZero(pickLandmarks(this.topology, vertices))

@@ -1,6 +1,7 @@
 import { pointBounds } from './bounds.ts'
 import type { FaceBox } from './detection.ts'
 import { expect, expectObject } from './errors.ts'
+import type { QuarterTurns } from './quarter-turns.ts'
 import { roundHalfEven } from './round-half-even.ts'
 
 /** A square region of a picture in (fractional) pixels; what the regressor sees. `x2 - x1` equals `y2 - y1`. */
@@ -9,29 +10,45 @@ export interface Roi {
   readonly y1: number
   readonly x2: number
   readonly y2: number
+  /** How often its crop is turned, so that a network sees a face upright that lies on its side or upside down; 0 unless given. */
+  readonly quarterTurns?: QuarterTurns | undefined
 }
 
 /**
- * ROI from a detector's box: side 1.58 times the box's mean side (truncated), centre lowered by 0.14 of that mean side.
+ * ROI from a detector's box: side 1.58 times the box's mean side (truncated), centre lowered by 0.14 of that mean side, in the
+ * direction that is down in a face that is turned.
  * Source: 3DDFA_V2 `parse_roi_box_from_bbox`.
  * @param index of the box in its list, for the error: `boxes.map(roiFromBox)` gives it.
  * @throws {InvalidInputError} when the box is empty or not finite.
  */
 export function roiFromBox(box: Omit<FaceBox, 'score'>, index?: number): Roi {
   checkRoi(box, index === undefined ? 'box' : `boxes[${index}]`)
-  const { x1, y1, x2, y2 } = box
+  const { x1, y1, x2, y2, quarterTurns = 0 } = box
   const mean = (x2 - x1 + y2 - y1) / 2
   // At least 2: of one pixel, rounding can leave nothing.
   const side = Math.max(2, Math.trunc(mean * 1.58))
-  return squareAround(x2 - (x2 - x1) / 2, y2 - (y2 - y1) / 2 + mean * 0.14, side)
+  const [dx, dy] = DOWN[quarterTurns]
+  const roi = squareAround(x2 - (x2 - x1) / 2 + mean * 0.14 * dx, y2 - (y2 - y1) / 2 + mean * 0.14 * dy, side)
+  return quarterTurns > 0 ? { ...roi, quarterTurns } : roi
 }
 
-/** @throws {InvalidInputError} when the region is empty or not finite. */
+/** Of a face that is to be turned so often, in the picture. */
+const DOWN = [
+  [0, 1],
+  [1, 0],
+  [0, -1],
+  [-1, 0],
+] as const
+
+/** @throws {InvalidInputError} when the region is empty or not finite, or its turns are none. */
 export function checkRoi(roi: Roi, name: string): void {
   expectObject(roi, name, 'a region, { x1, y1, x2, y2 },')
   const { x1, y1, x2, y2 } = roi
   const fits = [x1, y1, x2, y2].every(Number.isFinite) && x2 > x1 && y2 > y1
   expect(fits, name, 'finite x1 < x2 and y1 < y2', `x1 ${x1}, y1 ${y1}, x2 ${x2}, y2 ${y2}`)
+  const { quarterTurns } = roi
+  const turns = quarterTurns === undefined || [0, 1, 2, 3].includes(quarterTurns)
+  expect(turns, `${name}.quarterTurns`, '0, 1, 2 or 3', quarterTurns)
 }
 
 /**

@@ -125,8 +125,13 @@ function describe({ faces, original, width, height }: FrameReport): string {
   const smaller = original
     ? ` The picture's ${original.width} x ${original.height} pixels were made ${width} x ${height}, also for the downloads.`
     : ''
-  if (faces.length === 0)
-    return `No face found. Try a larger detect size, a brighter picture or another detector; turn one that lies on its side.${smaller}`
+  if (faces.length === 0) {
+    const anyWay =
+      settings().roll === 'any'
+        ? ''
+        : ' Faces that lie on their side or upside down are found with "Faces stand: Any way round".'
+    return `No face found. Try a larger detect size, a brighter picture or another detector.${anyWay}${smaller}`
+  }
   return `${faces.length === 1 ? 'One face.' : `${faces.length} faces.`}${smaller}`
 }
 

@@ -106,6 +106,19 @@ describe.skipIf(missing)(`the demo without published models${missing}`, { timeou
     expect((await download(page, 'ply')).equals(own)).toBe(true)
   })
 
+  it('finds faces of a picture that lies on its side where they may stand any way', async () => {
+    const { page, problems } = await open()
+    await ready(page)
+    const turned = await sharp(sample).rotate(270).png().toBuffer()
+    await page.setInputFiles('#photo-file', { name: 'turned.png', mimeType: 'image/png', buffer: turned })
+    await expect.poll(() => page.textContent('#status')).toContain('No face found.')
+    await choose(page, 'roll', 'any')
+    await faces(page, 2)
+    const { images } = JSON.parse((await download(page, 'json')).toString())
+    for (const { pose } of images[0].faces) expect(Math.abs(pose.roll + 90)).toBeLessThan(30)
+    expect(problems.filter((problem) => !/404/.test(problem))).toEqual([])
+  })
+
   it('shows the chosen face in 3D, by the list or by its number on the picture', async () => {
     const { page, problems } = await open()
     await ready(page)

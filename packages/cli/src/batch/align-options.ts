@@ -6,6 +6,7 @@ export const OF_ALIGN: readonly (keyof AlignFlags & keyof BatchFlags)[] = [
   'backend',
   'detector',
   'detectSize',
+  'anyRoll',
   'model',
   'runtime',
   'maxPixels',

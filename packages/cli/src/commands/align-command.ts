@@ -13,7 +13,7 @@ import { MAX_PIXELS_DEFAULT } from '../limits.ts'
 import { TOPOLOGIES, type TopologyName } from '../open-surface.ts'
 import { OUTPUT_NAMES, type OutputName } from '../outputs/names.ts'
 import { choice, collect, folderPath, integerIn, numberIn, outputList } from '../parse-options.ts'
-import { type AlignerFlags, addAlignerOptions } from './aligner-options.ts'
+import { type AlignerFlags, addAlignerOptions, anyRollOption } from './aligner-options.ts'
 import { conventionOption, numbersOption, poseOption, styleOption } from './drawing-options.ts'
 import { addSourceOptions, type SourceFlags } from './source-options.ts'
 
@@ -37,6 +37,7 @@ export interface AlignFlags extends AlignerFlags, SourceFlags {
   readonly poseConvention: PoseConvention
   readonly refine: boolean
   readonly flip?: boolean
+  readonly anyRoll?: boolean
   readonly maxPixels: number
   readonly json?: boolean
   readonly jsonl?: boolean
@@ -77,6 +78,7 @@ function addEngineOptions(command: Command): void {
   addAlignerOptions(command)
     .option('--no-refine', 'look once only, where the detector says, as 3DDFA_V2 does')
     .option('--flip', 'look at the mirror image too and take the mean: slower, more exact')
+    .addOption(anyRollOption())
     .option('--max-pixels <n>', 'refuse larger pictures, width times height', integerIn(1, 2 ** 31), MAX_PIXELS_DEFAULT)
 }
 

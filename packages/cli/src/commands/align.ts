@@ -69,7 +69,7 @@ async function alignOne(
     for (const note of notes) console.warn(note)
     console.info(describePicture(entry))
     const detectSize = settings.detector === 'ultraface' ? Infinity : settings.detectSize
-    const advice = adviseLookingCloser(entry, detectSize)
+    const advice = adviseLookingCloser(entry, detectSize, settings.anyRoll)
     if (advice !== undefined) console.info(advice)
     if (outputs.includes('pose')) for (const line of describePoses(entry)) console.info(line)
     console.detail(describeTimings(entry))

@@ -38,3 +38,11 @@ export function addAlignerOptions(command: Command): Command {
     .addOption(choice('--runtime <name>', 'what runs the networks', ['auto', ...RUNTIMES]))
     .option('--threads <n>', 'threads of the networks (default: one a core, at most 4)', integerIn(1, 256))
 }
+
+/** `--any-roll` as every command that looks for faces has it. */
+export function anyRollOption(): Option {
+  return new Option(
+    '--any-roll',
+    'also find faces that lie on their side or upside down: the detector looks four times',
+  )
+}

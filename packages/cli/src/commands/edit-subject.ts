@@ -1,6 +1,7 @@
 import { type Face, type ImageView, type RenderTarget, rasterizeFaces } from '@3ddfa/core'
 import { CliError } from '../errors.ts'
 import { readPicture } from '../images.ts'
+import type { PictureEngineFlags } from './engine-options.ts'
 import type { Engine } from './with-engine.ts'
 
 /** One face of a picture. */
@@ -20,12 +21,12 @@ export async function openSubject(
   path: string,
   number: number,
   engine: Engine,
-  flags: { readonly maxPixels: number },
+  flags: Pick<PictureEngineFlags, 'maxPixels' | 'anyRoll'>,
 ): Promise<Subject> {
   const { aligner, surface, console } = engine
   const { image, note } = await readPicture(path, flags)
   if (note !== undefined) console.warn(note)
-  const faces = await aligner.align(image, { dense: true })
+  const faces = await aligner.align(image, { dense: true, anyRoll: flags.anyRoll })
   if (number > faces.length) throw new CliError(`${path} has ${countOf(faces)}; there is no face ${number}.`)
   const meshes = faces.map((face) => ({ vertices: surface.verticesOf(face) }))
   return {

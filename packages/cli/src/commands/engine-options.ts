@@ -2,7 +2,17 @@ import type { Command } from 'commander'
 import { type AlignFlags, addOptionsOfAlign } from './align-command.ts'
 import { addSourceOptions, type SourceFlags } from './source-options.ts'
 
-const OF_ALIGN = ['backend', 'detector', 'detectSize', 'model', 'runtime', 'threads', 'maxPixels', 'topology'] as const
+const OF_ALIGN = [
+  'backend',
+  'detector',
+  'detectSize',
+  'anyRoll',
+  'model',
+  'runtime',
+  'threads',
+  'maxPixels',
+  'topology',
+] as const
 
 /** Options that mean what they mean for `align`, of commands that look at single pictures. */
 export type PictureEngineFlags = Pick<AlignFlags, (typeof OF_ALIGN)[number] | keyof SourceFlags | 'quiet' | 'verbose'>

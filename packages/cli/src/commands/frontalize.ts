@@ -38,7 +38,7 @@ export async function frontalize(args: readonly string[], flags: FrontalizeFlags
 async function frontalizeOne({ input, base }: Task, engine: Engine, flags: FrontalizeFlags): Promise<void> {
   const { image, note } = await readPicture(input, flags)
   if (note !== undefined) engine.console.warn(note)
-  const faces = await engine.aligner.align(image, { dense: true })
+  const faces = await engine.aligner.align(image, { dense: true, anyRoll: flags.anyRoll })
   const views = frontViews(image, faces, engine, flags)
   const paths = views.map((_, i) => base + SUFFIX.replace('#', `${i + 1}`))
   for (const [i, view] of views.entries()) writeWhole(paths[i]!, await encodePng(view))

@@ -11,7 +11,7 @@ import {
 import { Command, InvalidArgumentError } from 'commander'
 import { EXIT } from '../errors.ts'
 import { choice, integerIn, numberIn } from '../parse-options.ts'
-import { type AlignerFlags, addAlignerOptions } from './aligner-options.ts'
+import { type AlignerFlags, addAlignerOptions, anyRollOption } from './aligner-options.ts'
 import { conventionOption, numbersOption, poseOption, styleOption } from './drawing-options.ts'
 import { addSourceOptions, type SourceFlags } from './source-options.ts'
 
@@ -23,6 +23,7 @@ export interface VideoFlags extends AlignerFlags, SourceFlags {
   readonly display?: boolean
   readonly smooth: Smoothing
   readonly detectEvery?: number
+  readonly anyRoll?: boolean
   readonly start?: number
   readonly end?: number
   readonly inputFormat?: string
@@ -56,6 +57,7 @@ export function videoCommand(): Command {
       `frames between two looks of the detector while all is well; fewer find new faces sooner (default: ${TRACKER_DEFAULTS.detectEvery})`,
       integerIn(1, 1e6),
     )
+    .addOption(anyRollOption())
     .option('--start <time>', 'where to begin, in seconds or as 1:23.4', seconds)
     .option('--end <time>', 'where to end', seconds)
     .option('--input-format <name>', "ffmpeg's name of the input's format, for example v4l2", word)

@@ -72,7 +72,7 @@ async function followAll(
   info: VideoInfo,
   decoder: VideoDecoder,
   aligner: FaceAligner,
-  { smoothing, detectEvery, poseConvention }: OutputSettings,
+  { smoothing, detectEvery, anyRoll, poseConvention }: OutputSettings,
   outputs: VideoOutputs,
   console: Console,
 ): Promise<Run> {
@@ -85,7 +85,7 @@ async function followAll(
   let writing: Promise<void> = Promise.resolve()
   const dense = plan.drawings.some(isDenseDrawing)
   try {
-    const options = { smoothing, detectEvery, poseConvention, dense, reuse: true, queue: 2 }
+    const options = { smoothing, detectEvery, anyRoll, poseConvention, dense, reuse: true, queue: 2 }
     for await (const frame of aligner.track(decoder.frames(), options)) {
       await writing
       writing = outputs.write(frame).then(() => decoder.release(frame.image))

@@ -13,6 +13,7 @@ import { type Soundtrack, VideoFile } from './video-file.ts'
 export interface OutputSettings extends DrawingSettings {
   readonly smoothing: Smoothing
   readonly detectEvery?: number | undefined
+  readonly anyRoll?: boolean | undefined
   readonly poseConvention?: PoseConvention | undefined
 }
 

@@ -1,3 +1,4 @@
+import type { QuarterTurns } from '../quarter-turns.ts'
 import type { Roi } from '../roi.ts'
 
 /** Time constant in seconds with which a velocity dies away when a face is no longer seen. */
@@ -15,10 +16,12 @@ export class MotionModel {
   #state: readonly number[]
   #velocity: readonly number[] = [0, 0, 0]
   #time: number
+  #quarterTurns: QuarterTurns | undefined
 
   constructor(roi: Roi, time: number) {
     this.#state = parametersOf(roi)
     this.#time = time
+    this.#quarterTurns = roi.quarterTurns
   }
 
   /** Takes over where the face was found at `time` seconds. */
@@ -29,6 +32,7 @@ export class MotionModel {
     this.#velocity = this.#velocity.map((v, i) => v + gain * ((next[i]! - this.#state[i]!) / dt - v))
     this.#state = next
     this.#time = time
+    this.#quarterTurns = roi.quarterTurns
   }
 
   predict(time: number): Roi {
@@ -40,7 +44,8 @@ export class MotionModel {
     ]
     const growth = Math.max(-MAX_GROWTH, Math.min(MAX_GROWTH, logSide - this.#state[2]!))
     const half = Math.exp(this.#state[2]! + growth) / 2
-    return { x1: x - half, y1: y - half, x2: x + half, y2: y + half }
+    const quarterTurns = this.#quarterTurns
+    return { x1: x - half, y1: y - half, x2: x + half, y2: y + half, ...(quarterTurns && { quarterTurns }) }
   }
 }
 

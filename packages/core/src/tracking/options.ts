@@ -18,6 +18,11 @@ export interface TrackerOptions {
    * `detectEvery` / 30 seconds, at least one, if that comes first; for three seconds after a face was lost every five frames.
    */
   readonly detectEvery?: number | undefined
+  /**
+   * Also find faces that lie on their side or upside down: each look of the detector costs four. False unless given; a face that is followed
+   * is followed however it turns.
+   */
+  readonly anyRoll?: boolean | undefined
   /** Seconds for which a face may be hidden before its track ends, at least 0. 0.5 unless given. */
   readonly grace?: number | undefined
   /**
@@ -49,6 +54,7 @@ type Settled = { readonly [K in Exclude<keyof TrackerOptions, 'poseConvention'>]
 /** What holds unless given. */
 export const TRACKER_DEFAULTS: Settled = {
   detectEvery: 30,
+  anyRoll: false,
   grace: 0.5,
   minConfidence: 0.5,
   maxFaces: 16,

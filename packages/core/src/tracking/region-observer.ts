@@ -1,6 +1,7 @@
 import type { Face, FaceAligner } from '../face-aligner.ts'
 import type { ImageView } from '../image.ts'
 import type { PoseConvention } from '../pose.ts'
+import { withUpright } from '../quarter-turns.ts'
 import { holdsPixels, roiFromLandmarks } from '../roi.ts'
 import { faceConfidence, isHeadCamera } from './confidence.ts'
 import type { TrackRegion } from './face-tracker.ts'
@@ -51,7 +52,12 @@ export class RegionObserver {
       const params = holdsPixels(crop) ? answers[next++] : undefined
       if (!params || !isHeadCamera(params)) return { ...where, confidence: 0 }
       const face = this.#aligner.faceFromParams(params, crop, this.#poseConvention)
-      return { ...where, face, found: roiFromLandmarks(face.landmarks), confidence: faceConfidence(face) }
+      return {
+        ...where,
+        face,
+        found: withUpright(roiFromLandmarks(face.landmarks), face.pose, crop.quarterTurns),
+        confidence: faceConfidence(face),
+      }
     })
   }
 }

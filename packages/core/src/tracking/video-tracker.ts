@@ -125,7 +125,7 @@ export class VideoTracker {
 
   async #detect(image: ImageView): Promise<FaceBox[]> {
     expect(this.#aligner.detector !== undefined, 'the aligner', 'a detector, which tracking needs,', undefined)
-    return this.#aligner.detect(image)
+    return this.#aligner.detect(image, { anyRoll: this.#options.anyRoll })
   }
 
   #createSmoother(): Smoother {

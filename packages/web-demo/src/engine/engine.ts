@@ -38,6 +38,7 @@ export class Engine {
   #aligner: FaceAligner | undefined
   readonly #watch = new Stopwatch()
   #tracker: VideoTracker | undefined
+  #settings: Settings | undefined
   #look: Look | undefined
   /** Id of the face that somebody chose. */
   #chosen: number | undefined
@@ -90,7 +91,7 @@ export class Engine {
       const photo = this.#photo
       const faces =
         photo &&
-        (await this.#align(aligner, photo).catch(async (error: unknown) => {
+        (await this.#align(aligner, photo, settings).catch(async (error: unknown) => {
           await aligner.dispose().catch(() => {})
           throw error
         }))
@@ -100,6 +101,7 @@ export class Engine {
       // Numbers are given anew.
       this.#chosen = undefined
       this.#aligner = aligner
+      this.#settings = settings
       this.#look = look
       this.#tracker = undefined
       this.#vertices = []
@@ -119,7 +121,7 @@ export class Engine {
       const { width, height } = bitmap
       const photo = await this.#read(bitmap, MAX_PHOTO)
       this.#original = photo.width === width ? undefined : { width, height }
-      return this.#take(photo, await this.#align(this.#open, photo), started)
+      return this.#take(photo, await this.#align(this.#open, photo, this.#settings!), started)
     })
   }
 
@@ -131,7 +133,8 @@ export class Engine {
       this.#original = undefined
       const { smoothing } = this.#look!
       // Only the mean over frames is more than what the smoothed parameters give.
-      this.#tracker ??= this.#open.tracker({ smoothing, dense: smoothing === 'look-ahead', reuse: true })
+      const options = { smoothing, dense: smoothing === 'look-ahead', reuse: true, anyRoll: isAnyRoll(this.#settings!) }
+      this.#tracker ??= this.#open.tracker(options)
       const tracker = this.#tracker
       const tracked = await this.#watch.time('track', () => tracker.next(picture, seconds))
       return this.#take(tracked?.image ?? picture, tracked?.faces ?? [], started)
@@ -231,8 +234,8 @@ export class Engine {
     return this.#watch.time('read', () => readPixels(source, most))
   }
 
-  async #align(aligner: FaceAligner, photo: ImageView): Promise<TrackedFace[]> {
-    const faces = await this.#watch.time('track', () => aligner.align(photo))
+  async #align(aligner: FaceAligner, photo: ImageView, settings: Settings): Promise<TrackedFace[]> {
+    const faces = await this.#watch.time('track', () => aligner.align(photo, { anyRoll: isAnyRoll(settings) }))
     return faces.map((face, i) => ({ ...face, id: i + 1, confidence: face.box?.score ?? 1 }))
   }
 
@@ -292,6 +295,10 @@ export class Engine {
     this.#queue = result.catch(() => {})
     return result
   }
+}
+
+function isAnyRoll({ roll }: Settings): boolean {
+  return roll === 'any'
 }
 
 function report(face: TrackedFace, { width, height }: ImageView, { model }: FaceAligner): FaceReport {

@@ -22,10 +22,15 @@ export type ModelName = 'published' | 'open'
 export const DETECT_SIZES = ['auto', '320', '640', '1280', '1920'] as const
 export type DetectSize = (typeof DETECT_SIZES)[number]
 
+/** How faces stand in pictures. */
+export const ROLLS = ['upright', 'any'] as const
+export type Roll = (typeof ROLLS)[number]
+
 export interface Settings {
   readonly model: ModelName
   readonly detector: DetectorName
   readonly detectSize: DetectSize
+  readonly roll: Roll
   readonly provider: 'wasm' | 'webgpu'
   readonly backend: 'wasm' | 'reference'
 }

@@ -26,6 +26,7 @@ export class Meter {
     const published = Object.values(PUBLISHED_DEFAULTS).every((id) => exported.includes(id))
     const settings: Settings = {
       detectSize: 'auto',
+      roll: 'upright',
       ...choice,
       ...(published
         ? { model: 'published', detector: PUBLISHED_DEFAULTS.detector }

@@ -8,6 +8,8 @@ import {
   type ModelName,
   OVERLAYS,
   type Overlay,
+  ROLLS,
+  type Roll,
   type Settings,
 } from '../engine/types.ts'
 import { element, options } from './elements.ts'
@@ -38,6 +40,11 @@ const DETECT_SIZE_LABELS: Readonly<Record<DetectSize, string>> = {
   '1920': '1920 px: tiny faces, slow',
 }
 
+const ROLL_LABELS: Readonly<Record<Roll, string>> = {
+  upright: 'Upright, or nearly so',
+  any: 'Any way round',
+}
+
 const MODELS: Readonly<Record<ModelName, string>> = {
   published: 'mb05, Basel Face Model',
   open: 'Open pack',
@@ -56,7 +63,7 @@ const STYLES: Readonly<Record<StyleName, string>> = {
 
 const POSES: Readonly<Record<PoseDrawing, string>> = { box: 'Box', axes: 'Axes', both: 'Box and axes' }
 
-const IDS = ['model', 'detector', 'detectSize', 'provider', 'backend'] as const
+const IDS = ['model', 'detector', 'detectSize', 'roll', 'provider', 'backend'] as const
 
 export function settings(): Settings {
   const value = (id: string): string => element<HTMLSelectElement>(id).value
@@ -102,6 +109,10 @@ export function listenToControls(onLook: (look: Look) => void, onSettings: () =>
   options(
     element<HTMLSelectElement>('detectSize'),
     DETECT_SIZES.map((size) => [size, DETECT_SIZE_LABELS[size]]),
+  )
+  options(
+    element<HTMLSelectElement>('roll'),
+    ROLLS.map((roll) => [roll, ROLL_LABELS[roll]]),
   )
   element('detector').addEventListener('change', allowDetectSize)
   for (const id of IDS) element(id).addEventListener('change', onSettings)
