@@ -75,6 +75,47 @@ describe('cropForPositionMap', () => {
 })
 
 describe('PositionMapRegressor', () => {
+  it.each([1, 2, 3] as const)('turns the crop %i times, and what it sees back into the picture', async (turns) => {
+    const region = { x1: 10, y1: 20, x2: 10 + size - 1, y2: 20 + size - 1 }
+    const log: Tensor[] = []
+    const regressor = new PositionMapRegressor(fakeSession(log), topology)
+    const upright = (await regressor.estimate(slopes(), [region]))[0]!
+    const turned = (await regressor.estimate(slopes(), [{ ...region, quarterTurns: turns }]))[0]!
+    const [crop, turnedCrop] = log.map(({ data }) => data as Uint8Array)
+    const last = size - 1
+    for (const [i, j] of [
+      [0, 0],
+      [last, 3],
+      [5, last],
+    ] as const) {
+      // Clockwise.
+      const [tx, ty] = (
+        [
+          [last - j, i],
+          [last - i, last - j],
+          [j, last - i],
+        ] as const
+      )[turns - 1]!
+      expect(turnedCrop!.subarray(3 * (ty * size + tx), 3 * (ty * size + tx) + 3)).toEqual(
+        crop!.subarray(3 * (j * size + i), 3 * (j * size + i) + 3),
+      )
+    }
+    for (const vertex of [0, 50, cells.length - 1]) {
+      // What was said of the turned crop is where it was before it was turned.
+      const [x, y] = [upright.vertices![3 * vertex]! - region.x1, upright.vertices![3 * vertex + 1]! - region.y1]
+      const [bx, by] = (
+        [
+          [y, last - x],
+          [last - x, last - y],
+          [last - y, x],
+        ] as const
+      )[turns - 1]!
+      expect(turned.vertices![3 * vertex]).toBeCloseTo(region.x1 + bx, 3)
+      expect(turned.vertices![3 * vertex + 1]).toBeCloseTo(region.y1 + by, 3)
+      expect(turned.positionMap!.data[3 * cells[vertex]!]).toBeCloseTo(region.x1 + bx, 3)
+    }
+  })
+
   it('brings positions of the crop into the picture', async () => {
     const regressor = new PositionMapRegressor(fakeSession(), topology)
     const [estimate] = await regressor.estimate(slopes(), [ROI])

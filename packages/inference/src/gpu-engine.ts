@@ -1,7 +1,7 @@
 import type { Tensor } from '@3ddfa/core'
 import type { Engine } from './engine.ts'
 
-/** The GPU went away (driver reset, sleep). Dispose all WebGPU sessions and open new ones, perhaps with `providers: ['wasm']`. */
+/** The GPU went away (driver reset, sleep). Dispose all WebGPU sessions and open new ones, perhaps with `executionProviders: ['wasm']`. */
 export class DeviceLostError extends Error {
   override name = 'DeviceLostError'
 }

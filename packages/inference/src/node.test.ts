@@ -98,6 +98,12 @@ describe('createNodeSession, life and errors', () => {
     await expect(session.run(image(4, 4, 5))).rejects.toThrow(DisposedError)
   })
 
+  it('loads from an ArrayBuffer, as `createWebSession` does', async () => {
+    const session = await createNodeSession(Uint8Array.from(toFloat).buffer)
+    expect(session.inputs[0]!.name).toBe('image')
+    await session.dispose()
+  })
+
   it('loads from a path with spaces and letters beyond ASCII', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'сеть ü '))
     try {

@@ -1,3 +1,4 @@
+import { isArrayBuffer } from '@3ddfa/core'
 import { loadRuntime } from './load-runtime.ts'
 import { type NodeSession, type NodeSessionOptions, openNodeSession } from './node-session.ts'
 import { readWasm } from './wasm-in-node.ts'
@@ -20,6 +21,10 @@ export type { NodeSession, NodeSessionOptions }
  * for more than the CPU).
  * @throws {NetworkLoadError} when it cannot read the network, or an execution provider does not work here.
  */
-export function createNodeSession(model: string | Uint8Array, options?: NodeSessionOptions): Promise<NodeSession> {
-  return openNodeSession({ native: loadRuntime, wasm: readWasm }, model, options)
+export function createNodeSession(
+  model: string | Uint8Array | ArrayBuffer,
+  options?: NodeSessionOptions,
+): Promise<NodeSession> {
+  const network = isArrayBuffer(model) ? new Uint8Array(model) : model
+  return openNodeSession({ native: loadRuntime, wasm: readWasm }, network, options)
 }

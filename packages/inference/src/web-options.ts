@@ -4,7 +4,7 @@ import type { WasmSource, WebProvider } from './web-runtime.ts'
 /** Options of `createWebSession`. */
 export interface WebSessionOptions {
   /** In order of preference; the first that works here runs. `['wasm']` unless given. */
-  readonly providers?: readonly WebProvider[] | undefined
+  readonly executionProviders?: readonly WebProvider[] | undefined
   /**
    * The provider's WebAssembly (`ort-wasm-simd-threaded.wasm` for `wasm`, `ort-wasm-simd-threaded.asyncify.wasm` for `webgpu`;
    * both in onnxruntime-web's `dist`), or one for each: `{ webgpu, wasm }`. Unless given, the file beside onnxruntime-web's
@@ -19,8 +19,8 @@ export interface WebSessionOptions {
 }
 
 /** What `createWebSession` takes where an option is missing. */
-export const WEB_SESSION_DEFAULTS: { readonly providers: readonly WebProvider[]; readonly threads: number } = {
-  providers: ['wasm'],
+export const WEB_SESSION_DEFAULTS: { readonly executionProviders: readonly WebProvider[]; readonly threads: number } = {
+  executionProviders: ['wasm'],
   threads: 1,
 }
 
@@ -37,7 +37,7 @@ export function checkOptions(
   wasm: WebSessionOptions['wasm'],
 ): void {
   const known = providers.length > 0 && providers.every((p) => p === 'webgpu' || p === 'wasm')
-  expect(known, 'providers', 'one or more of webgpu, wasm', providers.join() || providers)
+  expect(known, 'executionProviders', 'one or more of webgpu, wasm', providers.join() || providers)
   expect(Number.isInteger(threads) && threads >= 1 && threads <= 64, 'threads', 'an integer in [1, 64]', threads)
   const clear = wasm === undefined || providers.length === 1 || !isSource(wasm)
   expect(clear, 'wasm', 'one for each provider ({ webgpu, wasm }), since their files differ,', wasm)

@@ -75,10 +75,10 @@ describe('openWebSession', () => {
   it('takes one WebAssembly for each provider, since their files differ', async () => {
     gpu({})
     const { load, env } = fakeRuntime()
-    const providers = ['webgpu', 'wasm'] as const
-    await openWebSession(load, MODEL, { providers, wasm: { webgpu: '/gpu.wasm', wasm: '/cpu.wasm' } })
+    const executionProviders = ['webgpu', 'wasm'] as const
+    await openWebSession(load, MODEL, { executionProviders, wasm: { webgpu: '/gpu.wasm', wasm: '/cpu.wasm' } })
     expect(env.wasm['wasmPaths']).toEqual({ wasm: '/gpu.wasm' })
-    await expect(openWebSession(load, MODEL, { providers, wasm: '/cpu.wasm' })).rejects.toThrow(
+    await expect(openWebSession(load, MODEL, { executionProviders, wasm: '/cpu.wasm' })).rejects.toThrow(
       'Expected one for each provider ({ webgpu, wasm }), since their files differ, for wasm but received "/cpu.wasm".',
     )
   })
@@ -106,11 +106,13 @@ describe('openWebSession', () => {
   it('falls back with the reason, before anything is loaded for WebGPU', async () => {
     const { load, loaded } = fakeRuntime()
     vi.stubGlobal('navigator', {})
-    const made = await openWebSession(load, MODEL, { providers: ['webgpu', 'wasm'] })
+    const made = await openWebSession(load, MODEL, { executionProviders: ['webgpu', 'wasm'] })
     expect([made.provider, loaded]).toEqual(['wasm', ['wasm']])
     expect(made.notes).toEqual(['webgpu: this browser has no WebGPU, or the page is not served over https.'])
     gpu(null)
-    expect((await openWebSession(load, MODEL, { providers: ['webgpu', 'wasm'] })).notes[0]).toContain('no GPU adapter')
+    expect((await openWebSession(load, MODEL, { executionProviders: ['webgpu', 'wasm'] })).notes[0]).toContain(
+      'no GPU adapter',
+    )
   })
 
   it('names every provider when none works', async () => {
@@ -135,14 +137,14 @@ describe('openWebSession', () => {
   it('refuses what it does not know', async () => {
     const { load } = fakeRuntime()
     await expect(openWebSession(load, new Uint8Array(0))).rejects.toThrow('the bytes of an ONNX file')
-    await expect(openWebSession(load, MODEL, { providers: [] })).rejects.toThrow('one or more of webgpu, wasm')
+    await expect(openWebSession(load, MODEL, { executionProviders: [] })).rejects.toThrow('one or more of webgpu, wasm')
     await expect(openWebSession(load, MODEL, { threads: 0 })).rejects.toThrow('an integer in [1, 64]')
   })
 
   it('tells a lost GPU, even to a run that would hang', async () => {
     gpu({})
     const { load, lose } = fakeRuntime({ run: () => new Promise<never>(() => {}) })
-    const made = await openWebSession(load, MODEL, { providers: ['webgpu'] })
+    const made = await openWebSession(load, MODEL, { executionProviders: ['webgpu'] })
     const running = made.run(FEED)
     lose({ message: 'driver reset' })
     await expect(running).rejects.toThrow(DeviceLostError)
@@ -154,10 +156,10 @@ describe('openWebSession', () => {
     gpu({})
     const { load, lose, session } = fakeRuntime()
     lose({ message: 'driver reset' })
-    const made = await openWebSession(load, MODEL, { providers: ['webgpu', 'wasm'] })
+    const made = await openWebSession(load, MODEL, { executionProviders: ['webgpu', 'wasm'] })
     expect([made.provider, made.notes[0]]).toEqual(['wasm', expect.stringContaining('the GPU was lost; dispose all')])
     expect(session.release).toHaveBeenCalledOnce()
-    const failure = await openWebSession(load, MODEL, { providers: ['webgpu'] }).catch((error) => error)
+    const failure = await openWebSession(load, MODEL, { executionProviders: ['webgpu'] }).catch((error) => error)
     expect(failure.cause).toBeInstanceOf(DeviceLostError)
   })
 
@@ -188,7 +190,7 @@ describe('openWebSession', () => {
       await work()
       return session
     })
-    const open = () => openWebSession(load, MODEL, { providers: [provider] })
+    const open = () => openWebSession(load, MODEL, { executionProviders: [provider] })
     const [a, b] = await Promise.all([open(), open()])
     await Promise.all([a.run(FEED), b.run(FEED), a.run(FEED)])
     expect(most).toBe(1)

@@ -41,7 +41,10 @@ export async function openWebSession(
 ): Promise<WebSession> {
   const bytes = isArrayBuffer(model) ? new Uint8Array(model) : model
   expect(isArrayOf(bytes, 'Uint8Array') && bytes.length > 0, 'model', 'the bytes of an ONNX file', model)
-  const { providers = WEB_SESSION_DEFAULTS.providers, threads = WEB_SESSION_DEFAULTS.threads } = options
+  const {
+    executionProviders: providers = WEB_SESSION_DEFAULTS.executionProviders,
+    threads = WEB_SESSION_DEFAULTS.threads,
+  } = options
   checkOptions(providers, threads, options.wasm)
   const notes: string[] = []
   let cause: unknown

@@ -16,7 +16,7 @@ function image(dims: readonly number[]): Tensor {
   return { type: 'uint8', data, dims }
 }
 
-const gpu = { providers: ['webgpu'] } as const
+const gpu = { executionProviders: ['webgpu'] } as const
 
 /** Opens and runs two networks on the GPU at the same time, then loses it. */
 async function shareAndLose(url: string, dims: number[]) {

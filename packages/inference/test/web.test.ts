@@ -96,7 +96,7 @@ describe.skipIf(missing)(`onnxruntime-web in Chromium${missing && ` (skipped: ${
     })
 
     it(`${name} gives Node's numbers on WebGPU (SwiftShader)`, async () => {
-      const ran = await evaluate('run', [`/models/${name}.onnx`, dims, { providers: ['webgpu'] }])
+      const ran = await evaluate('run', [`/models/${name}.onnx`, dims, { executionProviders: ['webgpu'] }])
       expect(ran.provider).toBe('webgpu')
       expectSame(name, ran)
     })
@@ -162,7 +162,7 @@ describe.skipIf(!findChromium())(
       const { page, close } = await openPage({ entry })
       try {
         const failure = await page.evaluate(
-          `run('/scripts/shared.mjs', [1, 2, 2, 3], { providers: ['webgpu'] }).catch(String)`,
+          `run('/scripts/shared.mjs', [1, 2, 2, 3], { executionProviders: ['webgpu'] }).catch(String)`,
         )
         expect(failure).toMatch(/webgpu: (this browser has no WebGPU|this machine offers no GPU adapter)/)
       } finally {

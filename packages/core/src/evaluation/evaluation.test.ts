@@ -171,5 +171,6 @@ describe('stability', () => {
     const path = Array.from({ length: 60 }, (_, t) => face(30 * Math.sin(t / 5), 20 * Math.cos(t / 7)))
     const late = path.map((_, t) => path[Math.max(0, t - 2)]!)
     expect(lag(late, path)).toBeCloseTo(2, 10)
+    expect(lag(late.slice(0, 10), path.slice(0, 10))).toBeNaN()
   })
 })

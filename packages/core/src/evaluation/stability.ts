@@ -50,10 +50,10 @@ export function jitter(frames: readonly Landmarks[], at: readonly number[]): num
 
 /**
  * The delay in frames (steps of 0.05, -1 to 4) at which `reference` explains `frames` best, least squares, from frame `from` on
- * (a smoother needs a few frames to settle).
+ * (a smoother needs a few frames to settle). Without frames behind that the result is NaN.
  */
 export function lag(frames: readonly Landmarks[], reference: readonly Landmarks[], from = 10): number {
-  let best = { error: Infinity, delay: 0 }
+  let best = { error: Infinity, delay: Number.NaN }
   for (let step = -20; step <= 80; step++) {
     const delay = step / 20
     const error = errorAtDelay(frames, reference, from, delay)

@@ -19,17 +19,17 @@ export async function openAligner(
   signal: AbortSignal = new AbortController().signal,
 ): Promise<{ aligner: FaceAligner; report: EngineReport }> {
   const notes: string[] = []
-  const providers = settings.provider === 'webgpu' ? (['webgpu', 'wasm'] as const) : (['wasm'] as const)
+  const executionProviders = settings.provider === 'webgpu' ? (['webgpu', 'wasm'] as const) : (['wasm'] as const)
   const sources = new ModelSources(settings, modelsUrl, {
     onProgress,
     onWarning: (warning) => notes.push(warning),
     signal,
   })
   const session = async (bytes: Promise<Uint8Array<ArrayBuffer>>): Promise<WebSession> =>
-    createWebSession(await bytes, { providers })
+    createWebSession(await bytes, { executionProviders })
   const backendReady = openBackend(settings.backend)
   // Both take long, so they begin before anything waits for them.
-  void prepareWebRuntime({ providers })
+  void prepareWebRuntime({ executionProviders })
   const modelReady = sources.face().then(async (model) => {
     prepareModel(await backendReady, model)
     return model
