@@ -1,5 +1,5 @@
 import type { ImageView } from './image.ts'
-import type { QuarterTurns } from './quarter-turns.ts'
+import type { QuarterTurns } from './roll/quarter-turns.ts'
 
 /** An axis-aligned box in pixels of the picture it was found in (it may reach past the border); score in [0, 1]. */
 export interface FaceBox {

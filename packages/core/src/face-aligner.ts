@@ -1,4 +1,3 @@
-import { detectAnyRoll } from './any-roll.ts'
 import type { Backend } from './backend.ts'
 import type { FaceBox, FaceDetector } from './detection.ts'
 import { DisposedError, expect, expectFunction, expectObject, expectOneOf } from './errors.ts'
@@ -6,9 +5,10 @@ import { checkImage, type ImageView } from './image.ts'
 import { type MeshEstimate, type MeshRegressor, needParams, ParamMeshRegressor } from './mesh-regressor.ts'
 import { checkModel, type MorphableModel, splitParams } from './model.ts'
 import { type HeadPose, POSE_CONVENTIONS, type PoseConvention, poseFromParams } from './pose.ts'
-import { withUpright } from './quarter-turns.ts'
 import type { ParamRegressor } from './regressor.ts'
 import { checkRoi, holdsPixels, type Roi, roiFromBox } from './roi.ts'
+import { detectAnyRoll } from './roll/any-roll.ts'
+import { withUpright } from './roll/quarter-turns.ts'
 import { faceConfidence, isHeadCamera } from './tracking/confidence.ts'
 import type { TrackerOptions } from './tracking/options.ts'
 import type { FrameSource } from './tracking/source.ts'
@@ -35,8 +35,9 @@ export type Stage = 'detect' | 'crop' | 'regress' | 'sparse' | 'refine' | 'dense
 
 export interface DetectOptions {
   /**
-   * Also find faces that lie on their side or upside down: the detector looks at the picture's quarter turns too, the network at what it
-   * finds. False unless given, when heads that lean by more than some 60 degrees are missed or found as something else.
+   * Also find faces that lean, lie on their side or are upside down: the detector looks at the picture in eight turns, the network at what it
+   * finds, and what is less sure than 0.6 (`faceConfidence`) is no face. False unless given, when heads that lean by more than some 40 degrees
+   * are missed or found as something else.
    */
   readonly anyRoll?: boolean | undefined
 }
@@ -296,6 +297,7 @@ export class FaceAligner {
     if (!anyRoll) return this.#detectUpright(image)
     return detectAnyRoll(
       image,
+      this.backend,
       (turned) => this.#detectUpright(turned),
       (boxes) => this.#confidences(image, boxes),
     )

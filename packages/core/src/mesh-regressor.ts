@@ -4,9 +4,9 @@ import { createImage, type ImageView } from './image.ts'
 import { mirrorImage, ParamMirror } from './mirror.ts'
 import { type FaceParams, type MorphableModel, splitParams } from './model.ts'
 import type { PositionMap } from './position-map/position-map.ts'
-import { turnImage, unturnParams } from './quarter-turns.ts'
 import type { ParamRegressor } from './regressor.ts'
 import { checkSquares, type Roi, roiFromLandmarks, snapRoi } from './roi.ts'
+import { turnImage, unturnParams } from './roll/quarter-turns.ts'
 import { SparseDecoder } from './sparse-decoder.ts'
 
 /** What a network makes of one region. Coordinates are pixels of the picture; y down, larger z nearer. */

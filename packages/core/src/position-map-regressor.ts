@@ -9,8 +9,8 @@ import type { MorphableModel } from './model.ts'
 import { type PositionMap, pickLandmarks, verticesOfPositionMap } from './position-map/position-map.ts'
 import { checkUvTopology, type UvTopology, uvMeshOf } from './position-map/uv-topology.ts'
 import { cropForPositionMap } from './position-map-crop.ts'
-import { turnImage, unturnPoints } from './quarter-turns.ts'
 import type { Roi } from './roi.ts'
+import { turnImage, unturnPoints } from './roll/quarter-turns.ts'
 import { checkSession, type Session } from './session.ts'
 
 /**

@@ -1,7 +1,7 @@
 import { pointBounds } from './bounds.ts'
 import type { FaceBox } from './detection.ts'
 import { expect, expectObject } from './errors.ts'
-import type { QuarterTurns } from './quarter-turns.ts'
+import type { QuarterTurns } from './roll/quarter-turns.ts'
 import { roundHalfEven } from './round-half-even.ts'
 
 /** A square region of a picture in (fractional) pixels; what the regressor sees. `x2 - x1` equals `y2 - y1`. */

@@ -43,6 +43,6 @@ export function addAlignerOptions(command: Command): Command {
 export function anyRollOption(): Option {
   return new Option(
     '--any-roll',
-    'also find faces that lie on their side or upside down: the detector looks four times',
+    'also find faces that lie on their side or upside down: the detector looks eight times',
   )
 }

@@ -1,5 +1,5 @@
-import type { QuarterTurns } from '../quarter-turns.ts'
 import type { Roi } from '../roi.ts'
+import type { QuarterTurns } from '../roll/quarter-turns.ts'
 
 /** Time constant in seconds with which a velocity dies away when a face is no longer seen. */
 const COAST = 0.2

@@ -19,7 +19,7 @@ export interface TrackerOptions {
    */
   readonly detectEvery?: number | undefined
   /**
-   * Also find faces that lie on their side or upside down: each look of the detector costs four. False unless given; a face that is followed
+   * Also find faces that lie on their side or upside down: each look of the detector costs eight. False unless given; a face that is followed
    * is followed however it turns.
    */
   readonly anyRoll?: boolean | undefined
