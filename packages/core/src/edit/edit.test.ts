@@ -96,6 +96,19 @@ describe('paintTexture', () => {
     })
   })
 
+  it('takes no colour from what lies at the border but is not as the rest of it', () => {
+    const skin = [150, 120, 100]
+    const paint = (lips: boolean) => {
+      const face = picture((x, y) => (lips && x > 76 && Math.abs(y - 50) < 4 ? [200, 10, 30] : skin))
+      return paintTexture(face, vertices, model, green, backend, { feather: 0, mask: centre })
+    }
+    const [plain, beside] = [paint(false), paint(true)]
+    for (const x of [60, 66, 70])
+      at(beside, x, 50).forEach((level, k) => {
+        expect(Math.abs(level - at(plain, x, 50)[k]!)).toBeLessThan(3)
+      })
+  })
+
   it('keeps the painting’s own gradients', () => {
     const edge = picture((x) => (x < 32 ? [20, 20, 20] : [80, 80, 80]), 64, 64)
     const painted = paintTexture(

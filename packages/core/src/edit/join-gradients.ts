@@ -18,7 +18,7 @@ export interface Painting {
 
 /**
  * Adds the membrane that is fixed to photograph less painting along the border of what is painted. Along the mesh's own
- * outline only what is surely skin is fixed: elsewhere the photograph may already show the background.
+ * outline only what is surely skin is fixed: elsewhere the photograph may already show the background. Nor is what has another hue than most.
  * @param feather width of the soft outline in pixels
  */
 export function joinGradients(painting: Painting, image: ImageView, target: RenderTarget, feather: number): void {
@@ -29,7 +29,7 @@ export function joinGradients(painting: Painting, image: ImageView, target: Rend
   )
   const offsets = new Float32Array(CHANNELS * cells.length)
   const [old, painted] = [new Float32Array(CHANNELS), new Float32Array(CHANNELS)]
-  let fixed = 0
+  const fixed: number[] = []
   for (let y = 1; y < height - 1; y++)
     for (let x = 1; x < width - 1; x++) {
       const i = y * width + x
@@ -37,14 +37,15 @@ export function joinGradients(painting: Painting, image: ImageView, target: Rend
       const border = [i - 1, i + 1, i - width, i + width].some((n) => cells[n] === Cell.outside && shown[n])
       if (!border || (edge[i]! <= feather / 2 + 1.5 && sure[i]! < SURE)) continue
       cells[i] = Cell.fixed
-      fixed++
+      fixed.push(i)
       const at = ((y + target.y) * image.width + x + target.x) * image.channels
       split(image.data, at, old)
       split(colors, 3 * i, painted)
       offsets[CHANNELS * i] = lightOffset(painted[0]!, old[0]!)
       for (let k = 1; k < CHANNELS; k++) offsets[CHANNELS * i + k] = old[k]! - painted[k]!
     }
-  if (fixed > 0) {
+  for (const i of strangers(offsets, fixed)) cells[i] = Cell.free
+  if (fixed.length > 0) {
     solveMembrane({ heights: offsets, cells, width, height, channels: CHANNELS })
     for (let i = 0; i < cells.length; i++) {
       if (cells[i] === Cell.outside) continue
@@ -59,6 +60,20 @@ export function joinGradients(painting: Painting, image: ImageView, target: Rend
   )
 }
 
+/** Those of the fixed cells whose hue moves otherwise than most: at lips or a strap, from which all that is near would take its colour. */
+function strangers(offsets: Float32Array, fixed: readonly number[]): number[] {
+  const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1] ?? 0
+  const hues = [1, 2, 3].map((k) => {
+    const middle = median(fixed.map((i) => offsets[CHANNELS * i + k]!))
+    const spread = median(fixed.map((i) => Math.abs(offsets[CHANNELS * i + k]! - middle)))
+    return { k, middle, most: Math.max(LEAST_SPREAD, spread) * OUTLIER }
+  })
+  return fixed.filter((i) => hues.some(({ k, middle, most }) => Math.abs(offsets[CHANNELS * i + k]! - middle) > most))
+}
+
+/** Median absolute deviations from the median beyond which a hue is another thing's, and the least that one is. */
+const OUTLIER = 4
+const LEAST_SPREAD = 0.015
 /** From here on skin is sure. */
 const SURE = 0.9
 /** Brightness, that of the strongest channel, and the shares that red, green and blue have of it. */

@@ -61,6 +61,16 @@ describe('skinMask', () => {
     expect(value(skinMask(image, mesh, seen), 0.15, 0.6)).toBe(1)
   })
 
+  it('has nothing that reaches where no skin was seen: a microphone before the chin, whose foot is filled with skin', () => {
+    const isMicrophone = (x: number, y: number) => Math.abs(x - 0.5) < 0.05 && y > 0.87 && y < 0.94
+    const image = texture((x, y) => (isMicrophone(x, y) ? [90, 100, 110] : undefined))
+    expect(value(skinMask(image, mesh, seen), 0.5, 0.905)).toBe(1)
+    const above = seen.map((share, t) => (Math.floor(t / size) < (0.05 + 0.9 * 0.93) * size ? share : 0))
+    const mask = skinMask(image, mesh, above)
+    expect(value(mask, 0.5, 0.905)).toBe(0)
+    expect(value(mask, 0.2, 0.97)).toBe(1)
+  })
+
   it('takes all for skin where no cheek is seen, and refuses what does not belong together', () => {
     const image = texture((_, y) => (y < 0.15 ? hair : undefined))
     expect(skinMask(image, mesh, new Float32Array(size * size)).data.every((share) => share === 1)).toBe(true)

@@ -58,8 +58,8 @@ export function skinMask(texture: ImageView, mesh: LandmarkedUvMesh, seen: Float
   )
   const radius = Math.round(RADIUS * size)
   const means = boxMeans(boxMeans(likeness, size, size, radius), size, size, radius)
-  // A fringe or a microphone comes from outside; what skin surrounds is a lash, a mole or a shadow.
-  const isSkin = new Uint8Array(means.map((mean) => (mean < MAJORITY[1] ? 0 : 1)))
+  // A fringe or a microphone comes from outside, or from where nothing was seen; what skin surrounds is a lash, a mole or a shadow.
+  const isSkin = new Uint8Array(means.map((mean, t) => (mean < MAJORITY[1] || seen[t]! === 0 ? 0 : 1)))
   const inside = enclosedPixels(isSkin, size, size)
   const data = means.map((mean, t) => (inside[t] ? 1 : unit((mean - MAJORITY[0]) / (MAJORITY[1] - MAJORITY[0]))))
   return { size, data }
