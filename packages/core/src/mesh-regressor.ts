@@ -141,7 +141,7 @@ export class ParamMeshRegressor implements MeshRegressor {
   #crop(image: ImageView, roi: Roi): ImageView {
     const crop = createImage(this.inputSize, this.inputSize)
     this.#backend.resample(image, snapRoi(roi), crop)
-    return roi.quarterTurns ? turnImage(crop, roi.quarterTurns) : crop
+    return turnImage(crop, roi.quarterTurns)
   }
 }
 

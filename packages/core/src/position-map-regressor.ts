@@ -58,7 +58,7 @@ export class PositionMapRegressor implements MeshRegressor {
   ): Promise<MeshEstimate[]> {
     expect(!flip, 'flip', 'false, since a position map has no known mirror image,', flip)
     if (this.#disposed) throw new DisposedError('This PositionMapRegressor was disposed; create another one.')
-    const crops = rois.map((roi) => turnImage(cropForPositionMap(image, roi, this.inputSize), roi.quarterTurns ?? 0))
+    const crops = rois.map((roi) => turnImage(cropForPositionMap(image, roi, this.inputSize), roi.quarterTurns))
     onStage?.('crop')
     const positions = await runOnCrops(this.#session, crops, 'positions')
     for (const { length } of positions) {

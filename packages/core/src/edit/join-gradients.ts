@@ -44,7 +44,7 @@ export function joinGradients(painting: Painting, image: ImageView, target: Rend
       offsets[CHANNELS * i] = lightOffset(painted[0]!, old[0]!)
       for (let k = 1; k < CHANNELS; k++) offsets[CHANNELS * i + k] = old[k]! - painted[k]!
     }
-  for (const i of strangers(offsets, fixed)) cells[i] = Cell.free
+  for (const i of outliers(offsets, fixed)) cells[i] = Cell.free
   if (fixed.length > 0) {
     solveMembrane({ heights: offsets, cells, width, height, channels: CHANNELS })
     for (let i = 0; i < cells.length; i++) {
@@ -61,7 +61,7 @@ export function joinGradients(painting: Painting, image: ImageView, target: Rend
 }
 
 /** Those of the fixed cells whose hue moves otherwise than most: at lips or a strap, from which all that is near would take its colour. */
-function strangers(offsets: Float32Array, fixed: readonly number[]): number[] {
+function outliers(offsets: Float32Array, fixed: readonly number[]): number[] {
   const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1] ?? 0
   const hues = [1, 2, 3].map((k) => {
     const middle = median(fixed.map((i) => offsets[CHANNELS * i + k]!))

@@ -26,11 +26,12 @@ export async function detectAnyRoll(
 ): Promise<FaceBox[]> {
   const found: Found[] = []
   const upright = { image, weight: 1, unturned: (box: FaceBox) => box }
+  let view = 0
   for (const side of [upright, { ...turnDiagonally(image, backend), weight: DIAGONAL_WEIGHT }])
     for (const turns of [0, 1, 2, 3] as const) {
-      const view = turns > 0 ? turnImage(side.image, turns) : side.image
-      for (const box of await detect(view))
+      for (const box of await detect(turnImage(side.image, turns)))
         found.push({ box: side.unturned(unturned(box, turns, side.image)), weight: side.weight, view })
+      view++
     }
   const sure = await confidences(found.map(({ box }) => box))
   const rated = found
@@ -46,7 +47,7 @@ export async function detectAnyRoll(
 interface Found {
   readonly box: FaceBox
   readonly weight: number
-  readonly view: ImageView
+  readonly view: number
 }
 
 function isRival(a: Found, b: Found): boolean {

@@ -13,20 +13,21 @@ const SEEN = 0.3
 /** Pixels. */
 const TILE = 32
 
-/** A copy of a picture that is turned clockwise. */
-export function turnImage({ data, width, height, channels }: ImageView, turns: QuarterTurns): ImageView {
+/** A picture turned clockwise; itself for no turns. */
+export function turnImage(image: ImageView, turns: QuarterTurns = 0): ImageView {
+  if (turns === 0) return image
+  const { data, width, height, channels } = image
   const out = new Uint8Array(data.length)
   const [columns, rows] = turns % 2 === 0 ? [width, height] : [height, width]
   // Where the turned picture's first pixel is from, and the steps from there along its rows and columns.
   const row = width * channels
   const [start, right, down] = (
     [
-      [0, channels, row],
       [(height - 1) * row, -row, channels],
       [data.length - channels, -channels, -row],
       [row - channels, row, -channels],
     ] as const
-  )[turns]
+  )[turns - 1]!
   // Tile by tile: a column of a large picture is in another cache line with every pixel.
   for (let top = 0; top < rows; top += TILE)
     for (let left = 0; left < columns; left += TILE)
@@ -58,6 +59,7 @@ export function unturnRegion(region: Roi, turns: QuarterTurns, { width, height }
  * @param side side of the region that it was cut from, whole pixels
  */
 export function unturnParams(params: Float32Array, turns: QuarterTurns, inputSize: number, side: number): Float32Array {
+  if (turns === 0) return params
   const out = params.slice()
   for (let turn = 0; turn < turns; turn++) {
     const [x, y] = [out.slice(0, 4), out.slice(4, 8)]
