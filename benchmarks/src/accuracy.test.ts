@@ -1,34 +1,12 @@
-import { type AlignOptions, createImage, type FaceAligner, sampleBilinear } from '@3ddfa/core'
+import type { AlignOptions, FaceAligner } from '@3ddfa/core'
 import { mean } from '@3ddfa/core/evaluation'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { rotatedPicture } from '../../packages/core/src/testing.ts'
 import { useLocalModels } from '../../scripts/setup.mjs'
 import { shared } from '../../scripts/shared.mjs'
 import { evaluate, evaluatePose } from './accuracy.ts'
 import { openAligner } from './compose.ts'
-import { type Point, readAflw2000, readLandmarkFolder, type Sample } from './data.ts'
-
-/** Clockwise around its middle, in a square that holds all of it. */
-function turned({ name, image, truth }: Sample, degrees: number): Sample {
-  const { width, height } = image
-  const side = Math.ceil(Math.hypot(width, height))
-  const [sine, cosine] = [Math.sin((degrees * Math.PI) / 180), Math.cos((degrees * Math.PI) / 180)]
-  const [cx, cy, middle] = [(width - 1) / 2, (height - 1) / 2, (side - 1) / 2]
-  const out = createImage(side, side)
-  const color = new Float32Array(3)
-  for (let y = 0; y < side; y++)
-    for (let x = 0; x < side; x++) {
-      const [dx, dy] = [x - middle, y - middle]
-      const [sx, sy] = [cosine * dx + sine * dy + cx, cosine * dy - sine * dx + cy]
-      if (sx < 0 || sy < 0 || sx > width - 1 || sy > height - 1) continue
-      sampleBilinear(image, sx, sy, color, 0)
-      out.data.set(color, 3 * (y * side + x))
-    }
-  const point = ([x, y]: Point): Point => [
-    cosine * (x - cx) - sine * (y - cy) + middle,
-    cosine * (y - cy) + sine * (x - cx) + middle,
-  ]
-  return { name, image: out, truth: truth.map(point) }
-}
+import { readAflw2000, readLandmarkFolder, type Sample } from './data.ts'
 
 const aflw = shared('images/aflw2000')
 const frames = shared('images/youtube_faces')
@@ -73,7 +51,10 @@ describe.skipIf(why !== '')(`accuracy on known points${why}`, () => {
     { degrees: 45, least: 38, most: 4.6 },
     { degrees: 225, least: 38, most: 4.6 },
   ])('in frames turned by $degrees degrees $least of 40 faces are found, and are about as exact', async (wanted) => {
-    const samples = (await readLandmarkFolder(frames!)).map((sample) => turned(sample, wanted.degrees))
+    const samples = (await readLandmarkFolder(frames!)).map(({ name, image, truth }): Sample => {
+      const { image: turned, point } = rotatedPicture(image, wanted.degrees)
+      return { name, image: turned, truth: truth.map(([x, y]) => point(x, y)) }
+    })
     const errors = await evaluate(aligner, samples, 'detector', { anyRoll: true })
     expect(errors.length).toBeGreaterThanOrEqual(wanted.least)
     expect(mean(errors)).toBeLessThan(wanted.most)

@@ -9,7 +9,6 @@ import {
   type ImageView,
   namedExpression,
   ReferenceBackend,
-  sampleBilinear,
   splitParams,
 } from '@3ddfa/core'
 import { FaceAnimation } from '@3ddfa/core/gltf'
@@ -17,6 +16,7 @@ import { readMorphableModel } from '@3ddfa/models'
 import { createWasmBackend } from '@3ddfa/render-wasm'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ParamMirror } from '../../../packages/core/src/mirror.ts'
+import { rotatedPicture } from '../../../packages/core/src/testing.ts'
 import { detectorUrl, faceUrl, regressorUrl } from '../src/index.ts'
 import { detectorPath, facePath, regressorPath } from '../src/node.ts'
 import { nmeOf, openAligner, readSample } from './sample.ts'
@@ -159,7 +159,7 @@ describe('the pack on a picture of ours', () => {
 
   it('finds both faces whichever way the picture is turned', async () => {
     for (let turns = 1; turns < 4; turns++) {
-      const { image, point } = rotated(sample.image, 90 * turns)
+      const { image, point } = rotatedPicture(sample.image, 90 * turns)
       const found = await aligner.align(image, { anyRoll: true })
       expect(found).toHaveLength(2)
       for (const truth of sample.truth) {
@@ -172,7 +172,7 @@ describe('the pack on a picture of ours', () => {
   it('follows faces all the way round', async () => {
     const tracker = aligner.tracker({ smoothing: 'none' })
     for (let frame = 0; frame < 24; frame++) {
-      const { image, point } = rotated(sample.image, 15 * frame)
+      const { image, point } = rotatedPicture(sample.image, 15 * frame)
       const { faces: tracked } = (await tracker.next(image, frame / 25))!
       expect(tracked.map(({ id }) => id)).toEqual([1, 2])
       for (const truth of sample.truth) {
@@ -222,27 +222,6 @@ function paste(from: ImageView, to: ImageView, x: number, y: number): void {
     const pixels = data.subarray(channels * width * row, channels * width * (row + 1))
     to.data.set(pixels, channels * ((y + row) * to.width + x))
   }
-}
-
-/** Turned clockwise around its middle, in a square that holds all of it, and where a point of it is then. */
-function rotated(image: ImageView, degrees: number) {
-  const side = Math.ceil(Math.hypot(image.width, image.height))
-  const [sine, cosine] = [Math.sin((degrees * Math.PI) / 180), Math.cos((degrees * Math.PI) / 180)]
-  const out = createImage(side, side)
-  const color = new Float32Array(3)
-  for (let y = 0; y < side; y++)
-    for (let x = 0; x < side; x++) {
-      const [dx, dy] = [x - side / 2, y - side / 2]
-      const [sx, sy] = [cosine * dx + sine * dy + image.width / 2, cosine * dy - sine * dx + image.height / 2]
-      if (sx < 0 || sy < 0 || sx > image.width - 1 || sy > image.height - 1) continue
-      sampleBilinear(image, sx, sy, color, 0)
-      out.data.set(color, 3 * (y * side + x))
-    }
-  const point = (x: number, y: number): [number, number] => {
-    const [dx, dy] = [x - image.width / 2, y - image.height / 2]
-    return [cosine * dx - sine * dy + side / 2, cosine * dy + sine * dx + side / 2]
-  }
-  return { image: out, point }
 }
 
 /** Moved to the right, as a camera that turns sees it. */

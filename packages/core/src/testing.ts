@@ -1,3 +1,6 @@
+import { createImage, type ImageView } from './image.ts'
+import { sampleBilinear } from './texture/sample.ts'
+
 /** A small seeded generator for tests (mulberry32): numbers in [0, 1). */
 export function random(seed: number): () => number {
   let state = seed >>> 0
@@ -37,4 +40,46 @@ export function interleave(rows: ArrayLike<number>, count: number, index = 0): F
   for (let axis = 0; axis < 3; axis++)
     for (let i = 0; i < count; i++) out[3 * i + axis] = rows[(3 * index + axis) * count + i]!
   return out
+}
+
+/** A picture turned clockwise around its middle, in a black square that holds all of it, and where a point of it is then. */
+export function rotatedPicture(
+  image: ImageView,
+  degrees: number,
+): { image: ImageView; point: (x: number, y: number) => [x: number, y: number] } {
+  const { width, height } = image
+  const side = Math.ceil(Math.hypot(width, height))
+  const [sine, cosine] = [Math.sin((degrees * Math.PI) / 180), Math.cos((degrees * Math.PI) / 180)]
+  const [cx, cy, middle] = [(width - 1) / 2, (height - 1) / 2, (side - 1) / 2]
+  const out = createImage(side, side)
+  const color = new Float32Array(3)
+  for (let y = 0; y < side; y++)
+    for (let x = 0; x < side; x++) {
+      const [dx, dy] = [x - middle, y - middle]
+      const [sx, sy] = [cosine * dx + sine * dy + cx, cosine * dy - sine * dx + cy]
+      if (sx < 0 || sy < 0 || sx > width - 1 || sy > height - 1) continue
+      sampleBilinear(image, sx, sy, color, 0)
+      out.data.set(color, 3 * (y * side + x))
+    }
+  const point = (x: number, y: number): [number, number] => [
+    cosine * (x - cx) - sine * (y - cy) + middle,
+    cosine * (y - cy) + sine * (x - cx) + middle,
+  ]
+  return { image: out, point }
+}
+
+/** Where the middle of a pixel of a picture of this size is after so many quarter turns, clockwise. */
+export function turnedPoint(
+  [x, y]: readonly [number, number],
+  turns: 0 | 1 | 2 | 3,
+  { width, height }: Pick<ImageView, 'width' | 'height'>,
+): readonly [x: number, y: number] {
+  return (
+    [
+      [x, y],
+      [height - 1 - y, x],
+      [width - 1 - x, height - 1 - y],
+      [y, width - 1 - x],
+    ] as const
+  )[turns]
 }

@@ -4,22 +4,11 @@ import { type Face, FaceAligner } from '../face-aligner.ts'
 import { createImage, type ImageView } from '../image.ts'
 import { poseFromParams, rotationFromAngles } from '../pose.ts'
 import { ReferenceBackend } from '../reference/reference-backend.ts'
+import { turnedPoint } from '../testing.ts'
 import { toyFace } from '../toy-face.ts'
-import { type QuarterTurns, turnImage } from './quarter-turns.ts'
+import { turnImage } from './quarter-turns.ts'
 
 const TURNS = [0, 1, 2, 3] as const
-
-/** Where the middle of a pixel of a picture of this size is after the turns. */
-function turned([x, y]: readonly [number, number], turns: QuarterTurns, { width, height }: Omit<ImageView, 'data'>) {
-  return (
-    [
-      [x, y],
-      [height - 1 - y, x],
-      [width - 1 - x, height - 1 - y],
-      [y, width - 1 - x],
-    ] as const
-  )[turns]
-}
 
 /** A face is a red stroke, its brow, and a green one, its chin, below it. */
 function drawnFaces(width: number, height: number, faces: readonly (readonly [x: number, y: number])[]): ImageView {
@@ -127,7 +116,7 @@ describe('faces of any roll', () => {
         expect(box!.quarterTurns ?? 0).toBe((4 - turns) % 4)
         expect(leanOf({ pose }, 90 * turns)).toBeLessThan(1)
         const errors = upright.map((face) => {
-          const [x, y] = turned([face.landmarks[0]!, face.landmarks[1]!], turns, picture)
+          const [x, y] = turnedPoint([face.landmarks[0]!, face.landmarks[1]!], turns, picture)
           return Math.hypot(x - landmarks[0]!, y - landmarks[1]!)
         })
         expect(Math.min(...errors)).toBeLessThan(1)

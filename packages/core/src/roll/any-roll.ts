@@ -27,10 +27,10 @@ export async function detectAnyRoll(
   const found: Found[] = []
   const upright = { image, weight: 1, unturned: (box: FaceBox) => box }
   let view = 0
-  for (const side of [upright, { ...turnDiagonally(image, backend), weight: DIAGONAL_WEIGHT }])
+  for (const base of [upright, { ...turnDiagonally(image, backend), weight: DIAGONAL_WEIGHT }])
     for (const turns of [0, 1, 2, 3] as const) {
-      for (const box of await detect(turnImage(side.image, turns)))
-        found.push({ box: side.unturned(unturned(box, turns, side.image)), weight: side.weight, view })
+      for (const box of await detect(turnImage(base.image, turns)))
+        found.push({ box: base.unturned(unturned(box, turns, base.image)), weight: base.weight, view })
       view++
     }
   const sure = await confidences(found.map(({ box }) => box))

@@ -5,7 +5,7 @@ import { rotationFromAngles } from '../pose.ts'
 import { ReferenceBackend } from '../reference/reference-backend.ts'
 import { roiFromBox } from '../roi.ts'
 import { SparseDecoder } from '../sparse-decoder.ts'
-import { random } from '../testing.ts'
+import { random, turnedPoint } from '../testing.ts'
 import { toyFace } from '../toy-face.ts'
 import { type QuarterTurns, turnImage, unturnParams, unturnPoints, unturnRegion, withUpright } from './quarter-turns.ts'
 
@@ -20,18 +20,6 @@ function noise(width: number, height: number, channels: 3 | 4 = 3): ImageView {
   return image
 }
 
-/** Where the middle of a pixel of a picture of this size is after the turns. */
-function turned([x, y]: readonly [number, number], turns: QuarterTurns, { width, height }: Omit<ImageView, 'data'>) {
-  return (
-    [
-      [x, y],
-      [height - 1 - y, x],
-      [width - 1 - x, height - 1 - y],
-      [y, width - 1 - x],
-    ] as const
-  )[turns]
-}
-
 describe('quarter turns', () => {
   it.each([3, 4] as const)('move the pixels of a picture of %i channels clockwise', (channels) => {
     const image = noise(5, 3, channels)
@@ -40,7 +28,7 @@ describe('quarter turns', () => {
       expect([out.width, out.height, out.channels]).toEqual([...(turns % 2 ? [3, 5] : [5, 3]), channels])
       for (let y = 0; y < 3; y++)
         for (let x = 0; x < 5; x++) {
-          const [tx, ty] = turned([x, y], turns, image)
+          const [tx, ty] = turnedPoint([x, y], turns, image)
           for (let k = 0; k < channels; k++)
             expect(out.data[(ty * out.width + tx) * channels + k]).toBe(image.data[(y * 5 + x) * channels + k])
         }
@@ -76,7 +64,7 @@ describe('quarter turns', () => {
       const crop = Float32Array.from(own, (value, i) => (i % 3 === 2 ? value : value - (i % 3 ? roi.y1 : roi.x1)))
       unturnPoints(crop, turns, 60)
       for (let i = 0; i < own.length; i += 3) {
-        const [x, y] = turned([seen[i]!, seen[i + 1]!], turns, picture)
+        const [x, y] = turnedPoint([seen[i]!, seen[i + 1]!], turns, picture)
         expect(x).toBeCloseTo(own[i]!, 3)
         expect(y).toBeCloseTo(own[i + 1]!, 3)
         expect(seen[i + 2]).toBeCloseTo(own[i + 2]!, 3)
